@@ -1,0 +1,71 @@
+import type { AccountId, ChangeId, EnrollmentId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import type { SigningRequestSubject } from './key-material.ts'
+
+export type ChallengeType = 'http-01' | 'dns-01'
+
+/** RFC 8555 section 7.1.5: a token belongs to its challenge, not to the name. */
+export interface AuthorityChallenge {
+  readonly type: ChallengeType
+  readonly token: string
+  /** `token.thumbprint` (RFC 8555 section 8.1). */
+  readonly keyAuthorization: string
+  readonly status: 'pending' | 'processing' | 'valid' | 'invalid'
+  readonly error: string | null
+}
+
+/** RFC 8555 section 7.1.4. */
+export interface Authorization {
+  /** Canonical DNS name; a wildcard keeps its `*.`. */
+  readonly identifier: string
+  readonly status: 'pending' | 'valid' | 'invalid' | 'expired' | 'deactivated' | 'revoked'
+  readonly expires: Instant
+  readonly challenges: readonly AuthorityChallenge[]
+}
+
+/** RFC 8555 section 7.1.3. */
+export interface Order {
+  readonly id: string
+  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid'
+  readonly authorizations: readonly Authorization[]
+  readonly error: string | null
+}
+
+export interface OrderRequest {
+  readonly changeId: ChangeId
+  readonly accountId: AccountId
+  readonly enrollmentId: EnrollmentId
+  readonly validationType: Exclude<ValidationType, 'third-party'>
+  /** Canonical, CN first. */
+  readonly identifiers: readonly string[]
+  /** What an OV or EV certificate may say besides its names. */
+  readonly subject: SigningRequestSubject
+}
+
+export interface IssuedCertificate {
+  readonly certificatePem: string
+  /** Intermediates, leaf's issuer first, without the root. */
+  readonly chainPem: string
+}
+
+export type Finalization =
+  | { readonly status: 'issued'; readonly certificate: IssuedCertificate }
+  /** Look again no sooner than `after`. */
+  | { readonly status: 'processing'; readonly after: Instant }
+  | { readonly status: 'refused'; readonly reason: string }
+
+/**
+ * A CA as RFC 8555 sees it; our ACME client and the sandbox CA both implement it. Every call is idempotent by the change id:
+ * after a crash the same call finds what the first one made, and never a second order while the first can still be found.
+ * An unreachable CA throws `Problem('authority-unavailable')` with `retryAfterSeconds` where known.
+ */
+export interface CertificateAuthority {
+  order(request: OrderRequest): Promise<Order>
+  /** The CA is asked to look at this challenge now; resolves when its verdict is known. A failed look makes that authorization invalid for good. */
+  respond(changeId: ChangeId, identifier: string, type: ChallengeType, signal: AbortSignal): Promise<Authorization>
+  /** After every authorization is valid. */
+  finalize(changeId: ChangeId, signingRequestPem: string): Promise<Finalization>
+  /** The order is given up; unknown orders are no error. */
+  abandon(changeId: ChangeId): Promise<void>
+}

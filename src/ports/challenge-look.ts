@@ -1,0 +1,33 @@
+import type { ChallengeType } from './certificate-authority.ts'
+
+/** CPS API: DvChallenges, `validationRecords`. */
+export interface ValidationRecord {
+  readonly hostname: string
+  /** A string on the wire. */
+  readonly port: string
+  readonly url: string
+  readonly authorities: readonly string[]
+  readonly resolvedIp: readonly string[]
+  readonly triedIp: string
+  readonly usedIp: string
+}
+
+export interface LookTarget {
+  readonly type: ChallengeType
+  /** Canonical DNS name; for dns-01 a leading `*.` is ignored. */
+  readonly identifier: string
+  readonly token: string
+  readonly keyAuthorization: string
+}
+
+export interface LookResult {
+  readonly found: boolean
+  /** Why not, in words that name host, address and what was there instead; null when found. */
+  readonly error: string | null
+  readonly records: readonly ValidationRecord[]
+}
+
+/** Looks where a CA would look: a real HTTP request, a real DNS query. Never throws for what it sees; resolves within its time limit. */
+export interface ChallengeLook {
+  look(target: LookTarget, signal: AbortSignal): Promise<LookResult>
+}

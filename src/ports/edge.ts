@@ -1,0 +1,52 @@
+import type { AccountId, ChangeId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
+import type { Network } from '../domain/network.ts'
+
+/** One certificate with what it needs to be served. `privateKey` opens the sealed key when a context is first built. */
+export interface EdgeCertificate {
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly certificatePem: string
+  readonly chainPem: string
+  readonly serialNumber: string
+  /** DER: SEC1 or PKCS#1. Called lazily; the caller keeps no copy. */
+  readonly privateKey: () => Uint8Array
+}
+
+/** What one deployment puts on one network: immutable, replaced by a newer generation, never edited. */
+export interface EdgeGeneration {
+  readonly id: DeploymentId
+  readonly network: Network
+  readonly accountId: AccountId
+  readonly enrollmentId: EnrollmentId
+  readonly changeId: ChangeId
+  /** Canonical; wildcards as `*.example.com`. */
+  readonly servedNames: readonly string[]
+  readonly certificates: readonly EdgeCertificate[]
+  readonly settings: NetworkConfiguration
+}
+
+/** A full handshake, as a client saw it. Nothing in it was judged by the TLS stack's clock or trust store. */
+export interface Handshake {
+  readonly address: string
+  readonly serverName: string | null
+  readonly protocol: string
+  readonly cipher: string
+  readonly alpn: string | null
+  /** DER, leaf first, exactly as sent. */
+  readonly certificates: readonly Uint8Array[]
+  readonly serialNumber: string
+  readonly fingerprint: string
+}
+
+/**
+ * One edge of one network. Calls are idempotent. `deploy` resolves when the edge has taken the generation over, which is not yet
+ * proof that clients see it: only `probe` is. Both throw `Problem('edge-unreachable')`.
+ */
+export interface Edge {
+  readonly id: string
+  readonly network: Network
+  deploy(generation: EdgeGeneration, signal: AbortSignal): Promise<void>
+  withdraw(id: DeploymentId, names: readonly string[], signal: AbortSignal): Promise<void>
+  probe(serverName: string, signal: AbortSignal): Promise<Handshake>
+}

@@ -1,0 +1,12 @@
+/**
+ * What our own HTTP port and DNS responder answer from. Reads only, and only what is published at this moment.
+ * Names are canonical (lower case, A-labels).
+ */
+export interface PublishedNames {
+  /** The key authorization to answer for `/.well-known/acme-challenge/TOKEN` on this host; null: 404. */
+  httpChallenge(host: string, token: string): Promise<string | null>
+  /** TXT values at this owner name, for example `_acme-challenge.www.example.com`; empty: no such record. */
+  textRecords(ownerName: string): Promise<readonly string[]>
+  /** Whether the name is one that an enrollment asks for (exactly, or by its wildcard), so that A and AAAA point at our edges. */
+  isEnrolled(name: string): Promise<boolean>
+}
