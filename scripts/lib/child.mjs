@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+
+/** A stop that was asked for by a signal: no fault, nothing to report. */
+export class Stopped extends Error {}
+
+const KILL_AFTER_MS = 5_000
+
+/**
+ * Runs a program to its end. Resolves `{code, signal}`. When `stop` aborts, the program gets SIGTERM, five seconds later SIGKILL,
+ * and after its end the promise rejects with `Stopped`. `stdio` and `env` as in node:child_process; stdin is never ours.
+ */
+export async function runProgram(program, args, { cwd, env = process.env, stdio = 'inherit', stop, onSpawn } = {}) {
+  if (stop?.aborted) throw new Stopped()
+  const out = Array.isArray(stdio) ? stdio : ['ignore', stdio, stdio]
+  const child = spawn(program, args, { cwd, env, stdio: out })
+  if (child.pid !== undefined) onSpawn?.(child)
+  let killTimer
+  const end = () => {
+    child.kill('SIGTERM')
+    killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+  }
+  stop?.addEventListener('abort', end, { once: true })
+  try {
+    const result = await new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => resolve({ code, signal }))
+    })
+    if (stop?.aborted) throw new Stopped()
+    return result
+  } finally {
+    clearTimeout(killTimer)
+    stop?.removeEventListener('abort', end)
+  }
+}
+
+/** Runs a program quietly; resolves with its exit code and all it printed. */
+export async function captureProgram(program, args, options = {}) {
+  let output = ''
+  const { code, signal } = await runProgram(program, args, {
+    ...options,
+    stdio: 'pipe',
+    onSpawn: (child) => {
+      const add = (chunk) => {
+        output += chunk
+      }
+      child.stdout.setEncoding('utf8').on('data', add)
+      child.stderr.setEncoding('utf8').on('data', add)
+    },
+  })
+  return { code: code ?? (signal ? 1 : 0), output }
+}
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP; `release` gives the signals back to whoever comes next. */
+export function stopOnSignals() {
+  const controller = new AbortController()
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  let received = null
+  const onSignal = (name) => {
+    received ??= name
+    controller.abort()
+  }
+  for (const name of names) process.on(name, onSignal)
+  return {
+    stop: controller.signal,
+    received: () => received,
+    release() {
+      for (const name of names) process.off(name, onSignal)
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { Stopped } from './child.mjs'
+import { acquireHomeLock } from './home-lock.mjs'
+import { locateHome } from './home.mjs'
+import { prepare, runScript } from './prepare.mjs'
+
+/**
+ * Starts the server in this process: one pid from here to the end, the one in ready.json. The home's lock comes before set-up and
+ * build, and an earlier ready.json goes with it. A second start on the same home says who holds it.
+ */
+export async function startServer(argv, env = process.env) {
+  await runScript(
+    async ({ stop, release }) => {
+      const home = locateHome({ argv, env, workingDirectory: process.cwd() })
+      const lock = await acquireHomeLock(home)
+      try {
+        await prepare({ stop, say: (line) => process.stdout.write(`${line}\n`) })
+        const { main } = await import('../../dist/main.js')
+        if (stop.aborted) throw new Stopped()
+        // From here on the signals are the server's.
+        release()
+        return await main({ lock, argv, env })
+      } catch (error) {
+        await lock.release()
+        throw error
+      }
+    },
+    // Stopped before there was anything to stop: what was asked for has been done.
+    { onStopped: () => 0 },
+  )
+}

@@ -1,0 +1,42 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runProgram } from './child.mjs'
+
+/** Debian packages that tests need, each with the program by which its presence is known. */
+const PACKAGES = [{ name: 'openssl', program: 'openssl' }]
+
+const UPDATE_PAUSES_MS = [2_000, 5_000, 15_000]
+
+const isOnPath = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+
+/** Installs what is missing with apt-get, as root on a Debian; asked for by CERTRAIL_TEST_INSTALL=1 alone. */
+export async function installTestPrograms({ stop, say }) {
+  const missing = PACKAGES.filter(({ program }) => !isOnPath(program)).map(({ name }) => name)
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
+    throw new Error(`CERTRAIL_TEST_INSTALL: installing ${missing.join(', ')} needs root and apt-get`)
+  }
+  say(`test: installing ${missing.join(', ')}`)
+  const aptGet = async (...args) => {
+    const { code } = await runProgram('apt-get', ['-q', ...args], {
+      stop,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+    return code === 0
+  }
+  const install = () => aptGet('install', '-y', '--no-install-recommends', ...missing)
+  for (const pauseMs of [0, ...UPDATE_PAUSES_MS]) {
+    await sleep(pauseMs, undefined, { signal: stop })
+    if ((await aptGet('update')) && (await install())) return
+  }
+  throw new Error(`apt-get could not install ${missing.join(', ')}; its own words stand above`)
+}

@@ -1,0 +1,49 @@
+import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import type { CertificateAuthority } from '../ports/certificate-authority.ts'
+import type { CertificateReader } from '../ports/certificate-reader.ts'
+import type { ChallengeLook } from '../ports/challenge-look.ts'
+import type { Clocks } from '../ports/clock.ts'
+import type { EdgeDirectory } from '../ports/edge-directory.ts'
+import type { Failpoints } from '../ports/failpoints.ts'
+import type { KeyMaterial } from '../ports/key-material.ts'
+import type { Pause } from '../ports/pause.ts'
+import type { Random } from '../ports/random.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { ChangeSignals } from '../ports/signals.ts'
+import type { Store } from '../ports/store.ts'
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+
+/** Tells of what happens, for logs and metrics; never blocks and never throws. */
+export interface Observer {
+  changeMoved(note: { changeId: number; enrollmentId: number; event: string; status: string; state: string; seconds: number }): void
+  stepFailed(note: { changeId: number; effect: string; code: string; cause: unknown }): void
+  handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
+}
+
+/** Everything that use cases and effects need from outside. Built once, in main.ts. */
+export interface Dependencies {
+  readonly store: Store
+  readonly clocks: Clocks
+  readonly random: Random
+  readonly secrets: Secrets
+  readonly keys: KeyMaterial
+  readonly certificates: CertificateReader
+  readonly authorityFor: (validationType: Exclude<ValidationType, 'third-party'>) => CertificateAuthority
+  readonly look: ChallengeLook
+  readonly edges: EdgeDirectory
+  readonly signals: ChangeSignals
+  readonly failpoints: Failpoints
+  readonly pause: Pause
+  readonly observer: Observer
+  readonly validationPolicy: ValidationPolicy
+  /** Key type of DV, OV and EV certificates. */
+  readonly authorityKeyAlgorithm: KeyAlgorithm
+  /** Names that enrollments may not ask for: those of the service itself. */
+  readonly serviceNames: readonly string[]
+  readonly mode: 'sandbox' | 'live'
+  /** `review`: findings about the request stop the change until they are acknowledged. */
+  readonly preVerification: 'pass' | 'review'
+  /** DER. What a CA-issued chain has to lead to. */
+  readonly authorityRoots: readonly Uint8Array[]
+}

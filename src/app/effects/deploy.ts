@@ -1,0 +1,142 @@
+import { probeName, servedNames } from '../../domain/enrollment/served-names.ts'
+import { deploymentId } from '../../domain/identifiers.ts'
+import type { Network } from '../../domain/network.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
+import type { CertificateRecord, DeploymentRecord, HandshakeRecord } from '../../ports/store.ts'
+import { generationOf } from '../generation.ts'
+import { handshakeRecord } from '../handshakes.ts'
+import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
+
+/** Waits before each look at an edge, in milliseconds: an edge in this process has switched at once, another follows a notification. Together under four seconds. */
+const PROBE_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
+
+export const deployToStaging: Effect = (context) => deploy(context, 'staging', 'staging-deployed')
+export const deployToProduction: Effect = (context) => deploy(context, 'production', 'production-deployed')
+
+/**
+ * The intent is committed first, then the edges are told, then every address is asked in a full handshake. Only what a client sees counts as
+ * deployed; otherwise the names go back to what they were answered with before (invariant 6).
+ */
+async function deploy(context: EffectContext, network: Network, event: 'staging-deployed' | 'production-deployed'): Promise<EffectOutcome> {
+  const { deps, locked, change, signal } = context
+  const certificates = await locked.read.certificates.ofChange(change.id)
+  const deployment = await locked.transaction((tx) => tx.deployments.begin(intent(context, network, certificates)))
+  const generation = await generationOf(deps, locked.read, deployment)
+  try {
+    const edges = await knownEdges(context, network)
+    const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))
+    const records = seen.map((handshake) => handshakeRecord(change.id, network, handshake, deps.clocks.real.now()))
+    announce(context, network, certificates, records)
+    return { kind: 'event', event, write: (tx) => finish(tx, deployment, records, context) }
+  } catch (error) {
+    await locked.transaction((tx) => tx.deployments.revert(deployment.id))
+    await withdrawQuietly(context, network, deployment)
+    if (signal.aborted) throw error
+    throw error instanceof Problem ? error : new Problem('edge-unreachable', { cause: error })
+  }
+}
+
+function intent({ deps, change }: EffectContext, network: Network, certificates: readonly CertificateRecord[]): DeploymentRecord {
+  return {
+    id: deploymentId(`${change.id}-${network}`),
+    accountId: change.accountId,
+    enrollmentId: change.enrollmentId,
+    changeId: change.id,
+    network,
+    certificateIds: certificates.map((certificate) => certificate.id),
+    settings: change.settings.networkConfiguration,
+    servedNames: servedNames(change.settings),
+    state: 'pending',
+    replaces: {},
+    createdAt: deps.clocks.lifecycle.now(),
+    activatedAt: null,
+  }
+}
+
+async function knownEdges({ deps }: EffectContext, network: Network): Promise<readonly Edge[]> {
+  const edges = await deps.edges.edgesOf(network)
+  if (edges.length === 0) throw new Problem('edge-unreachable', { detail: `No edge of the ${network} network is known.` })
+  return edges
+}
+
+async function proveOn(
+  { deps, signal }: EffectContext,
+  edge: Edge,
+  generation: EdgeGeneration,
+  certificates: readonly CertificateRecord[],
+): Promise<Handshake> {
+  await edge.deploy(generation, signal)
+  const name = probeName(generation.servedNames[0] ?? '')
+  let failure: unknown
+  for (const delay of PROBE_DELAYS_MS) {
+    if (delay > 0) await deps.pause(delay, signal)
+    if (signal.aborted) break
+    try {
+      const seen = await edge.probe(name, signal)
+      if (isExpected(deps, seen, certificates)) return seen
+      failure = new Problem('edge-unreachable', {
+        detail: `${edge.id} at ${seen.address} answers for ${name} with another certificate (serial ${seen.serialNumber}).`,
+      })
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** Leaf and chain as they were sent, octet for octet. */
+function isExpected(deps: EffectContext['deps'], seen: Handshake, certificates: readonly CertificateRecord[]): boolean {
+  const expected = certificates.find((certificate) => certificate.fingerprint === seen.fingerprint)
+  if (expected === undefined) return false
+  const chain = deps.certificates.split(expected.chainPem)
+  const sent = seen.certificates.slice(1)
+  return sent.length === chain.length && chain.every((der, index) => equalOctets(der, sent[index]))
+}
+
+const equalOctets = (left: Uint8Array, right: Uint8Array | undefined): boolean =>
+  right !== undefined && left.length === right.length && left.every((octet, index) => octet === right[index])
+
+async function finish(
+  tx: Parameters<NonNullable<EffectOutcome['write']>>[0],
+  deployment: DeploymentRecord,
+  records: readonly HandshakeRecord[],
+  { deps }: EffectContext,
+): Promise<void> {
+  await tx.handshakes.insert(records)
+  await tx.deployments.activate(deployment.id, deps.clocks.lifecycle.now())
+}
+
+function announce({ deps, change }: EffectContext, network: Network, certificates: readonly CertificateRecord[], records: readonly HandshakeRecord[]) {
+  for (const record of records) {
+    const served = certificates.find(({ fingerprint }) => fingerprint === record.fingerprint)
+    if (served === undefined) continue
+    deps.observer.handshakeSeen({
+      network,
+      enrollmentId: change.enrollmentId,
+      serverName: record.serverName,
+      notAfter: served.notAfter,
+    })
+  }
+}
+
+/** The way back is committed already; an edge that cannot be told now follows the database when it can. */
+async function withdrawQuietly({ deps, change, signal }: EffectContext, network: Network, deployment: DeploymentRecord) {
+  for (const edge of await deps.edges.edgesOf(network)) {
+    try {
+      await edge.withdraw(deployment.id, deployment.servedNames, signal)
+    } catch (error) {
+      deps.observer.stepFailed({ changeId: change.id, effect: `withdraw from ${network}`, code: 'edge-unreachable', cause: error })
+    }
+  }
+}
+
+/** Points a network's names back at what they were answered with before this change. Nothing to do where the change deployed nothing. */
+export async function undeploy(context: EffectContext, network: Network): Promise<void> {
+  const { locked, change } = context
+  const deployment = await locked.read.deployments.find(change.id, network)
+  if (deployment === null || deployment.state === 'failed' || deployment.state === 'withdrawn') return
+  await locked.transaction((tx) => tx.deployments.revert(deployment.id))
+  await withdrawQuietly(context, network, deployment)
+}
+

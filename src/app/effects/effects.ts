@@ -1,0 +1,39 @@
+import type { ChangeEffect } from '../../domain/change/effects.ts'
+import { Problem } from '../../errors/problem.ts'
+import { assembleSlots } from './assemble-slots.ts'
+import { checkLive } from './check-live.ts'
+import { checkRequest } from './check-request.ts'
+import { checkValidation } from './check-validation.ts'
+import { abandonOrder, destroyKeys, restoreProduction, restoreStaging } from './clean-up.ts'
+import { deployToProduction, deployToStaging } from './deploy.ts'
+import { freezeContent } from './freeze-content.ts'
+import { generateKeys } from './generate-keys.ts'
+import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
+import { placeOrder } from './place-order.ts'
+import { requestCertificate } from './request-certificate.ts'
+import { settle } from './settle.ts'
+
+/** Effects of flows that no operation starts yet (third-party upload, network-only, removal) have no entry. */
+const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
+  'check-request': checkRequest,
+  'generate-keys': generateKeys,
+  'place-order': placeOrder,
+  'check-validation': checkValidation,
+  'request-certificate': requestCertificate,
+  'assemble-slots': assembleSlots,
+  'check-live': checkLive,
+  'deploy-to-staging': deployToStaging,
+  'deploy-to-production': deployToProduction,
+  'freeze-content': freezeContent,
+  settle,
+  'restore-staging': restoreStaging,
+  'restore-production': restoreProduction,
+  'abandon-order': abandonOrder,
+  'destroy-keys': destroyKeys,
+}
+
+export async function performEffect(effect: ChangeEffect, context: EffectContext): Promise<EffectOutcome> {
+  const perform = EFFECTS[effect]
+  if (perform === undefined) throw new Problem('internal-error', { detail: `No operation of this version starts ${effect}.` })
+  return perform(context)
+}

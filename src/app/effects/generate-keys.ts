@@ -1,0 +1,61 @@
+import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
+import type { EnrollmentSettings } from '../../domain/enrollment/enrollment.ts'
+import { requestedNames } from '../../domain/enrollment/served-names.ts'
+import { keyPairId } from '../../domain/identifiers.ts'
+import type { SigningRequestSubject } from '../../ports/key-material.ts'
+import type { KeyPairRecord } from '../../ports/store.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { keyPairContext } from '../key-pairs.ts'
+import type { Effect, EffectContext } from './outcome.ts'
+
+/** RFC 5280 appendix A: ub-common-name-length. A longer CN stands in the subjectAltName extension alone. */
+const LONGEST_COMMON_NAME = 64
+
+/** A new pair per algorithm and change: a renewal never repeats the key. Kept sealed before anything is signed with it. */
+export const generateKeys: Effect = async ({ deps, locked, change }) => {
+  const made = new Set((await locked.read.certificates.keyPairsOf(change.id)).map((pair) => pair.keyAlgorithm))
+  const missing = algorithmsOf(change.settings, deps).filter((algorithm) => !made.has(algorithm))
+  const records = await Promise.all(missing.map((algorithm) => makeKeyPair(deps, change, algorithm)))
+  return {
+    kind: 'event',
+    event: 'keys-ready',
+    write: async (tx) => {
+      for (const record of records) await tx.certificates.insertKeyPair(record)
+    },
+  }
+}
+
+/** Third-party: RSA as on CPS's wire, both when dual-stacked. CA-issued: as configured; the type never changes by itself. */
+function algorithmsOf(settings: EnrollmentSettings, deps: Dependencies): readonly KeyAlgorithm[] {
+  if (settings.validationType !== 'third-party') return [deps.authorityKeyAlgorithm]
+  return settings.enableMultiStackedCertificates ? ['ECDSA', 'RSA'] : ['RSA']
+}
+
+async function makeKeyPair(
+  deps: Dependencies,
+  change: EffectContext['change'],
+  algorithm: KeyAlgorithm,
+): Promise<KeyPairRecord> {
+  const key = await deps.keys.generate(algorithm)
+  const names = change.settings.thirdParty?.excludeSans === true ? [] : requestedNames(change.settings)
+  const id = keyPairId(deps.random.uuid())
+  return {
+    id,
+    accountId: change.accountId,
+    enrollmentId: change.enrollmentId,
+    changeId: change.id,
+    keyAlgorithm: algorithm,
+    sealedPrivateKey: deps.secrets.seal(key.privateKey, keyPairContext({ id, accountId: change.accountId })),
+    publicKey: key.publicKey,
+    signingRequestPem: await deps.keys.createSigningRequest(key, subjectOf(change.settings), names),
+    createdAt: deps.clocks.lifecycle.now(),
+  }
+}
+
+/** A DV certificate says nothing but names. */
+export function subjectOf(settings: EnrollmentSettings): SigningRequestSubject {
+  const { c, st, l, o, ou } = settings.csr
+  const commonName = requestedNames(settings)[0] ?? null
+  const cn = commonName !== null && commonName.length <= LONGEST_COMMON_NAME ? commonName : null
+  return settings.validationType === 'dv' ? { cn } : { cn, o, ou, l, st, c }
+}

@@ -1,0 +1,60 @@
+import { requestedNames } from '../../domain/enrollment/served-names.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Authorization } from '../../ports/certificate-authority.ts'
+import type { NameValidationRecord, Repositories } from '../../ports/store.ts'
+import type { Change } from '../../domain/change/change.ts'
+import { authorityOf, orderRequest } from '../orders.ts'
+import type { Effect } from './outcome.ts'
+
+/** Orders at the CA, or finds the order already placed, and keeps each token so that a person can read and place it. */
+export const placeOrder: Effect = async ({ deps, locked, change }) => {
+  const order = await authorityOf(deps, change).order(orderRequest(change, requestedNames(change.settings)))
+  if (order.status === 'invalid') {
+    return { kind: 'event', event: 'authority-failed', failure: { code: 'authority-refused', description: order.error ?? 'The order failed.' } }
+  }
+  const now = deps.clocks.lifecycle.now()
+  const known = new Map((await locked.read.validations.currentOf(change.id)).map((record) => [record.domain, record]))
+  const records = order.authorizations.map((authorization) => merge(change, authorization, known.get(authorization.identifier), now))
+  const allValid = order.authorizations.every((authorization) => authorization.status === 'valid')
+  return { kind: 'event', event: allValid ? 'names-validated' : 'challenges-ready', write: (tx) => keep(tx, records, known) }
+}
+
+async function keep(tx: Repositories, records: readonly NameValidationRecord[], known: ReadonlyMap<string, NameValidationRecord>) {
+  for (const record of records) {
+    const before = known.get(record.domain)
+    if (before === undefined || before.generation < record.generation) await tx.validations.insert(record)
+    else await tx.validations.save(record)
+  }
+}
+
+/** Other tokens than the ones shown so far are a new generation; the history keeps the old one. */
+function merge(
+  change: Change,
+  authorization: Authorization,
+  before: NameValidationRecord | undefined,
+  now: Instant,
+): NameValidationRecord {
+  const tokens = (challenges: readonly { token: string }[]) => challenges.map((challenge) => challenge.token).join(' ')
+  const same = before !== undefined && tokens(before.challenges) === tokens(authorization.challenges)
+  return {
+    changeId: change.id,
+    enrollmentId: change.enrollmentId,
+    accountId: change.accountId,
+    domain: authorization.identifier,
+    generation: same ? before.generation : (before?.generation ?? 0) + 1,
+    status: authorization.status === 'valid' ? 'valid' : 'awaiting',
+    error: null,
+    challenges: authorization.challenges.map((challenge) => ({
+      type: challenge.type,
+      token: challenge.token,
+      keyAuthorization: challenge.keyAuthorization,
+      status: challenge.status === 'processing' ? 'pending' : challenge.status,
+      error: challenge.error,
+      records: [],
+    })),
+    published: same ? before.published : false,
+    requestedAt: same ? before.requestedAt : now,
+    validatedAt: authorization.status === 'valid' ? now : null,
+    expiresAt: authorization.expires,
+  }
+}

@@ -1,0 +1,24 @@
+import type { Change } from '../domain/change/change.ts'
+import { Problem } from '../errors/problem.ts'
+import type { CertificateAuthority, OrderRequest } from '../ports/certificate-authority.ts'
+import type { Dependencies } from './dependencies.ts'
+import { subjectOf } from './effects/generate-keys.ts'
+
+export function authorityOf(deps: Dependencies, change: Change): CertificateAuthority {
+  return deps.authorityFor(authorityValidationType(change))
+}
+
+export const orderRequest = (change: Change, identifiers: readonly string[]): OrderRequest => ({
+  changeId: change.id,
+  accountId: change.accountId,
+  enrollmentId: change.enrollmentId,
+  validationType: authorityValidationType(change),
+  identifiers,
+  subject: subjectOf(change.settings),
+})
+
+function authorityValidationType(change: Change): OrderRequest['validationType'] {
+  const { validationType } = change.settings
+  if (validationType === 'third-party') throw new Problem('internal-error', { detail: 'A third-party certificate has no order.' })
+  return validationType
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+
+/** What the commands read of the API's answers; every other member is passed through untouched. */
+
+const texts = z.array(z.string())
+const numbers = z.array(z.number())
+
+/** CPS API: Enrollment, v11. */
+export const Enrollment = z.looseObject({
+  id: z.number(),
+  location: z.string().nullish(),
+  validationType: z.string(),
+  certificateType: z.string(),
+  ra: z.string(),
+  changeManagement: z.boolean(),
+  csr: z.looseObject({ cn: z.string(), sans: texts.nullish().transform((sans) => sans ?? []) }),
+  networkConfiguration: z.looseObject({
+    secureNetwork: z.string().nullish(),
+    geography: z.string().nullish(),
+    sniOnly: z.boolean().nullish(),
+  }),
+  autoRenewalStartTime: z.string().nullish(),
+  stagingSlots: numbers.nullish().transform((slots) => slots ?? []),
+  productionSlots: numbers.nullish().transform((slots) => slots ?? []),
+  pendingChanges: z.array(z.looseObject({ location: z.string(), changeType: z.string().nullish() })),
+})
+export type Enrollment = z.infer<typeof Enrollment>
+
+export const Enrollments = z.looseObject({ enrollments: z.array(Enrollment) })
+
+export const EnrollmentStatus = z.looseObject({ enrollment: z.string(), changes: texts })
+export type EnrollmentStatus = z.infer<typeof EnrollmentStatus>
+
+const AllowedInput = z.looseObject({
+  type: z.string(),
+  requiredToProceed: z.boolean(),
+  info: z.string(),
+  update: z.string(),
+})
+export type AllowedInput = z.infer<typeof AllowedInput>
+
+/** CPS API: Change, v2. */
+export const Change = z.looseObject({
+  statusInfo: z.looseObject({
+    state: z.string(),
+    status: z.string(),
+    description: z.string().nullish(),
+    error: z.looseObject({ code: z.string().nullish(), description: z.string().nullish() }).nullish(),
+  }),
+  allowedInput: z.array(AllowedInput),
+})
+export type Change = z.infer<typeof Change>
+
+/** CPS API: Deployment, v8. */
+const Deployment = z.looseObject({
+  primaryCertificate: z
+    .looseObject({ certificate: z.string().nullish(), expiry: z.string().nullish(), keyAlgorithm: z.string().nullish() })
+    .nullish(),
+  multiStackedCertificates: z
+    .array(z.looseObject({ certificate: z.string().nullish(), expiry: z.string().nullish(), keyAlgorithm: z.string().nullish() }))
+    .nullish(),
+})
+export type Deployment = z.infer<typeof Deployment>
+
+export const Deployments = z.looseObject({ staging: Deployment.nullish(), production: Deployment.nullish() })
+export type Deployments = z.infer<typeof Deployments>
+
+export const ContractIdentifiers = texts
+
+/** Own API: explain (src/app/views.ts, Explanation), instants as RFC 3339 texts. */
+export const Explanation = z.looseObject({
+  step: z.string(),
+  since: z.string().nullish(),
+  waitsFor: z.string().nullish(),
+  moves: z.array(z.looseObject({ who: z.string(), how: z.string() })).default([]),
+  until: z.string().nullish(),
+  otherwise: z.string().nullish(),
+  findings: z.array(z.looseObject({ id: z.string(), text: z.string() })).default([]),
+  timeline: z
+    .array(z.looseObject({ at: z.string(), status: z.string(), state: z.string(), event: z.string() }))
+    .default([]),
+  handshakes: z
+    .array(
+      z.looseObject({
+        network: z.string(),
+        address: z.string(),
+        serverName: z.string(),
+        serialNumber: z.string(),
+        protocol: z.string(),
+        at: z.string(),
+      }),
+    )
+    .default([]),
+})
+export type Explanation = z.infer<typeof Explanation>
+
+export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })

@@ -1,0 +1,68 @@
+import type { Enrollment, Explanation } from '../answers.ts'
+import type { ChangeKey } from '../calls.ts'
+import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
+import { chosenChange, findEnrollment } from '../enrollment-reference.ts'
+import { EXIT } from '../exit-code.ts'
+import { Failure } from '../failure.ts'
+import { showStatus, showTime } from '../output.ts'
+import { facts, table } from '../table.ts'
+
+interface ExplainOptions extends CommonOptions {
+  readonly change?: string
+}
+
+export const addExplain: AddCommand = (program, context) => {
+  withConnection(program.command('explain'))
+    .description('explain what a change waits for, who can move it and how, and what it has been through')
+    .argument('<enrollment>', 'id or common name')
+    .option('--change <id>', 'another change than the open one')
+    .action((reference: string, options: ExplainOptions) =>
+      connected(context, options, async ({ session, printer }) => {
+        const enrollment = await findEnrollment(session.calls, reference)
+        const key = chosenChange(enrollment, options.change)
+        if (key === null) throw nothingOpen(enrollment)
+        const explanation = await session.calls.explain(key)
+        printer.data(explanation)
+        printer.text(explanationText(enrollment, key, explanation, printer.strong))
+        return EXIT.done
+      }),
+    )
+}
+
+const nothingOpen = (enrollment: Enrollment): Failure =>
+  new Failure({
+    title: 'No change is open',
+    detail: `Nothing goes on for ${enrollment.csr.cn} (${enrollment.id}). Name an earlier change with --change.`,
+  })
+
+function explanationText(
+  enrollment: Enrollment,
+  key: ChangeKey,
+  explanation: Explanation,
+  strong: (text: string) => string,
+): string {
+  const rows: [string, string | null | undefined][] = [
+    ['now', explanation.step],
+    ['since', explanation.since && showTime(explanation.since)],
+    ['waits for', explanation.waitsFor],
+    ['who can move it', explanation.moves.map((move) => `${move.who}: ${move.how}`).join('\n')],
+    ['until', explanation.until && showTime(explanation.until)],
+    ['otherwise', explanation.otherwise],
+    ['findings', explanation.findings.map((finding) => `${finding.id}: ${finding.text}`).join('\n')],
+  ]
+  const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`
+  const said = facts(rows.filter((row): row is [string, string] => Boolean(row[1])))
+  return head + said + timelineText(explanation, strong) + handshakesText(explanation, strong)
+}
+
+function timelineText(explanation: Explanation, strong: (text: string) => string): string {
+  if (explanation.timeline.length === 0) return ''
+  const rows = explanation.timeline.map((entry) => [entry.at, entry.event, showStatus(entry.status), entry.state])
+  return `\n${table(['at', 'event', 'status', 'state'], rows, strong)}`
+}
+
+function handshakesText(explanation: Explanation, strong: (text: string) => string): string {
+  if (explanation.handshakes.length === 0) return ''
+  const rows = explanation.handshakes.map((seen) => [seen.network, seen.address, seen.serverName, seen.protocol, seen.serialNumber])
+  return `\n${table(['network', 'address', 'name', 'protocol', 'serial'], rows, strong)}`
+}

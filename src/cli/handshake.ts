@@ -1,0 +1,86 @@
+import { X509Certificate } from 'node:crypto'
+import { type PeerCertificate, type TLSSocket, connect } from 'node:tls'
+import { SECOND } from '../domain/time.ts'
+
+export interface HandshakeSeen {
+  readonly protocol: string
+  readonly cipher: string
+  /** As presented, leaf first. */
+  readonly chain: readonly X509Certificate[]
+}
+
+export type Handshake =
+  | { readonly served: true; readonly seen: HandshakeSeen }
+  | { readonly served: false; readonly reason: string }
+
+export interface HandshakeTarget {
+  /** `host:port`, an IPv6 host in brackets. */
+  readonly address: string
+  readonly serverName: string
+}
+
+const HANDSHAKE_TIMEOUT_MS = 10 * SECOND
+
+/**
+ * A real handshake with any certificate accepted: the TLS stack would judge by the real clock, and by its own roots. Judging is
+ * chain-judgement.ts.
+ */
+export function handshake(target: HandshakeTarget): Promise<Handshake> {
+  const { host, port } = splitAddress(target.address)
+  return new Promise((resolve) => {
+    const socket = connect({
+      host,
+      port,
+      servername: target.serverName,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['http/1.1'],
+    })
+    const end = (result: Handshake): void => {
+      socket.destroy()
+      resolve(result)
+    }
+    socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => end({ served: false, reason: 'no answer within 10 s' }))
+    socket.once('secureConnect', () => end(seenOn(socket)))
+    socket.once('error', (error: NodeJS.ErrnoException) => end({ served: false, reason: reasonOf(error) }))
+    socket.once('close', () => end({ served: false, reason: 'the connection was cut during the handshake' }))
+  })
+}
+
+/** For a wildcard, some name that only it covers. */
+export const serverNameFor = (name: string): string => name.toLowerCase().replace(/\.$/, '').replace(/^\*\./, 'certrail-probe.')
+
+function splitAddress(address: string): { host: string; port: number } {
+  const match = /^\[?(.*?)\]?:(\d+)$/.exec(address)
+  return match === null ? { host: address, port: 443 } : { host: match[1] ?? '', port: Number(match[2]) }
+}
+
+function seenOn(socket: TLSSocket): Handshake {
+  const chain = chainOf(socket.getPeerCertificate(true))
+  if (chain.length === 0) return { served: false, reason: 'the server presented no certificate' }
+  const cipher = socket.getCipher()
+  const seen = { protocol: socket.getProtocol() ?? 'unknown', cipher: cipher.standardName ?? cipher.name, chain }
+  return { served: true, seen }
+}
+
+/** Node links the certificates to a ring when the last one is self-signed. */
+function chainOf(leaf: Partial<ReturnType<TLSSocket['getPeerCertificate']>>): readonly X509Certificate[] {
+  const chain: X509Certificate[] = []
+  const met = new Set<string>()
+  let at = leaf as (Partial<PeerCertificate> & { issuerCertificate?: PeerCertificate }) | undefined
+  while (at?.raw !== undefined && at.fingerprint256 !== undefined && !met.has(at.fingerprint256)) {
+    met.add(at.fingerprint256)
+    chain.push(new X509Certificate(at.raw))
+    at = at.issuerCertificate
+  }
+  return chain
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'nothing is deployed for this name (unrecognized_name)',
+  ERR_SSL_TLSV1_ALERT_UNRECOGNIZED_NAME: 'nothing is deployed for this name (unrecognized_name)',
+  ECONNREFUSED: 'nobody listens there (connection refused)',
+  ECONNRESET: 'the connection was cut during the handshake',
+}
+
+const reasonOf = (error: NodeJS.ErrnoException): string =>
+  REASONS[error.code ?? ''] ?? error.code ?? error.message

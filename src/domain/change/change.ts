@@ -1,0 +1,58 @@
+import type { EnrollmentSettings } from '../enrollment/enrollment.ts'
+import type { AccountId, ChangeId, EnrollmentId } from '../identifiers.ts'
+import type { Instant } from '../time.ts'
+import type { ChangeEffect } from './effects.ts'
+import type { ChangeAction, ChangeState } from './vocabulary.ts'
+
+/** Why a change is in state `error`. CPS API: Change, `statusInfo.error`. */
+export interface ChangeFailure {
+  readonly code: string
+  readonly description: string
+  readonly at: Instant
+}
+
+/** A finding by its id in the warning catalogue (spec: behaviour E4), with the text that is shown. */
+export interface Finding {
+  readonly id: string
+  readonly text: string
+}
+
+/** What lets a change leave domain validation (docs/config.md, CERTRAIL_SANDBOX_VALIDATION). */
+export type ValidationTrigger = 'acknowledgement' | 'sight' | 'dwell'
+
+/** Counters of the step that the change is in; reset when it enters another. */
+export interface ChangeProgress {
+  /** Failed attempts at the current effect. */
+  readonly attempts: number
+  /** Own looks at the challenges since they were shown. */
+  readonly rechecks: number
+  readonly trigger: ValidationTrigger | null
+}
+
+export const NO_PROGRESS: ChangeProgress = { attempts: 0, rechecks: 0, trigger: null }
+
+/** One run through the pipeline for one enrollment. CPS API: Changes. */
+export interface Change extends ChangeState {
+  readonly id: ChangeId
+  readonly enrollmentId: EnrollmentId
+  readonly accountId: AccountId
+  readonly action: ChangeAction
+  /** What the enrollment is to become. */
+  readonly settings: EnrollmentSettings
+  readonly stagingBypass: boolean
+  /** What the runner has to do next, in order; the head may be half done. */
+  readonly effects: readonly ChangeEffect[]
+  readonly progress: ChangeProgress
+  readonly findings: readonly Finding[]
+  readonly error: ChangeFailure | null
+  readonly notBefore: Instant | null
+  readonly notAfter: Instant | null
+  /** When to look again (lifecycle clock); null: only somebody's call moves it. */
+  readonly nextAt: Instant | null
+  readonly createdBy: string
+  readonly createdAt: Instant
+  /** When it entered its status and state. */
+  readonly enteredAt: Instant
+  readonly updatedAt: Instant
+  readonly revision: number
+}

@@ -1,0 +1,67 @@
+import type { Instant } from '../time.ts'
+import { plus } from '../time.ts'
+import type { ValidationPolicy } from '../validation/policy.ts'
+import type { Change } from './change.ts'
+import type { ChangeEvent } from './events.ts'
+import { deploymentWindow } from './facts.ts'
+import { recheckDelay } from './recheck.ts'
+import { nextRetryDelay } from './retry.ts'
+
+/**
+ * When a change has to be looked at again (lifecycle clock): at once while effects are pending, at its next due moment while it rests,
+ * never (null) when only a person can move it.
+ */
+export function nextWake(change: Change, policy: ValidationPolicy, now: Instant): Instant | null {
+  if (change.effects.length > 0) return now
+  if (change.state === 'error') return nextRetry(change, now)
+  return earliest(WAKES[change.status]?.(change, policy) ?? [])
+}
+
+/** What happens to a resting change that was woken at or after its due moment. */
+export function wakeEvent(change: Change, now: Instant): ChangeEvent | null {
+  if (change.state === 'error') return isMissed(change, now) ? null : 'retried'
+  if (STATUSES[change.status].input === 'lets-encrypt-challenges') return 'validation-requested'
+  if (!HOLDS.has(change.status)) return null
+  if (isMissed(change, now)) return 'window-closed'
+  return change.notBefore !== null && change.notBefore <= now && change.status === 'wait-deployment-schedule'
+    ? 'window-opened'
+    : null
+}
+
+/** Whether production has to wait for the deployment schedule. CPS API: DeploymentSchedule. */
+export const isHeld = (change: Pick<Change, 'notBefore'>, now: Instant): boolean =>
+  change.notBefore !== null && change.notBefore > now
+
+const isMissed = (change: Change, now: Instant): boolean => change.notAfter !== null && change.notAfter <= now
+
+const HOLDS: ReadonlySet<Change['status']> = new Set([
+  'wait-deployment-schedule',
+  'wait-ack-change-management',
+])
+
+const WAKES: Partial<
+  Record<Change['status'], (change: Change, policy: ValidationPolicy) => (Instant | null)[]>
+> = {
+  'coordinate-domain-validation': validationWakes,
+  'wait-deployment-schedule': (change) => [change.notBefore, change.notAfter],
+}
+
+/** A trigger that a fault interrupted still stands: nobody has to acknowledge twice. */
+function validationWakes(change: Change, policy: ValidationPolicy): (Instant | null)[] {
+  if (change.progress.trigger !== null) return [change.updatedAt]
+  const looks = policy.triggers.includes('sight')
+    ? plus(change.updatedAt, recheckDelay(change.progress.rechecks))
+    : null
+  const dwell = policy.triggers.includes('dwell') ? plus(change.enteredAt, policy.dwellMs) : null
+  return [looks, dwell]
+}
+
+function nextRetry(change: Change, now: Instant): Instant | null {
+  const delay = nextRetryDelay(change.progress.attempts)
+  return delay === null ? null : plus(now, delay)
+}
+
+function earliest(moments: readonly (Instant | null)[]): Instant | null {
+  const known = moments.filter((moment) => moment !== null)
+  return known.length === 0 ? null : (Math.min(...known) as Instant)
+}

@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { DeploymentId } from '../../domain/identifiers.ts'
+import type { Network } from '../../domain/network.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { ClientHello } from './client-hello-message.ts'
+import { createDispatcher, type Route, type SecuredConnection } from './dispatcher.ts'
+import { listenOnAll, type BoundAddress, type ListenOptions } from './listeners.ts'
+import { createNameTable } from './name-table.ts'
+import { NO_METRICS, type EdgeLog, type EdgeMetrics } from './observation.ts'
+import { answerOf, servePage, type Answer } from './page.ts'
+import { createTerminators } from './terminators.ts'
+
+export interface EdgeNetworkOptions {
+  readonly network: Network
+  readonly listen: ListenOptions
+  readonly log: EdgeLog
+  readonly metrics?: EdgeMetrics
+  /** How many generations have their keys parsed and ready at a time: about 27 kB each. */
+  readonly contextLimit?: number
+  readonly helloTimeoutMs?: number
+  readonly handshakeTimeoutMs?: number
+  readonly idleTimeoutMs?: number
+  /** What handshakes and answers under way get at close. */
+  readonly closeGraceMs?: number
+}
+
+/** The listeners of one network in this process. All but `close` are synchronous and hold from the next ClientHello on. */
+export interface EdgeNetwork {
+  readonly network: Network
+  readonly addresses: readonly BoundAddress[]
+  /** Keeps a generation ready to be assigned; its keys stay sealed until a hello asks for it. Idempotent by id. */
+  put(generation: EdgeGeneration): void
+  /** All names at once; null takes a name back. Throws for an id that was not put, and then changes nothing. */
+  assign(names: ReadonlyMap<string, DeploymentId | null>): void
+  /** Forgets a generation and its parsed keys; connections already open go on. Throws while a name still points to it. */
+  drop(id: DeploymentId): void
+  /** Exact before wildcard; null: nothing answers. */
+  servingOf(name: string): EdgeGeneration | null
+  status(): EdgeNetworkStatus
+  /** Within `closeGraceMs`. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface EdgeNetworkStatus {
+  readonly generations: number
+  readonly names: number
+  readonly contexts: number
+  readonly connections: number
+}
+
+const DEFAULTS = {
+  contextLimit: 1_000,
+  helloTimeoutMs: 5_000,
+  handshakeTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  closeGraceMs: 2_000,
+} as const
+
+/** Resolves when every address is bound. Rejects with Node's own listen error. */
+export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<EdgeNetwork> {
+  const options = { ...DEFAULTS, metrics: NO_METRICS, ...given }
+  const { network, metrics, log } = options
+  const names = createNameTable()
+  const served = new WeakMap<object, { readonly answer: Answer; readonly connection: SecuredConnection }>()
+
+  const dispatcher = createDispatcher({ ...options, route })
+  const terminators = createTerminators({ network, limit: options.contextLimit, metrics, secured })
+  // Never listens: sockets come from the terminators. Its own keep-alive time-out would be a second rule beside the dispatcher's.
+  const http = createServer({ keepAliveTimeout: 0 }, respond)
+
+  function route(hello: ClientHello): Route {
+    if (hello.serverName === null)
+      return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'missing-name' }
+    // `*.example.com` is a key of the table, not a name that a client may ask for.
+    const generation = hello.serverName.includes('*') ? null : names.servingOf(hello.serverName)
+    if (generation === null) return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'unknown-name' }
+    try {
+      return { kind: 'terminate', terminator: terminators.obtain(generation) }
+    } catch (error) {
+      log.warn({ network, deployment: generation.id, reason: reasonOf(error) }, 'edge cannot use a key')
+      return { kind: 'refuse', alert: 'internal_error', outcome: 'key-unusable' }
+    }
+  }
+
+  function secured(tls: TLSSocket, generation: EdgeGeneration): void {
+    // Node sets what the client sent; the dispatcher compared it in lower case and without a closing dot.
+    const name = String(tls.servername).toLowerCase().replace(/\.$/, '')
+    const connection = dispatcher.secured(tls)
+    if (connection === null) {
+      tls.destroy()
+      return
+    }
+    const answer = answerOf(tls, name, generation)
+    served.set(tls, { answer, connection })
+    log.debug({ ...answer, protocol: tls.getProtocol() }, 'edge served a handshake')
+    http.emit('connection', tls)
+  }
+
+  function respond(request: IncomingMessage, response: ServerResponse): void {
+    const tls = request.socket as TLSSocket
+    const found = served.get(tls)
+    if (found === undefined) {
+      tls.destroy()
+      return
+    }
+    found.connection.touch(true)
+    response.once('close', () => found.connection.touch(false))
+    servePage(request, response, found.answer)
+  }
+
+  const listeners = await listenOnAll(options.listen, dispatcher.accept)
+
+  async function closeOnce(): Promise<void> {
+    await Promise.all([listeners.close(), dispatcher.close(options.closeGraceMs)])
+    terminators.clear()
+  }
+  let closed: Promise<void> | null = null
+
+  return {
+    network,
+    addresses: listeners.addresses,
+    put: (generation) => {
+      if (generation.network !== network) throw wrongNetwork(generation, network)
+      names.put(generation)
+    },
+    assign: names.assign,
+    drop: (id) => {
+      names.drop(id)
+      terminators.forget(id)
+    },
+    servingOf: names.servingOf,
+    status: () => ({
+      ...names.counts(),
+      contexts: terminators.size(),
+      connections: dispatcher.openConnections(),
+    }),
+    close: () => (closed ??= closeOnce()),
+  }
+}
+
+function wrongNetwork(generation: EdgeGeneration, network: Network): Problem {
+  return new Problem('internal-error', {
+    detail: `deployment ${generation.id} is of ${generation.network}, not of ${network}`,
+  })
+}
+
+/** OpenSSL's and Problem's messages name what failed and hold no key material. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown'
+}

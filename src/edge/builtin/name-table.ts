@@ -1,0 +1,76 @@
+import type { DeploymentId } from '../../domain/identifiers.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { EdgeGeneration } from '../../ports/edge.ts'
+
+/** Which generation answers which name of one network. Names are canonical. */
+export interface NameTable {
+  /** Keeps the generation ready; no name points to it yet. A second put of an id is ignored: generations are immutable. */
+  put(generation: EdgeGeneration): void
+  /** All or nothing, in one step; null takes a name back. Throws when an id was not put, and then changes nothing. */
+  assign(names: ReadonlyMap<string, DeploymentId | null>): void
+  /** Forgets a generation. Throws while a name still points to it, since that name would go dark unasked. Unknown ids are ignored. */
+  drop(id: DeploymentId): void
+  /** Exact before wildcard; a wildcard stands for exactly one label (RFC 9525 section 6.3). */
+  servingOf(name: string): EdgeGeneration | null
+  counts(): { readonly generations: number; readonly names: number }
+}
+
+interface Entry {
+  readonly generation: EdgeGeneration
+  names: number
+}
+
+export function createNameTable(): NameTable {
+  const entries = new Map<DeploymentId, Entry>()
+  const assigned = new Map<string, Entry>()
+
+  function put(generation: EdgeGeneration): void {
+    if (!entries.has(generation.id)) entries.set(generation.id, { generation, names: 0 })
+  }
+
+  function assign(names: ReadonlyMap<string, DeploymentId | null>): void {
+    const next = [...names].map(([name, id]) => ({ name, entry: id === null ? null : entryOf(id) }))
+    for (const { name, entry } of next) {
+      const previous = assigned.get(name)
+      if (previous !== undefined) previous.names--
+      if (entry === null) assigned.delete(name)
+      else {
+        entry.names++
+        assigned.set(name, entry)
+      }
+    }
+  }
+
+  function entryOf(id: DeploymentId): Entry {
+    const entry = entries.get(id)
+    if (entry === undefined)
+      throw new Problem('internal-error', { detail: `deployment ${id} was never put on this edge` })
+    return entry
+  }
+
+  function drop(id: DeploymentId): void {
+    const entry = entries.get(id)
+    if (entry === undefined) return
+    if (entry.names > 0)
+      throw new Problem('internal-error', { detail: `deployment ${id} still serves ${entry.names} names` })
+    entries.delete(id)
+  }
+
+  function servingOf(name: string): EdgeGeneration | null {
+    const entry = assigned.get(name) ?? assigned.get(wildcardOf(name))
+    return entry?.generation ?? null
+  }
+
+  return {
+    put,
+    assign,
+    drop,
+    servingOf,
+    counts: () => ({ generations: entries.size, names: assigned.size }),
+  }
+}
+
+function wildcardOf(name: string): string {
+  const dot = name.indexOf('.')
+  return dot > 0 ? `*${name.slice(dot)}` : ''
+}

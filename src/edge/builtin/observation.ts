@@ -1,0 +1,32 @@
+/** How a connection ended, counted once per connection. */
+export const CONNECTION_OUTCOMES = [
+  'served',
+  'unknown-name',
+  'missing-name',
+  'invalid-hello',
+  'hello-timeout',
+  'closed-before-hello',
+  'handshake-failed',
+  'handshake-timeout',
+  'key-unusable',
+] as const
+export type ConnectionOutcome = (typeof CONNECTION_OUTCOMES)[number]
+
+/** Counters that an edge feeds. Calls must not throw. */
+export interface EdgeMetrics {
+  connectionEnded(outcome: ConnectionOutcome): void
+  contextBuilt(): void
+  contextEvicted(): void
+}
+
+export const NO_METRICS: EdgeMetrics = {
+  connectionEnded: () => {},
+  contextBuilt: () => {},
+  contextEvicted: () => {},
+}
+
+/** The part of a pino logger that an edge uses. */
+export interface EdgeLog {
+  debug(facts: object, message: string): void
+  warn(facts: object, message: string): void
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { EdgeGeneration } from '../../ports/edge.ts'
+
+/** What answered: taken from the connection, not from what would answer the next one. */
+export interface Answer {
+  readonly name: string
+  readonly network: string
+  readonly enrollment: number
+  readonly deployment: string
+  readonly serialNumber: string
+}
+
+export function answerOf(tls: TLSSocket, name: string, generation: EdgeGeneration): Answer {
+  return {
+    name,
+    network: generation.network,
+    enrollment: generation.enrollmentId,
+    deployment: generation.id,
+    // The certificate of this handshake: with RSA and ECDSA on one name the client's offer decides.
+    serialNumber: tls.getX509Certificate()?.serialNumber.toLowerCase() ?? '',
+  }
+}
+
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+}
+
+/** GET and HEAD on any path: a page that says what answered, or JSON for `Accept: application/json`. */
+export function servePage(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    // The body is not worth reading, so the connection cannot go on.
+    send(response, 405, 'text/plain', 'Only GET and HEAD.\n', { Allow: 'GET, HEAD', Connection: 'close' })
+  } else if (!isForName(request.headers.host, answer.name)) {
+    send(response, 421, 'text/plain', `This connection is for ${answer.name}.\n`)
+  } else if (wantsJson(request.headers.accept)) {
+    send(response, 200, 'application/json', `${JSON.stringify(answer)}\n`)
+  } else {
+    send(response, 200, 'text/html; charset=utf-8', htmlOf(answer))
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  extra: Readonly<Record<string, string>> = {},
+): void {
+  const length = { 'Content-Length': Buffer.byteLength(body) }
+  response.writeHead(status, { 'Content-Type': type, Vary: 'Accept', ...length, ...HEADERS, ...extra })
+  response.end(body)
+}
+
+/** RFC 9110 section 15.5.20: a Host of another name may stand under another policy. HTTP/1.0 need not send one. */
+function isForName(host: string | undefined, name: string): boolean {
+  if (host === undefined) return true
+  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '') === name
+}
+
+function wantsJson(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((range) => /^\s*application\/json\s*(;|$)/i.test(range))
+}
+
+const LABELS: readonly (readonly [keyof Answer, string])[] = [
+  ['name', 'Name'],
+  ['network', 'Network'],
+  ['enrollment', 'Enrollment'],
+  ['deployment', 'Deployment'],
+  ['serialNumber', 'Serial number'],
+]
+
+function htmlOf(answer: Answer): string {
+  const rows = LABELS.map(
+    ([member, label]) => `<dt>${label}</dt><dd><code>${escape(String(answer[member]))}</code></dd>`,
+  )
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    `<head><meta charset="utf-8"><title>${escape(answer.name)}</title>`,
+    '<style>body{font:1rem system-ui;margin:3rem auto;max-width:40rem}dd{margin:0 0 1rem}</style></head>',
+    `<body><h1>${escape(answer.name)}</h1><dl>${rows.join('')}</dl></body>`,
+    '</html>',
+    '',
+  ].join('\n')
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
+}

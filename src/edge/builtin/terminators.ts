@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
+import type { DeploymentId } from '../../domain/identifiers.ts'
+import type { Network } from '../../domain/network.ts'
+import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeMetrics } from './observation.ts'
+import { createRecentCache } from './recent-cache.ts'
+
+/**
+ * One `tls.Server` per generation, never listening, built when a hello first asks for it. It costs what a bare secure context costs
+ * (0.8 ms, 27 kB: measured), and then everything a server alone can set holds per generation: versions, ciphers, client certificates,
+ * which Node ignores in a context handed over by SNICallback.
+ */
+export interface Terminators {
+  /** Throws when the key cannot be opened or does not fit. */
+  obtain(generation: EdgeGeneration): Server
+  forget(id: DeploymentId): void
+  clear(): void
+  size(): number
+}
+
+export interface TerminatorOptions {
+  readonly network: Network
+  /** How many are kept; the one longest unused goes first, and connections that run on it are not disturbed. */
+  readonly limit: number
+  readonly metrics: EdgeMetrics
+  readonly secured: (socket: TLSSocket, generation: EdgeGeneration) => void
+}
+
+export function createTerminators(options: TerminatorOptions): Terminators {
+  const cache = createRecentCache<DeploymentId, Server>(options.limit, () => options.metrics.contextEvicted())
+
+  function build(generation: EdgeGeneration): Server {
+    const { settings, keys } = tlsOptionsOf(generation, options.network)
+    try {
+      const server = createServer(settings)
+      server.on('secureConnection', (socket) => options.secured(socket, generation))
+      // The raw socket's close tells the dispatcher; without a listener the half-open one would stay.
+      server.on('tlsClientError', (_error, socket) => void socket.destroy())
+      options.metrics.contextBuilt()
+      return server
+    } finally {
+      // tls.Server keeps its options for good; OpenSSL has its own copy by now.
+      for (const key of keys) key.fill(0)
+    }
+  }
+
+  return {
+    obtain: (generation) => cache.obtain(generation.id, () => build(generation)),
+    forget: cache.forget,
+    clear: cache.clear,
+    size: cache.size,
+  }
+}
+
+function tlsOptionsOf(
+  generation: EdgeGeneration,
+  network: Network,
+): { settings: TlsOptions; keys: readonly Buffer[] } {
+  const keys = generation.certificates.map(keyPemOf)
+  const settings: TlsOptions = {
+    key: [...keys],
+    cert: generation.certificates.map(
+      ({ certificatePem, chainPem }) => `${certificatePem.trimEnd()}\n${chainPem}`,
+    ),
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['http/1.1'],
+    sessionIdContext: sessionContextOf(generation, network),
+  }
+  return { settings, keys }
+}
+
+/**
+ * Resumption never crosses a generation, so it never crosses a policy or a network either. Node gives all servers of a process one
+ * session id context, and with shared ticket keys a ticket from a public name then opens a name that demands client certificates
+ * (the class of CVE-2025-23419). Here the context differs and the ticket keys are OpenSSL's own random ones of this very server.
+ * It also means that a client meets a new certificate at its next handshake, whatever ticket it holds.
+ */
+function sessionContextOf(generation: EdgeGeneration, network: Network): string {
+  return createHash('sha256').update(`${network}\0${generation.id}`).digest('hex').slice(0, 32)
+}
+
+const KEY_LABELS: Readonly<Record<KeyAlgorithm, string>> = { ECDSA: 'EC PRIVATE KEY', RSA: 'RSA PRIVATE KEY' }
+
+/** SEC1 and PKCS#1 in their own PEM labels: OpenSSL 3 parses them three times faster than PKCS#8. */
+function keyPemOf(certificate: EdgeCertificate): Buffer {
+  const label = KEY_LABELS[certificate.keyAlgorithm]
+  const lines =
+    Buffer.from(certificate.privateKey())
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return Buffer.from(`-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`, 'latin1')
+}

@@ -1,0 +1,7 @@
+import type { Network } from '../domain/network.ts'
+import type { Edge } from './edge.ts'
+
+/** Which edges make up a network now. An edge that was seen before and is silent stays listed until it is taken out: its probe fails, and says so. */
+export interface EdgeDirectory {
+  edgesOf(network: Network): Promise<readonly Edge[]>
+}

@@ -1,0 +1,245 @@
+import type { Change } from '../domain/change/change.ts'
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { Enrollment, NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
+import type {
+  AccountId,
+  CertificateId,
+  ChangeId,
+  ContractId,
+  DeploymentId,
+  EnrollmentId,
+  KeyPairId,
+} from '../domain/identifiers.ts'
+import type { Network } from '../domain/network.ts'
+import type { Instant } from '../domain/time.ts'
+import type { ChallengeType } from './certificate-authority.ts'
+import type { ValidationRecord } from './challenge-look.ts'
+
+export interface AccountRecord {
+  readonly id: AccountId
+  readonly name: string
+  readonly switchKey: string | null
+}
+
+export interface ApiClientRecord {
+  readonly id: string
+  readonly accountId: AccountId
+  readonly name: string
+  readonly role: 'admin' | 'operator' | 'read-only'
+  readonly clientToken: string
+  readonly accessToken: string
+  readonly sealedSecret: Uint8Array
+  readonly maySwitch: boolean
+  readonly disabled: boolean
+}
+
+export interface ChangeEventRecord {
+  readonly id: number
+  readonly changeId: ChangeId
+  readonly enrollmentId: EnrollmentId
+  readonly event: string
+  readonly status: string
+  readonly state: string
+  readonly at: Instant
+  readonly realAt: Instant
+}
+
+export interface KeyPairRecord {
+  readonly id: KeyPairId
+  readonly accountId: AccountId
+  readonly enrollmentId: EnrollmentId
+  readonly changeId: ChangeId
+  readonly keyAlgorithm: KeyAlgorithm
+  /** Null once destroyed. */
+  readonly sealedPrivateKey: Uint8Array | null
+  readonly publicKey: Uint8Array
+  readonly signingRequestPem: string
+  readonly createdAt: Instant
+}
+
+export interface CertificateRecord {
+  readonly id: CertificateId
+  readonly accountId: AccountId
+  readonly enrollmentId: EnrollmentId
+  readonly changeId: ChangeId
+  readonly keyPairId: KeyPairId
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly certificatePem: string
+  readonly chainPem: string
+  readonly serialNumber: string
+  readonly fingerprint: string
+  readonly signatureHash: string
+  readonly ocspUris: readonly string[]
+  readonly notBefore: Instant
+  readonly notAfter: Instant
+  readonly createdAt: Instant
+}
+
+export interface StoredChallenge {
+  readonly type: ChallengeType
+  readonly token: string
+  readonly keyAuthorization: string
+  readonly status: 'pending' | 'valid' | 'invalid' | 'expired'
+  readonly error: string | null
+  readonly records: readonly ValidationRecord[]
+}
+
+export interface NameValidationRecord {
+  readonly changeId: ChangeId
+  readonly enrollmentId: EnrollmentId
+  readonly accountId: AccountId
+  readonly domain: string
+  readonly generation: number
+  readonly status: 'awaiting' | 'checking' | 'failed-look' | 'valid' | 'expired' | 'invalid'
+  readonly error: string | null
+  readonly challenges: readonly StoredChallenge[]
+  /** Whether our own HTTP port and DNS responder answer with it. */
+  readonly published: boolean
+  readonly requestedAt: Instant
+  readonly validatedAt: Instant | null
+  readonly expiresAt: Instant | null
+}
+
+export interface DeploymentRecord {
+  readonly id: DeploymentId
+  readonly accountId: AccountId
+  readonly enrollmentId: EnrollmentId
+  readonly changeId: ChangeId
+  readonly network: Network
+  readonly certificateIds: readonly CertificateId[]
+  readonly settings: NetworkConfiguration
+  readonly servedNames: readonly string[]
+  readonly state: 'pending' | 'active' | 'replaced' | 'failed' | 'withdrawn'
+  /** What each name was answered with before, for the way back. */
+  readonly replaces: Readonly<Record<string, DeploymentId | null>>
+  readonly createdAt: Instant
+  readonly activatedAt: Instant | null
+}
+
+export interface HandshakeRecord {
+  readonly changeId: ChangeId
+  readonly network: Network
+  readonly address: string
+  readonly serverName: string
+  readonly serialNumber: string
+  readonly fingerprint: string
+  readonly protocol: string
+  readonly realAt: Instant
+}
+
+/** Saved by compare-and-swap on `revision`: `save` returns false when somebody else saved first, and nothing was written. */
+export interface Changes {
+  insert(change: Change): Promise<void>
+  find(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<Change | null>
+  load(id: ChangeId): Promise<Change | null>
+  openOf(enrollmentIds: readonly EnrollmentId[]): Promise<readonly Change[]>
+  save(change: Change): Promise<boolean>
+  /** Leaves a mark for the holder of the change's lock. */
+  raiseWakeups(id: ChangeId): Promise<void>
+  wakeups(id: ChangeId): Promise<number>
+  /** Open changes that have something to do at `at`. */
+  due(at: Instant, limit: number): Promise<readonly ChangeId[]>
+  countsByStatus(): Promise<readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]>
+}
+
+export interface Enrollments {
+  insert(enrollment: Enrollment, commonName: string): Promise<void>
+  find(accountId: AccountId, id: EnrollmentId): Promise<Enrollment | null>
+  list(accountId: AccountId, contractId: ContractId | null): Promise<readonly Enrollment[]>
+  save(enrollment: Enrollment): Promise<boolean>
+  hasCommonName(accountId: AccountId, contractId: ContractId, commonName: string): Promise<boolean>
+  /** Which of these names another enrollment of the same account asks for too, exactly or through a wildcard. */
+  overlappingNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<readonly string[]>
+  /**
+   * Claims names for an enrollment until the transaction's end and beyond. Returns the first name that another account
+   * holds, exactly or through a wildcard, or null when all are now ours. Serialised per registered base name.
+   */
+  claimNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<string | null>
+}
+
+export interface Certificates {
+  insertKeyPair(record: KeyPairRecord): Promise<void>
+  keyPairsOf(changeId: ChangeId): Promise<readonly KeyPairRecord[]>
+  keyPair(id: KeyPairId): Promise<KeyPairRecord | null>
+  destroyKeys(changeId: ChangeId, at: Instant): Promise<void>
+  /** The first one saved for a change and algorithm stays; a second insert is ignored. */
+  insert(record: CertificateRecord): Promise<void>
+  ofChange(changeId: ChangeId): Promise<readonly CertificateRecord[]>
+  byIds(ids: readonly CertificateId[]): Promise<readonly CertificateRecord[]>
+}
+
+export interface Validations {
+  insert(record: NameValidationRecord): Promise<void>
+  save(record: NameValidationRecord): Promise<void>
+  /** The newest generation of each name. */
+  currentOf(changeId: ChangeId): Promise<readonly NameValidationRecord[]>
+  setPublished(changeId: ChangeId, published: boolean): Promise<void>
+}
+
+export interface Deployments {
+  find(changeId: ChangeId, network: Network): Promise<DeploymentRecord | null>
+  active(enrollmentId: EnrollmentId): Promise<readonly DeploymentRecord[]>
+  activeOfAccount(accountId: AccountId): Promise<readonly Pick<DeploymentRecord, 'enrollmentId' | 'network'>[]>
+  /** Inserts the deployment as `pending` unless it stands already, and points its names at it; returns what stands. */
+  begin(record: DeploymentRecord): Promise<DeploymentRecord>
+  /** `pending` becomes `active`, the network's former one of this enrollment `replaced`. */
+  activate(id: DeploymentId, at: Instant): Promise<void>
+  /** Points names back at what they were answered with before; the deployment becomes `failed`. */
+  revert(id: DeploymentId): Promise<void>
+}
+
+export interface Handshakes {
+  insert(records: readonly HandshakeRecord[]): Promise<void>
+  ofChange(changeId: ChangeId): Promise<readonly HandshakeRecord[]>
+}
+
+export interface ChangeEvents {
+  append(event: Omit<ChangeEventRecord, 'id'> & { accountId: AccountId }): Promise<void>
+  ofChange(changeId: ChangeId): Promise<readonly ChangeEventRecord[]>
+  ofAccountAfter(accountId: AccountId, id: number, limit: number): Promise<readonly ChangeEventRecord[]>
+  newestId(): Promise<number>
+}
+
+export interface Accounts {
+  insert(account: AccountRecord, at: Instant): Promise<void>
+  find(id: AccountId): Promise<AccountRecord | null>
+  bySwitchKey(switchKey: string): Promise<AccountRecord | null>
+  insertContract(id: ContractId, accountId: AccountId, at: Instant): Promise<void>
+  contractOwner(id: ContractId): Promise<AccountId | null>
+  contractsOf(accountId: AccountId): Promise<readonly ContractId[]>
+  insertClient(client: ApiClientRecord, at: Instant): Promise<void>
+  isEmpty(): Promise<boolean>
+}
+
+/** Everything inside one transaction sees one state; outside, each call commits by itself. */
+export interface Repositories {
+  readonly accounts: Accounts
+  readonly enrollments: Enrollments
+  readonly changes: Changes
+  readonly events: ChangeEvents
+  readonly certificates: Certificates
+  readonly validations: Validations
+  readonly deployments: Deployments
+  readonly handshakes: Handshakes
+  /** Wakes a worker for this change after `delayMs`; merged with a wake-up that has not begun. */
+  enqueueAdvance(changeId: ChangeId, delayMs: number): Promise<void>
+  /** Tells everybody who waits for this change, when the transaction commits. */
+  announce(change: Pick<Change, 'id' | 'accountId'>): Promise<void>
+}
+
+export interface Store {
+  readonly read: Repositories
+  transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
+  /** The next id, with a random gap, so that ids tell nothing about other accounts. Never handed out twice. */
+  nextId(counter: 'enrollment' | 'change' | 'slot'): Promise<number>
+  /**
+   * Runs `work` while holding the change's advisory lock on a connection of its own; all of `work`'s statements use that connection,
+   * so a lost connection loses the lock and the right to write together. `{held: false}` when another holds it.
+   */
+  withChangeLock<T>(id: ChangeId, work: (locked: LockedStore) => Promise<T>): Promise<{ held: true; value: T } | { held: false }>
+}
+
+export interface LockedStore {
+  readonly read: Repositories
+  transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
+}

@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import { accountId, contractId } from '../domain/identifiers.ts'
+import type { AccountRecord, Accounts } from '../ports/store.ts'
+import type { Database } from './schema.ts'
+
+export function createAccounts(db: Kysely<Database>): Accounts {
+  return {
+    async insert(account, at) {
+      await db
+        .insertInto('accounts')
+        .values({ id: account.id, name: account.name, switch_key: account.switchKey, real_created_at: at })
+        .execute()
+    },
+    async find(id) {
+      const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? toAccount(row) : null
+    },
+    async bySwitchKey(switchKey) {
+      const row = await db.selectFrom('accounts').selectAll().where('switch_key', '=', switchKey).executeTakeFirst()
+      return row ? toAccount(row) : null
+    },
+    async insertContract(id, account, at) {
+      await db.insertInto('contracts').values({ id, account_id: account, real_created_at: at }).execute()
+    },
+    async contractOwner(id) {
+      const row = await db.selectFrom('contracts').select('account_id').where('id', '=', id).executeTakeFirst()
+      return row ? accountId(row.account_id) : null
+    },
+    async contractsOf(account) {
+      const rows = await db
+        .selectFrom('contracts')
+        .select('id')
+        .where('account_id', '=', account)
+        .orderBy('real_created_at')
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => contractId(row.id))
+    },
+    async insertClient(client, at) {
+      await db
+        .insertInto('api_clients')
+        .values({
+          id: client.id,
+          account_id: client.accountId,
+          name: client.name,
+          role: client.role,
+          client_token: client.clientToken,
+          access_token: client.accessToken,
+          sealed_secret: client.sealedSecret,
+          may_switch: client.maySwitch,
+          disabled: client.disabled,
+          real_created_at: at,
+        })
+        .execute()
+    },
+    async isEmpty() {
+      return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) === undefined
+    },
+  }
+}
+
+const toAccount = (row: { id: string; name: string; switch_key: string | null }): AccountRecord => ({
+  id: accountId(row.id),
+  name: row.name,
+  switchKey: row.switch_key,
+})

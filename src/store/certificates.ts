@@ -1,0 +1,122 @@
+import type { Kysely, Selectable } from 'kysely'
+import {
+  accountId,
+  certificateId,
+  changeId,
+  enrollmentId,
+  keyPairId,
+} from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+import type { CertificateRecord, Certificates, KeyPairRecord } from '../ports/store.ts'
+import type { Database } from './schema.ts'
+
+export function createCertificates(db: Kysely<Database>): Certificates {
+  return {
+    async insertKeyPair(record) {
+      await db
+        .insertInto('key_pairs')
+        .values({
+          id: record.id,
+          account_id: record.accountId,
+          enrollment_id: record.enrollmentId,
+          change_id: record.changeId,
+          key_algorithm: record.keyAlgorithm,
+          sealed_private_key: record.sealedPrivateKey,
+          public_key: record.publicKey,
+          signing_request_pem: record.signingRequestPem,
+          created_at: record.createdAt,
+          destroyed_at: null,
+        })
+        .onConflict((conflict) => conflict.columns(['change_id', 'key_algorithm']).doNothing())
+        .execute()
+    },
+    async keyPairsOf(change) {
+      const rows = await db.selectFrom('key_pairs').selectAll().where('change_id', '=', change).orderBy('key_algorithm').execute()
+      return rows.map(toKeyPair)
+    },
+    async keyPair(id) {
+      const row = await db.selectFrom('key_pairs').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? toKeyPair(row) : null
+    },
+    async destroyKeys(change, at) {
+      await db
+        .updateTable('key_pairs')
+        .set({ sealed_private_key: null, destroyed_at: at })
+        .where('change_id', '=', change)
+        .where('destroyed_at', 'is', null)
+        .execute()
+    },
+    async insert(record) {
+      await db
+        .insertInto('certificates')
+        .values({
+          id: record.id,
+          account_id: record.accountId,
+          enrollment_id: record.enrollmentId,
+          change_id: record.changeId,
+          key_pair_id: record.keyPairId,
+          key_algorithm: record.keyAlgorithm,
+          certificate_pem: record.certificatePem,
+          chain_pem: record.chainPem,
+          serial_number: record.serialNumber,
+          fingerprint: record.fingerprint,
+          signature_hash: record.signatureHash,
+          ocsp_uris: [...record.ocspUris],
+          not_before: record.notBefore,
+          not_after: record.notAfter,
+          created_at: record.createdAt,
+        })
+        .onConflict((conflict) => conflict.columns(['change_id', 'key_algorithm']).doNothing())
+        .execute()
+    },
+    async ofChange(change) {
+      const rows = await db
+        .selectFrom('certificates')
+        .selectAll()
+        .where('change_id', '=', change)
+        .orderBy('key_algorithm')
+        .execute()
+      return rows.map(toCertificate)
+    },
+    async byIds(ids) {
+      if (ids.length === 0) return []
+      const rows = await db
+        .selectFrom('certificates')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .orderBy('key_algorithm')
+        .execute()
+      return rows.map(toCertificate)
+    },
+  }
+}
+
+const toKeyPair = (row: Selectable<Database['key_pairs']>): KeyPairRecord => ({
+  id: keyPairId(row.id),
+  accountId: accountId(row.account_id),
+  enrollmentId: enrollmentId(row.enrollment_id),
+  changeId: changeId(row.change_id),
+  keyAlgorithm: row.key_algorithm,
+  sealedPrivateKey: row.sealed_private_key,
+  publicKey: row.public_key,
+  signingRequestPem: row.signing_request_pem,
+  createdAt: row.created_at as Instant,
+})
+
+export const toCertificate = (row: Selectable<Database['certificates']>): CertificateRecord => ({
+  id: certificateId(row.id),
+  accountId: accountId(row.account_id),
+  enrollmentId: enrollmentId(row.enrollment_id),
+  changeId: changeId(row.change_id),
+  keyPairId: keyPairId(row.key_pair_id),
+  keyAlgorithm: row.key_algorithm,
+  certificatePem: row.certificate_pem,
+  chainPem: row.chain_pem,
+  serialNumber: row.serial_number,
+  fingerprint: row.fingerprint,
+  signatureHash: row.signature_hash,
+  ocspUris: row.ocsp_uris,
+  notBefore: row.not_before as Instant,
+  notAfter: row.not_after as Instant,
+  createdAt: row.created_at as Instant,
+})

@@ -1,0 +1,143 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Change, ChangeFailure, ChangeProgress, Finding } from '../domain/change/change.ts'
+import type { ChangeEffect } from '../domain/change/effects.ts'
+import type { ChangeAction, ChangeStateName, ChangeStatus } from '../domain/change/vocabulary.ts'
+import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
+import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Changes } from '../ports/store.ts'
+import type { Database } from './schema.ts'
+
+const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
+
+export function createChanges(db: Kysely<Database>): Changes {
+  return {
+    async insert(change) {
+      await db
+        .insertInto('changes')
+        .values({
+          id: change.id,
+          enrollment_id: change.enrollmentId,
+          account_id: change.accountId,
+          action: change.action,
+          created_by: change.createdBy,
+          created_at: change.createdAt,
+          revision: change.revision,
+          ...mutable(change),
+        })
+        .execute()
+    },
+    async find(account, enrollment, id) {
+      const row = await db
+        .selectFrom('changes')
+        .selectAll()
+        .where('id', '=', id)
+        .where('enrollment_id', '=', enrollment)
+        .where('account_id', '=', account)
+        .executeTakeFirst()
+      return row ? toChange(row) : null
+    },
+    async load(id) {
+      const row = await db.selectFrom('changes').selectAll().where('id', '=', id).executeTakeFirst()
+      return row ? toChange(row) : null
+    },
+    async openOf(enrollments) {
+      if (enrollments.length === 0) return []
+      const rows = await db
+        .selectFrom('changes')
+        .selectAll()
+        .where('enrollment_id', 'in', [...enrollments])
+        .where(OPEN)
+        .execute()
+      return rows.map(toChange)
+    },
+    async save(change) {
+      const { numUpdatedRows } = await db
+        .updateTable('changes')
+        .set({ ...mutable(change), revision: change.revision + 1 })
+        .where('id', '=', change.id)
+        .where('revision', '=', change.revision)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    async raiseWakeups(id) {
+      await db
+        .updateTable('changes')
+        .set({ wakeups: sql`wakeups + 1` })
+        .where('id', '=', id)
+        .execute()
+    },
+    async wakeups(id) {
+      const row = await db.selectFrom('changes').select('wakeups').where('id', '=', id).executeTakeFirst()
+      return row?.wakeups ?? 0
+    },
+    async due(at, limit) {
+      const rows = await db
+        .selectFrom('changes')
+        .select('id')
+        .where('next_at', '<=', at)
+        .orderBy('next_at')
+        .orderBy('enrollment_id')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => changeId(row.id))
+    },
+    async countsByStatus() {
+      const rows = await db
+        .selectFrom('changes')
+        .select(['status', 'state', sql<number>`count(*)`.as('count'), sql<number>`min(entered_at)`.as('oldest')])
+        .where(OPEN)
+        .groupBy(['status', 'state'])
+        .execute()
+      return rows.map(({ status, state, count, oldest }) => ({
+        status,
+        state,
+        count: Number(count),
+        oldestEnteredAt: Number(oldest) as Instant,
+      }))
+    },
+  }
+}
+
+function mutable(change: Change) {
+  return {
+    status: change.status,
+    state: change.state,
+    settings: JSON.stringify(change.settings),
+    staging_bypass: change.stagingBypass,
+    effects: JSON.stringify(change.effects),
+    progress: JSON.stringify(change.progress),
+    findings: JSON.stringify(change.findings),
+    error: change.error === null ? null : JSON.stringify(change.error),
+    not_before: change.notBefore,
+    not_after: change.notAfter,
+    next_at: change.nextAt,
+    entered_at: change.enteredAt,
+    updated_at: change.updatedAt,
+  }
+}
+
+function toChange(row: Selectable<Database['changes']>): Change {
+  return {
+    id: changeId(row.id),
+    enrollmentId: enrollmentId(row.enrollment_id),
+    accountId: accountId(row.account_id),
+    action: row.action as ChangeAction,
+    status: row.status as ChangeStatus,
+    state: row.state as ChangeStateName,
+    settings: row.settings as EnrollmentSettings,
+    stagingBypass: row.staging_bypass,
+    effects: row.effects as ChangeEffect[],
+    progress: row.progress as ChangeProgress,
+    findings: row.findings as Finding[],
+    error: row.error as ChangeFailure | null,
+    notBefore: row.not_before as Instant | null,
+    notAfter: row.not_after as Instant | null,
+    nextAt: row.next_at as Instant | null,
+    createdBy: row.created_by,
+    createdAt: row.created_at as Instant,
+    enteredAt: row.entered_at as Instant,
+    updatedAt: row.updated_at as Instant,
+    revision: row.revision,
+  }
+}

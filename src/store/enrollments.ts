@@ -1,0 +1,124 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Enrollment, EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
+import { accountId, contractId, enrollmentId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+import type { Enrollments } from '../ports/store.ts'
+import type { Database } from './schema.ts'
+
+/** Keys of the advisory locks that serialise claims on one base name; any constant that no other lock of ours uses. */
+const CLAIM_LOCK_CLASS = 0x6e616d65
+
+export function createEnrollments(db: Kysely<Database>): Enrollments {
+  return {
+    async insert(enrollment, commonName) {
+      await db
+        .insertInto('enrollments')
+        .values({
+          id: enrollment.id,
+          account_id: enrollment.accountId,
+          contract_id: enrollment.contractId,
+          settings: JSON.stringify(enrollment.settings),
+          common_name: commonName,
+          assigned_slots: [...enrollment.assignedSlots],
+          auto_renewal_at: enrollment.autoRenewalStartTime,
+          created_at: enrollment.createdAt,
+          removed_at: null,
+          revision: enrollment.revision,
+        })
+        .execute()
+    },
+    async find(account, id) {
+      const row = await living(db).where('account_id', '=', account).where('id', '=', id).executeTakeFirst()
+      return row ? toEnrollment(row) : null
+    },
+    async list(account, contract) {
+      const all = living(db).where('account_id', '=', account).orderBy('id')
+      const rows = await (contract === null ? all : all.where('contract_id', '=', contract)).execute()
+      return rows.map(toEnrollment)
+    },
+    async save(enrollment) {
+      const { numUpdatedRows } = await db
+        .updateTable('enrollments')
+        .set({
+          settings: JSON.stringify(enrollment.settings),
+          auto_renewal_at: enrollment.autoRenewalStartTime,
+          revision: enrollment.revision + 1,
+        })
+        .where('id', '=', enrollment.id)
+        .where('revision', '=', enrollment.revision)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    async hasCommonName(account, contract, commonName) {
+      const row = await living(db)
+        .where('account_id', '=', account)
+        .where('contract_id', '=', contract)
+        .where('common_name', '=', commonName)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+    async overlappingNames(account, id, names) {
+      const others = await db
+        .selectFrom('enrollment_names')
+        .select('name')
+        .where('base_name', 'in', names.map(baseOf))
+        .where('account_id', '=', account)
+        .where('enrollment_id', '!=', id)
+        .execute()
+      const taken = new Set(others.map((row) => row.name))
+      return names.filter((name) => overlapsAny(name, taken))
+    },
+    async claimNames(account, id, names) {
+      const rows = names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) }))
+      const bases = [...new Set(rows.map((row) => row.base_name))].sort()
+      for (const base of bases) {
+        await sql`select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, hashtext(${base}))`.execute(db)
+      }
+      const taken = await foreignClaim(db, account, names)
+      if (taken !== null) return taken
+      await db
+        .insertInto('enrollment_names')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      return null
+    },
+  }
+}
+
+/**
+ * A name and the wildcard that covers it are one claim: else an account could take the traffic of another's wildcard with an exact name.
+ * `a.example.com` and `*.example.com` therefore share the base `example.com`.
+ */
+export const baseOf = (name: string): string => name.slice(name.indexOf('.') + 1)
+
+async function foreignClaim(db: Kysely<Database>, account: string, names: readonly string[]): Promise<string | null> {
+  const rivals = await db
+    .selectFrom('enrollment_names')
+    .select('name')
+    .where('base_name', 'in', names.map(baseOf))
+    .where('account_id', '!=', account)
+    .execute()
+  const taken = new Set(rivals.map((row) => row.name))
+  return names.find((name) => overlapsAny(name, taken)) ?? null
+}
+
+function overlapsAny(name: string, taken: ReadonlySet<string>): boolean {
+  if (taken.has(name) || taken.has(`*.${baseOf(name)}`)) return true
+  return name.startsWith('*.') && [...taken].some((other) => baseOf(other) === baseOf(name))
+}
+
+const living = (db: Kysely<Database>) => db.selectFrom('enrollments').selectAll().where('removed_at', 'is', null)
+
+function toEnrollment(row: Selectable<Database['enrollments']>): Enrollment {
+  return {
+    id: enrollmentId(row.id),
+    accountId: accountId(row.account_id),
+    contractId: contractId(row.contract_id),
+    settings: row.settings as EnrollmentSettings,
+    assignedSlots: row.assigned_slots,
+    createdAt: row.created_at as Instant,
+    autoRenewalStartTime: row.auto_renewal_at as Instant | null,
+    revision: row.revision,
+  }
+}

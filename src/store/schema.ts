@@ -1,0 +1,152 @@
+import type { Generated, JSONColumnType } from 'kysely'
+
+/** The tables as Kysely sees them; migrations/ is the truth and migrations/schema.manifest.txt what tests compare. */
+export interface Database {
+  accounts: { id: string; name: string; switch_key: string | null; real_created_at: number }
+  contracts: { id: string; account_id: string; real_created_at: number }
+  api_clients: {
+    id: string
+    account_id: string
+    name: string
+    role: 'admin' | 'operator' | 'read-only'
+    client_token: string
+    access_token: string
+    sealed_secret: Uint8Array
+    may_switch: boolean
+    disabled: boolean
+    real_created_at: number
+  }
+  nonces: { client_token: string; nonce: string; real_seen_at: number }
+  nonce_epoch: { singleton: Generated<boolean>; real_since: number }
+  lifecycle_clock: {
+    singleton: Generated<boolean>
+    offset_milliseconds: number
+    standing_at: number | null
+    target: number | null
+  }
+  data_keys: { id: number; wrapped: Uint8Array; real_created_at: number }
+  authorities: { name: string; certificate_pem: string; sealed_key: Uint8Array }
+  id_counters: { name: string; value: number }
+  enrollments: {
+    id: number
+    account_id: string
+    contract_id: string
+    settings: Json
+    common_name: string
+    assigned_slots: number[]
+    auto_renewal_at: number | null
+    created_at: number
+    removed_at: number | null
+    revision: number
+  }
+  enrollment_names: { enrollment_id: number; account_id: string; name: string; base_name: string }
+  changes: {
+    id: number
+    enrollment_id: number
+    account_id: string
+    action: string
+    status: string
+    state: string
+    settings: Json
+    staging_bypass: boolean
+    effects: Json
+    progress: Json
+    findings: Json
+    error: Json | null
+    not_before: number | null
+    not_after: number | null
+    next_at: number | null
+    created_by: string
+    created_at: number
+    entered_at: number
+    updated_at: number
+    wakeups: Generated<number>
+    revision: number
+  }
+  change_events: {
+    id: Generated<number>
+    change_id: number
+    enrollment_id: number
+    account_id: string
+    event: string
+    status: string
+    state: string
+    at: number
+    real_at: number
+  }
+  key_pairs: {
+    id: string
+    account_id: string
+    enrollment_id: number
+    change_id: number
+    key_algorithm: 'RSA' | 'ECDSA'
+    sealed_private_key: Uint8Array | null
+    public_key: Uint8Array
+    signing_request_pem: string
+    created_at: number
+    destroyed_at: number | null
+  }
+  certificates: {
+    id: string
+    account_id: string
+    enrollment_id: number
+    change_id: number
+    key_pair_id: string
+    key_algorithm: 'RSA' | 'ECDSA'
+    certificate_pem: string
+    chain_pem: string
+    serial_number: string
+    fingerprint: string
+    signature_hash: string
+    ocsp_uris: string[]
+    not_before: number
+    not_after: number
+    created_at: number
+  }
+  name_validations: {
+    change_id: number
+    enrollment_id: number
+    account_id: string
+    domain: string
+    base_name: string
+    generation: number
+    status: string
+    error: string | null
+    challenges: Json
+    published: boolean
+    requested_at: number
+    validated_at: number | null
+    expires_at: number | null
+  }
+  deployments: {
+    id: string
+    account_id: string
+    enrollment_id: number
+    change_id: number
+    network: 'staging' | 'production'
+    certificate_ids: string[]
+    settings: Json
+    served_names: string[]
+    state: string
+    replaces: Json
+    created_at: number
+    activated_at: number | null
+  }
+  network_names: { network: string; name: string; deployment_id: string }
+  edge_listeners: { id: string; network: string; addresses: string[]; real_seen_at: number }
+  handshakes: {
+    id: Generated<number>
+    change_id: number
+    network: 'staging' | 'production'
+    address: string
+    server_name: string
+    serial_number: string
+    fingerprint: string
+    protocol: string
+    real_at: number
+  }
+  failpoints_fired: { name: string; real_at: number }
+}
+
+/** jsonb: read as parsed values, written as text, since the driver would turn an array into a PostgreSQL array. */
+type Json = JSONColumnType<object, string, string>

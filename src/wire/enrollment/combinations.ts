@@ -1,0 +1,52 @@
+import type { CertificateType, RegistrationAuthority, ValidationType } from '../../domain/enrollment/enrollment.ts'
+import type { FieldError } from '../../errors/problem.ts'
+import type { EnrollmentRule } from './facts.ts'
+import { isBlank } from './facts.ts'
+
+interface Combination {
+  readonly ra: RegistrationAuthority
+  readonly certificateTypes: readonly CertificateType[]
+}
+
+/** spec: behaviour G5 */
+const COMBINATIONS: Readonly<Record<ValidationType, Combination>> = {
+  'dv': { ra: 'lets-encrypt', certificateTypes: ['san', 'single', 'wildcard', 'wildcard-san'] },
+  'ov': { ra: 'symantec', certificateTypes: ['single', 'san', 'wildcard', 'wildcard-san'] },
+  'ev': { ra: 'symantec', certificateTypes: ['single', 'san'] },
+  'third-party': { ra: 'third-party', certificateTypes: ['third-party'] },
+}
+
+export const validCombination: EnrollmentRule = ({ body }) => {
+  const { validationType, ra, certificateType } = body
+  if (!validationType) return []
+  const allowed = COMBINATIONS[validationType]
+  const faults: FieldError[] = []
+  if (ra && ra !== allowed.ra)
+    faults.push({ field: '/ra', detail: `must be ${allowed.ra} for validation type ${validationType}` })
+  if (certificateType && !allowed.certificateTypes.includes(certificateType))
+    faults.push({
+      field: '/certificateType',
+      detail: `must be one of ${allowed.certificateTypes.join(', ')} for validation type ${validationType}`,
+    })
+  return faults
+}
+
+export const onlyForSomeTypes: EnrollmentRule = ({ body }) => {
+  const faults: FieldError[] = []
+  if (!body.validationType) return faults
+  if (body.validationType !== 'dv' && !isBlank(body.csr?.preferredTrustChain))
+    faults.push({ field: '/csr/preferredTrustChain', detail: 'is for validation type dv only' })
+  if (body.validationType === 'dv' && body.enableMultiStackedCertificates === true)
+    faults.push({ field: '/enableMultiStackedCertificates', detail: 'is not available for validation type dv' })
+  return faults
+}
+
+export const tlsVersions: EnrollmentRule = ({ body }) => {
+  const disallowed = new Set(body.networkConfiguration?.disallowedTlsVersions ?? [])
+  const modernGone = disallowed.has('TLSv1_2') && disallowed.has('TLSv1_3')
+  const allGone = modernGone && disallowed.has('TLSv1_1') && (disallowed.has('TLSv1') || disallowed.has('TLSv1_0'))
+  if (allGone) return [{ field: '/networkConfiguration/disallowedTlsVersions', detail: 'leaves no TLS version' }]
+  return modernGone && body.networkConfiguration?.fipsMode === true
+    ? [{ field: '/networkConfiguration/fipsMode', detail: 'needs TLSv1_2 or TLSv1_3 to be allowed' }]
+    : []
+}

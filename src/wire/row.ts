@@ -1,0 +1,41 @@
+import type { ZodType } from 'zod'
+import type { JsonValue } from './json.ts'
+
+/** What an encoding may depend on besides the view. */
+export interface WireContext {
+  /** The historical spelling of the domain validation status (spec: behaviour C2), or the right one. */
+  readonly spelling: 'coodinate' | 'coordinate'
+  /** `http://host[:port]` where we answer http-01 for names that are redirected to us; null: none is offered. */
+  readonly challengeRedirectBase: string | null
+}
+
+/** One version of one resource. */
+export interface WireRow {
+  readonly resource: string
+  readonly version: number
+  readonly mediaType: string
+  /** Of the request body where there is one. */
+  readonly schema?: ZodType
+}
+
+export interface Encoding<View> extends WireRow {
+  readonly encode: (view: View, wire: WireContext) => JsonValue
+}
+
+export interface Decoding<Input, Context = null> extends WireRow {
+  readonly schema: ZodType
+  /** @throws Problem 'validation-error' that names every bad field. */
+  readonly decode: (body: unknown, context: Context) => Input
+}
+
+export const mediaTypeOf = (resource: string, version: number): string =>
+  `application/vnd.akamai.cps.${resource}.v${version}+json`
+
+/** Newest first: the first row is what a caller without a wish gets. */
+export const encodingsOf = <View>(
+  resource: string,
+  encoders: Readonly<Record<number, (view: View, wire: WireContext) => JsonValue>>,
+): readonly Encoding<View>[] =>
+  Object.entries(encoders)
+    .map(([text, encode]) => ({ resource, version: Number(text), mediaType: mediaTypeOf(resource, Number(text)), encode }))
+    .sort((left, right) => right.version - left.version)
