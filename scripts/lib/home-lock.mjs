@@ -24,7 +24,9 @@ export class LockHeldError extends Error {
    * @param {Holder} holder pid 0: it did not answer
    */
   constructor(directory, holder) {
-    super(`${directory} is in use by process ${holder.pid || 'unknown'}, running since ${holder.startedAt || 'an unknown time'}.`)
+    super(
+      `${directory} is in use by process ${holder.pid || 'unknown'}, running since ${holder.startedAt || 'an unknown time'}.`,
+    )
     this.name = 'LockHeldError'
     this.holder = holder
   }

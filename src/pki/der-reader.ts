@@ -80,6 +80,7 @@ function lengthAt(source: Buffer, offset: number): { length: number; start: numb
   if (count === 0 || count > 4) throw new RangeError('a length in a form that DER does not have')
   if (offset + 1 + count > source.length) throw new RangeError('the end came too early')
   const length = source.readUIntBE(offset + 1, count)
-  if (length < 0x80 || length < 2 ** (8 * (count - 1))) throw new RangeError('a length longer than it need be')
+  if (length < 0x80 || length < 2 ** (8 * (count - 1)))
+    throw new RangeError('a length longer than it need be')
   return { length, start: offset + 1 + count }
 }

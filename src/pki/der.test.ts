@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instant } from '../domain/time.ts'
-import { bitString, element, integer, namedBits, objectIdentifier, octetString, sequence, time } from './der.ts'
+import {
+  bitString,
+  element,
+  integer,
+  namedBits,
+  objectIdentifier,
+  octetString,
+  sequence,
+  time,
+} from './der.ts'
 import { childrenOf, elementAt, onlyElement, readObjectIdentifier, readText } from './der-reader.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

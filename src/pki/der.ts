@@ -94,7 +94,8 @@ function lengthOf(length: number): Buffer {
 
 /** Big-endian, without leading zero octets. */
 function bytesOf(value: number): Buffer {
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 48) throw new RangeError('a whole number below 2^48')
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 48)
+    throw new RangeError('a whole number below 2^48')
   const bytes = Buffer.alloc(6)
   bytes.writeUIntBE(value, 0, 6)
   const start = bytes.findIndex((octet) => octet !== 0)
@@ -103,6 +104,7 @@ function bytesOf(value: number): Buffer {
 
 function base128(arc: number): number[] {
   const octets = [arc % 128]
-  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift(0x80 | (rest % 128))
+  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128))
+    octets.unshift(0x80 | (rest % 128))
   return octets
 }

@@ -21,21 +21,20 @@ export interface GeneralNames {
   readonly others: number
 }
 
-/** Throws `RangeError` for a dNSName with anything but printable ASCII: a NUL or a comma in a name has only ever served deceit. */
-export function readGeneralNames(names: Element): GeneralNames {
+/** Throws `RangeError` for a dNSName with a NUL, a comma or the like: such names have only ever served deceit. */
+export function readGeneralNames(names: Pick<Element, 'content'>): GeneralNames {
   const all = childrenOf(names)
-  const textOf = (tag: number): string[] =>
-    all.filter((name) => name.tag === tag).map((name) => printable(name.content.toString('latin1')))
-  const dnsNames = textOf(0x82).map((name) => name.toLowerCase())
-  const uris = textOf(0x86)
+  const textOf = (tag: number, pattern: RegExp): string[] =>
+    all.filter((name) => name.tag === tag).map((name) => text(name.content, pattern))
+  const dnsNames = textOf(0x82, /^[a-z0-9*._-]+$/i).map((name) => name.toLowerCase())
+  const uris = textOf(0x86, /^[\x21-\x7e]+$/)
   return { dnsNames, uris, others: all.length - dnsNames.length - uris.length }
 }
 
-function printable(text: string): string {
-  if (!/^[\x21-\x2b\x2d-\x7e]*$/.test(text) && !/^[a-z][a-z0-9+.-]*:[\x21-\x7e]*$/i.test(text)) {
-    throw new RangeError('a name with characters that a name cannot have')
-  }
-  return text
+function text(content: Buffer, pattern: RegExp): string {
+  const found = content.toString('latin1')
+  if (!pattern.test(found)) throw new RangeError('a name with characters that such a name cannot have')
+  return found
 }
 
 /** Four octets or sixteen. Throws `RangeError` for what is no address, and for one with a zone. */

@@ -1,11 +1,19 @@
 /** RFC 7468 section 3: 64 characters a line, a newline at the end. */
 export function toPem(label: PemLabel, der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
 /** RFC 7468 names for what we write. A CRL's is `X509 CRL`: OpenSSL refuses `CRL`. */
-export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'X509 CRL' | 'EC PRIVATE KEY' | 'RSA PRIVATE KEY'
+export type PemLabel =
+  | 'CERTIFICATE'
+  | 'CERTIFICATE REQUEST'
+  | 'X509 CRL'
+  | 'EC PRIVATE KEY'
+  | 'RSA PRIVATE KEY'
 
 export interface PemBlock {
   readonly label: string

@@ -151,10 +151,12 @@ export interface Enrollments {
   /** Which of these names another enrollment of the same account asks for too, exactly or through a wildcard. */
   overlappingNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<readonly string[]>
   /**
-   * Claims names for an enrollment until the transaction's end and beyond. Returns the first name that another account
-   * holds, exactly or through a wildcard, or null when all are now ours. Serialised per registered base name.
+   * The first of these names that another account holds, exactly or through a wildcard; null: all are free for this account. Until the transaction ends
+   * nobody else can claim a name of the same base.
    */
-  claimNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<string | null>
+  claimNames(accountId: AccountId, names: readonly string[]): Promise<string | null>
+  /** After `claimNames`, in the same transaction. Names that the enrollment had before stay. */
+  recordNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<void>
 }
 
 export interface Certificates {

@@ -10,9 +10,10 @@ import {
 } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { DeploymentRecord, Deployments, Handshakes } from '../ports/store.ts'
+import { EDGE_CHANNEL } from './edge-wishes.ts'
 import type { Database } from './schema.ts'
 
-/** `begin`, `activate` and `revert` change several tables: call them in a transaction. */
+/** `begin`, `activate` and `revert` change several tables: call them in a transaction. Edges are told when it commits. */
 export function createDeployments(db: Kysely<Database>): Deployments {
   const byId = (id: string) => db.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return {
@@ -52,6 +53,7 @@ export function createDeployments(db: Kysely<Database>): Deployments {
           conflict.columns(['network', 'name']).doUpdateSet({ deployment_id: sql`excluded.deployment_id` }),
         )
         .execute()
+      await tellEdges(db, record.id)
       return toDeployment(await byId(record.id))
     },
     async activate(id, at) {
@@ -66,11 +68,13 @@ export function createDeployments(db: Kysely<Database>): Deployments {
         .execute()
       await dropNamesOfReplaced(db, row)
       await db.updateTable('deployments').set({ state: 'active', activated_at: at }).where('id', '=', id).execute()
+      await tellEdges(db, id)
     },
     async revert(id) {
       const deployment = toDeployment(await byId(id))
       for (const name of deployment.servedNames) await pointBack(db, deployment, name)
       await db.updateTable('deployments').set({ state: 'failed' }).where('id', '=', id).execute()
+      await tellEdges(db, id)
     },
   }
 }
@@ -110,6 +114,8 @@ export function createHandshakes(db: Kysely<Database>): Handshakes {
     },
   }
 }
+
+const tellEdges = (db: Kysely<Database>, id: string) => sql`select pg_notify(${EDGE_CHANNEL}, ${id})`.execute(db)
 
 /** What the names are answered with before this deployment; its own earlier attempt does not count. */
 async function answeredNow(db: Kysely<Database>, record: DeploymentRecord): Promise<DeploymentRecord['replaces']> {

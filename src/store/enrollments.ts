@@ -68,20 +68,18 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
       const taken = new Set(others.map((row) => row.name))
       return names.filter((name) => overlapsAny(name, taken))
     },
-    async claimNames(account, id, names) {
-      const rows = names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) }))
-      const bases = [...new Set(rows.map((row) => row.base_name))].sort()
-      for (const base of bases) {
+    async claimNames(account, names) {
+      for (const base of [...new Set(names.map(baseOf))].sort()) {
         await sql`select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, hashtext(${base}))`.execute(db)
       }
-      const taken = await foreignClaim(db, account, names)
-      if (taken !== null) return taken
+      return foreignClaim(db, account, names)
+    },
+    async recordNames(account, id, names) {
       await db
         .insertInto('enrollment_names')
-        .values(rows)
+        .values(names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) })))
         .onConflict((conflict) => conflict.doNothing())
         .execute()
-      return null
     },
   }
 }

@@ -104,6 +104,8 @@ export async function schemaManifest(pool: pg.Pool): Promise<string> {
       else owned.set(owner, [...(owned.get(owner) ?? []), `  ${title} ${line}`])
     }
   }
-  const tables = [...owned.keys()].sort().flatMap((name) => [`table ${name}`, ...(owned.get(name) ?? []).sort(), ''])
+  const tables = [...owned.keys()]
+    .sort()
+    .flatMap((name) => [`table ${name}`, ...(owned.get(name) ?? []).sort(), ''])
   return [...free.sort(), '', ...tables].join('\n')
 }

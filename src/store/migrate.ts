@@ -81,7 +81,9 @@ async function runMissing(
     `create table if not exists schema_migrations (
        version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default current_timestamp)`,
   )
-  const { rows } = await client.query<Applied>('select version, name, sha256 from schema_migrations order by version')
+  const { rows } = await client.query<Applied>(
+    'select version, name, sha256 from schema_migrations order by version',
+  )
   const done: string[] = []
   for (const migration of missing(migrations, rows)) {
     await runOne(client, migration)
@@ -109,7 +111,9 @@ function missing(migrations: readonly Migration[], applied: readonly Applied[]):
   for (const row of applied) {
     const file = files.get(row.version)
     if (file === undefined) {
-      throw refusal(`the database has ${row.name}, which this version of Certrail does not know: it was made by a newer one`)
+      throw refusal(
+        `the database has ${row.name}, which this version of Certrail does not know: it was made by a newer one`,
+      )
     }
     if (file.sha256 !== row.sha256) throw refusal(`${file.name} was changed after it ran`)
     files.delete(row.version)
@@ -132,7 +136,10 @@ async function runOne(client: pg.PoolClient, migration: Migration): Promise<void
     await client.query('commit')
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown'
-    throw new Problem('database-unavailable', { detail: `The migration ${migration.name} failed: ${reason}`, cause })
+    throw new Problem('database-unavailable', {
+      detail: `The migration ${migration.name} failed: ${reason}`,
+      cause,
+    })
   }
 }
 

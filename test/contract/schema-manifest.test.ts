@@ -18,9 +18,10 @@ afterAll(() => database.drop())
 test('the migrations make exactly the schema of migrations/schema.manifest.txt', async () => {
   const manifest = await schemaManifest(database.pool)
   if (process.env['UPDATE_MANIFEST'] === '1') await writeFile(FILE, manifest)
-  expect(manifest, 'run this test with UPDATE_MANIFEST=1 after a change of migrations, and look at the difference').toBe(
-    await readFile(FILE, 'utf8'),
-  )
+  expect(
+    manifest,
+    'run this test with UPDATE_MANIFEST=1 after a change of migrations, and look at the difference',
+  ).toBe(await readFile(FILE, 'utf8'))
 })
 
 const FOUNDATION = `
@@ -37,7 +38,10 @@ const DIFFERENCES: readonly (readonly [string, string])[] = [
   ['a primary key', 'alter table child drop constraint child_pkey'],
   ['a unique key', 'alter table child add unique (amount)'],
   ['a foreign key', 'alter table child drop constraint child_parent_id_fkey'],
-  ['a rule of a foreign key', 'alter table child add foreign key (parent_id) references parent on delete cascade'],
+  [
+    'a rule of a foreign key',
+    'alter table child add foreign key (parent_id) references parent on delete cascade',
+  ],
   ['an index', 'create index on child (amount) where amount > 3'],
   ['a check', 'alter table child add check (amount > 0)'],
   ['an unlogged table', 'alter table child set unlogged'],

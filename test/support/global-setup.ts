@@ -52,7 +52,10 @@ async function startOwn(): Promise<Server> {
 
 async function makeTemplate(serverUrl: string): Promise<string> {
   const name = `certrail_template_${randomBytes(8).toString('hex')}`
-  await administer(serverUrl, `create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`)
+  await administer(
+    serverUrl,
+    `create database ${name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'`,
+  )
   const pool = new pg.Pool({ connectionString: withDatabase(serverUrl, name), max: 1 })
   try {
     await migrate(pool, join(import.meta.dirname, '../../migrations'))

@@ -1,4 +1,4 @@
-import { probeName } from '../../domain/enrollment/served-names.ts'
+import { probeName } from '../../domain/enrollment/probe-name.ts'
 import type { HandshakeRecord } from '../../ports/store.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import type { Effect } from './outcome.ts'

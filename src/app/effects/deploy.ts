@@ -1,4 +1,5 @@
-import { probeName, servedNames } from '../../domain/enrollment/served-names.ts'
+import { probeName } from '../../domain/enrollment/probe-name.ts'
+import { servedNames } from '../../domain/enrollment/served-names.ts'
 import { deploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'

@@ -3,7 +3,7 @@ import { Conflict } from '../record.ts'
 import type { Effect } from './outcome.ts'
 
 /** After production: the enrollment is what the change asked for, and its next renewal is known. */
-export const settle: Effect = async ({ deps, locked, change }) => {
+export const settle: Effect = async ({ locked, change }) => {
   const certificates = await locked.read.certificates.ofChange(change.id)
   const first = [...certificates].sort((left, right) => left.notAfter - right.notAfter)[0]
   return {
@@ -16,14 +16,6 @@ export const settle: Effect = async ({ deps, locked, change }) => {
           ? enrollment.autoRenewalStartTime
           : renewalStart(change.settings.validationType, first.notBefore, first.notAfter)
       if (!(await tx.enrollments.save({ ...enrollment, settings: change.settings, autoRenewalStartTime }))) throw new Conflict()
-      deps.observer.changeMoved({
-        changeId: change.id,
-        enrollmentId: change.enrollmentId,
-        event: 'settled',
-        status: change.status,
-        state: change.state,
-        seconds: (deps.clocks.lifecycle.now() - change.createdAt) / 1000,
-      })
     },
   }
 }

@@ -16,7 +16,9 @@ export function disagreements(facts: CertificateFacts, asked: Asked): readonly s
   const missing = [...wanted].filter((name) => !found.has(name))
   const extra = [...found].filter((name) => !wanted.has(name))
   return [
-    facts.publicKeyFingerprint === asked.publicKeyFingerprint ? null : 'its key is not the one of the signing request',
+    facts.publicKeyFingerprint === asked.publicKeyFingerprint
+      ? null
+      : 'its key is not the one of the signing request',
     missing.length === 0 ? null : `names are missing: ${missing.join(', ')}`,
     extra.length === 0 ? null : `names were added: ${extra.join(', ')}`,
     facts.notAfter > asked.now ? null : 'it has expired',

@@ -19,25 +19,13 @@ export function nextWake(change: Change, policy: ValidationPolicy, now: Instant)
 
 /** What happens to a resting change that was woken at or after its due moment. */
 export function wakeEvent(change: Change, now: Instant): ChangeEvent | null {
-  if (change.state === 'error') return isMissed(change, now) ? null : 'retried'
-  if (STATUSES[change.status].input === 'lets-encrypt-challenges') return 'validation-requested'
-  if (!HOLDS.has(change.status)) return null
-  if (isMissed(change, now)) return 'window-closed'
-  return change.notBefore !== null && change.notBefore <= now && change.status === 'wait-deployment-schedule'
-    ? 'window-opened'
-    : null
+  if (change.state === 'error') return 'retried'
+  if (change.status === 'coordinate-domain-validation') return 'validation-requested'
+  if (change.status === 'wait-deployment-schedule') return WINDOW_EVENTS[deploymentWindow(change, now)]
+  return null
 }
 
-/** Whether production has to wait for the deployment schedule. CPS API: DeploymentSchedule. */
-export const isHeld = (change: Pick<Change, 'notBefore'>, now: Instant): boolean =>
-  change.notBefore !== null && change.notBefore > now
-
-const isMissed = (change: Change, now: Instant): boolean => change.notAfter !== null && change.notAfter <= now
-
-const HOLDS: ReadonlySet<Change['status']> = new Set([
-  'wait-deployment-schedule',
-  'wait-ack-change-management',
-])
+const WINDOW_EVENTS = { ahead: null, open: 'window-opened', passed: 'window-closed' } as const
 
 const WAKES: Partial<
   Record<Change['status'], (change: Change, policy: ValidationPolicy) => (Instant | null)[]>

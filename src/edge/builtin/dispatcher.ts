@@ -186,7 +186,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     clearTimeout(limit)
   }
 
-  return { accept, secured, touch, openConnections: () => connections.size, close }
+  return { accept, secured, openConnections: () => connections.size, close }
 }
 
 /**

@@ -85,19 +85,22 @@ function asOther(account: Account): RunAs {
   return { prefix: [], identity: owner, owner, way: 'other-user' }
 }
 
+/** Null when the system refuses this way, or the home or the binaries stay out of reach. */
 async function tryWay(options: ArrangeOptions, runAs: RunAs): Promise<Arrangement | null> {
-  const { homeDirectory } = options
-  if (!succeeds(runAs, ['true'])) return null
-  if (runAs.way === 'other-user') {
-    const { mode } = await lstat(homeDirectory)
-    // Passing through is enough: what lies in the home keeps its own modes.
-    if ((mode & 0o001) === 0) await chmod(homeDirectory, (mode & 0o777) | 0o011)
-  }
-  if (!succeeds(runAs, ['test', '-x', homeDirectory])) return null
+  if (!succeeds(runAs, ['true']) || !(await openWay(options.homeDirectory, runAs))) return null
   const whole = await mendSymlinks(options.binaries.directory)
   if (whole && runs(runAs, options.binaries)) return { runAs, binaries: options.binaries }
   const binaries = await copied(options)
   return runs(runAs, binaries) ? { runAs, binaries } : null
+}
+
+/** Another user may pass through the home, no more: what lies in it keeps its own modes. */
+async function openWay(homeDirectory: string, runAs: RunAs): Promise<boolean> {
+  const mode = (await lstat(homeDirectory)).mode & 0o777
+  if (runAs.way === 'other-user') await chmod(homeDirectory, mode | 0o011)
+  const reached = succeeds(runAs, ['test', '-x', homeDirectory])
+  if (!reached) await chmod(homeDirectory, mode)
+  return reached
 }
 
 function copied(options: ArrangeOptions): Promise<PostgresBinaries> {
@@ -115,14 +118,19 @@ function runs(runAs: RunAs, { directory }: PostgresBinaries): boolean {
 function succeeds(runAs: RunAs, command: readonly string[]): boolean {
   const [program, ...rest] = [...runAs.prefix, ...command]
   if (program === undefined) return false
-  return spawnSync(program, rest, { ...runAs.identity, cwd: '/', env: environment(), stdio: 'ignore' }).status === 0
+  return (
+    spawnSync(program, rest, { ...runAs.identity, cwd: '/', env: environment(), stdio: 'ignore' }).status ===
+    0
+  )
 }
 
 /** initdb looks its user up, so only accounts with a passwd entry will do. */
 async function candidates(): Promise<readonly Account[]> {
   const text = await readFile('/etc/passwd', 'utf8').catch(() => '')
   const accounts = text.split('\n').flatMap(parseAccount)
-  const preferred = ['postgres', '_postgres', 'nobody'].flatMap((name) => accounts.filter((account) => account.name === name))
+  const preferred = ['postgres', '_postgres', 'nobody'].flatMap((name) =>
+    accounts.filter((account) => account.name === name),
+  )
   const unprivileged = accounts.filter((account) => account.uid === 65534)
   return [...new Set([...preferred, ...unprivileged])]
 }
@@ -130,5 +138,7 @@ async function candidates(): Promise<readonly Account[]> {
 function parseAccount(line: string): readonly Account[] {
   const [name, , uid, gid] = line.split(':')
   const account = { name: name ?? '', uid: Number(uid), gid: Number(gid) }
-  return uid && gid && Number.isInteger(account.uid) && Number.isInteger(account.gid) && account.uid !== 0 ? [account] : []
+  return uid && gid && Number.isInteger(account.uid) && Number.isInteger(account.gid) && account.uid !== 0
+    ? [account]
+    : []
 }

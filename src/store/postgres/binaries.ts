@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile, readdir, readlink, rename, rm, stat, symlink, unlink } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { Problem } from '../../errors/problem.ts'
@@ -23,14 +24,19 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const require = createRequire(import.meta.url)
 
 /** Throws `database-unavailable`, naming DATABASE_URL, where no package fits or it was not installed. */
-export async function findBinaries(platform: string = `${process.platform}-${process.arch}`): Promise<PostgresBinaries> {
+export async function findBinaries(
+  platform: string = `${process.platform}-${process.arch}`,
+): Promise<PostgresBinaries> {
   const name = PACKAGES[platform]
   if (name === undefined) throw unavailable(`There is no embedded PostgreSQL for ${platform}.`)
   let entry: string
   try {
     entry = require.resolve(name)
   } catch (cause) {
-    throw unavailable(`The package ${name} is not installed (optional dependencies may have been left out).`, cause)
+    throw unavailable(
+      `The package ${name} is not installed (optional dependencies may have been left out).`,
+      cause,
+    )
   }
   const root = dirname(dirname(entry))
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -79,25 +85,21 @@ export async function copyBinaries(binaries: PostgresBinaries, parent: string): 
 
 async function listedSymlinks(directory: string): Promise<readonly { source: string; target: string }[]> {
   try {
-    return JSON.parse(await readFile(join(directory, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+    return JSON.parse(await readFile(join(directory, 'pg-symlinks.json'), 'utf8')) as {
+      source: string
+      target: string
+    }[]
   } catch (cause) {
     if (isCode(cause, 'ENOENT')) return []
     throw cause
   }
 }
 
-/** A link that is there but leads nowhere is replaced; one that another process made meanwhile is as good as ours. */
+/** Made beside and moved over: whoever looks at the same time finds the old link or the new one, both of them whole. */
 async function placeSymlink(content: string, link: string): Promise<void> {
-  try {
-    await symlink(content, link)
-  } catch (cause) {
-    if (!isCode(cause, 'EEXIST')) throw cause
-    if ((await readlink(link).catch(() => null)) === content) return
-    await unlink(link).catch(() => undefined)
-    await symlink(content, link).catch((again: unknown) => {
-      if (!isCode(again, 'EEXIST')) throw again
-    })
-  }
+  const beside = `${link}.${process.pid}-${randomBytes(4).toString('hex')}`
+  await symlink(content, beside)
+  await rename(beside, link)
 }
 
 async function leadsSomewhere(path: string): Promise<boolean> {
@@ -108,7 +110,9 @@ async function leadsSomewhere(path: string): Promise<boolean> {
 }
 
 export function isCode(cause: unknown, ...codes: readonly string[]): boolean {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && codes.includes(cause.code)
+  return (
+    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && codes.includes(cause.code)
+  )
 }
 
 function unavailable(what: string, cause?: unknown): Problem {

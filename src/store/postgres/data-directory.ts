@@ -46,14 +46,22 @@ async function initialise(
   const command = [
     join(binaries.directory, 'bin', 'initdb'),
     ...['--pgdata', made, '--username', ROLE, '--pwfile', passwordFile],
-    ...['--encoding=UTF8', '--no-locale', '--auth-local=scram-sha-256', '--auth-host=scram-sha-256', '--no-instructions'],
+    ...[
+      '--encoding=UTF8',
+      '--no-locale',
+      '--auth-local=scram-sha-256',
+      '--auth-host=scram-sha-256',
+      '--no-instructions',
+    ],
   ]
   log('making the database (first start)')
   const initdb = supervise(runAs, command, () => undefined)
   const status = await initdb.ended
   if (status !== 0) {
     await removeTree(work)
-    throw new Problem('database-unavailable', { detail: `initdb failed (status ${status}): ${initdb.lastLines().join(' | ')}` })
+    throw new Problem('database-unavailable', {
+      detail: `initdb failed (status ${status}): ${initdb.lastLines().join(' | ')}`,
+    })
   }
   await rename(made, dataDirectory)
   await syncDirectory(homeDirectory)
@@ -89,7 +97,9 @@ async function keptPassword(homeDirectory: string, databaseExists: boolean): Pro
     if (!isCode(cause, 'ENOENT')) throw cause
   }
   if (databaseExists) {
-    throw new Problem('database-unavailable', { detail: `${file} is missing, without it the database in the home cannot be opened.` })
+    throw new Problem('database-unavailable', {
+      detail: `${file} is missing, without it the database in the home cannot be opened.`,
+    })
   }
   await mkdir(keys, { recursive: true, mode: 0o700 })
   const password = randomBytes(24).toString('base64url')

@@ -69,7 +69,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function startLocked(options: EmbeddedPostgresOptions, unlock: () => Promise<void>): Promise<EmbeddedPostgres> {
+async function startLocked(
+  options: EmbeddedPostgresOptions,
+  unlock: () => Promise<void>,
+): Promise<EmbeddedPostgres> {
   const { homeDirectory, log } = options
   const deny = options.deny ?? []
   const arrangement = await arrangeUser({ homeDirectory, binaries: await findBinaries(), deny })
@@ -78,25 +81,33 @@ async function startLocked(options: EmbeddedPostgresOptions, unlock: () => Promi
   const { dataDirectory, password } = await prepareDataDirectory(homeDirectory, arrangement, log)
   const sockets = await makeSocketDirectory(homeDirectory, arrangement.runAs.owner)
   const running = await startServer({ arrangement, dataDirectory, password, sockets, log })
-  let stopped: Promise<void> | null = null
-  const cleanUp = async (): Promise<void> => {
+  return guard(running, options, async () => {
     await running.server.ended
     await sockets.remove()
     await unlock()
-  }
-  void running.server.ended.then(async (status) => {
+  })
+}
+
+/** Tells an end that was asked for from one that was not. */
+function guard(
+  { server, connection }: Running,
+  { onUnexpectedExit, log }: EmbeddedPostgresOptions,
+  cleanUp: () => Promise<void>,
+): EmbeddedPostgres {
+  let stopped: Promise<void> | null = null
+  void server.ended.then(async (status) => {
     if (stopped !== null) return
     stopped = cleanUp()
-    await stopped
-    const detail = `PostgreSQL ended by itself (status ${status}): ${running.server.lastLines().slice(-3).join(' | ')}`
-    options.onUnexpectedExit(new Problem('database-unavailable', { detail }))
+    await stopped.catch((cause: unknown) => log(`cleaning up after PostgreSQL failed: ${String(cause)}`))
+    const detail = `PostgreSQL ended by itself (status ${status}): ${server.lastLines().slice(-3).join(' | ')}`
+    onUnexpectedExit(new Problem('database-unavailable', { detail }))
   })
   return {
-    connection: running.connection,
-    connectionString: () => asUrl(running.connection),
+    connection,
+    connectionString: () => asUrl(connection),
     stop() {
-      running.server.release()
       stopped ??= cleanUp()
+      server.release()
       return stopped
     },
   }
@@ -132,7 +143,11 @@ async function startServer(start: Start): Promise<Running> {
 }
 
 function command({ arrangement, dataDirectory, sockets }: Start): readonly string[] {
-  const settings = { ...SERVER_SETTINGS, port: String(SOCKET_PORT), unix_socket_directories: quoted(sockets.path) }
+  const settings = {
+    ...SERVER_SETTINGS,
+    port: String(SOCKET_PORT),
+    unix_socket_directories: quoted(sockets.path),
+  }
   return [
     join(arrangement.binaries.directory, 'bin', 'postgres'),
     ...['-D', dataDirectory],
@@ -178,7 +193,10 @@ async function attempt(connection: EmbeddedConnection): Promise<'ready' | 'start
     if (!(cause instanceof pg.DatabaseError)) return 'silent'
     // 57P03 cannot_connect_now: starting up, in recovery, or going down.
     if (cause.code === '57P03') return 'starting'
-    throw new Problem('database-unavailable', { detail: `The embedded PostgreSQL refuses: ${cause.message}`, cause })
+    throw new Problem('database-unavailable', {
+      detail: `The embedded PostgreSQL refuses: ${cause.message}`,
+      cause,
+    })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -190,7 +208,9 @@ async function createDatabase(client: pg.Client): Promise<void> {
 }
 
 function failure(what: string, server: Supervised): Problem {
-  return new Problem('database-unavailable', { detail: `${what}: ${server.lastLines().slice(-5).join(' | ')}` })
+  return new Problem('database-unavailable', {
+    detail: `${what}: ${server.lastLines().slice(-5).join(' | ')}`,
+  })
 }
 
 function asUrl({ host, port, user, password, database }: EmbeddedConnection): string {

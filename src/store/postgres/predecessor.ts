@@ -24,7 +24,9 @@ export async function awaitPredecessor(dataDirectory: string, log: (line: string
   log(`the earlier PostgreSQL (process ${pid}) does not stop: sending SIGQUIT`)
   process.kill(pid, 'SIGQUIT')
   if (await isGone(dataDirectory, AFTER_QUIT_MS)) return
-  throw new Problem('database-unavailable', { detail: `PostgreSQL process ${pid} still uses ${dataDirectory} and does not stop.` })
+  throw new Problem('database-unavailable', {
+    detail: `PostgreSQL process ${pid} still uses ${dataDirectory} and does not stop.`,
+  })
 }
 
 async function isGone(dataDirectory: string, withinMs: number): Promise<boolean> {
@@ -49,7 +51,9 @@ async function commandLine(pid: number): Promise<readonly string[]> {
   if (process.platform === 'linux') {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
   }
-  const listing = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  const listing = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }))
   // `ps` joins the words, so a directory with spaces has to be found as a whole.
   return listing.stdout.split(/(?<= -D )(.*?)(?= -c )/)
 }

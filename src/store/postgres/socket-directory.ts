@@ -20,7 +20,10 @@ export interface SocketDirectory {
  * Makes the directory of the server's socket, 0700: `run` in the home, or, where the socket's path would be too long,
  * a private one with a short path, to which `run` is then a link. What an earlier life left is removed first.
  */
-export async function makeSocketDirectory(homeDirectory: string, owner: RunAs['owner']): Promise<SocketDirectory> {
+export async function makeSocketDirectory(
+  homeDirectory: string,
+  owner: RunAs['owner'],
+): Promise<SocketDirectory> {
   const inHome = join(homeDirectory, 'run')
   await removeSocketDirectory(homeDirectory)
   const path = fits(inHome) ? inHome : await mkdtemp(join(shortestTemporary(), prefixFor(homeDirectory)))
@@ -40,8 +43,13 @@ async function removeSocketDirectory(homeDirectory: string): Promise<void> {
   }
   const target = await readlink(inHome)
   // Temporary directories are swept and their names can be taken by others: only what bears our name goes, and only our two files in it.
-  if (basename(target).startsWith(prefixFor(homeDirectory)) && fits(target) && dirname(target) !== homeDirectory) {
-    for (const name of [SOCKET_FILE, `${SOCKET_FILE}.lock`]) await unlink(join(target, name)).catch(() => undefined)
+  if (
+    basename(target).startsWith(prefixFor(homeDirectory)) &&
+    fits(target) &&
+    dirname(target) !== homeDirectory
+  ) {
+    for (const name of [SOCKET_FILE, `${SOCKET_FILE}.lock`])
+      await unlink(join(target, name)).catch(() => undefined)
     await rmdir(target).catch(() => undefined)
   }
   await unlink(inHome)

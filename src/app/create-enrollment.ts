@@ -1,0 +1,102 @@
+import { type Change, NO_PROGRESS } from '../domain/change/change.ts'
+import { move } from '../domain/change/move.ts'
+import { INITIAL_STATE } from '../domain/change/step.ts'
+import type { Enrollment } from '../domain/enrollment/enrollment.ts'
+import { requestedNames } from '../domain/enrollment/served-names.ts'
+import { changeId, enrollmentId } from '../domain/identifiers.ts'
+import { Problem } from '../errors/problem.ts'
+import type { Repositories } from '../ports/store.ts'
+import type { Dependencies } from './dependencies.ts'
+import { scheduleWake } from './record.ts'
+import type { ChangeReference, CreateEnrollment } from './use-cases.ts'
+import type { Caller } from './views.ts'
+import { awaitRest } from './wait.ts'
+
+/** CPS API: POST enrollments. Enrollment, first change, its history and its wake-up are stored together or not at all. */
+export async function createEnrollment(deps: Dependencies, caller: Caller, input: CreateEnrollment): Promise<ChangeReference> {
+  await requireContract(deps, caller, input)
+  const names = requestedNames(input.settings)
+  const [commonName = ''] = names
+  const enrollment = await newEnrollment(deps, caller, input)
+  const change = await firstChange(deps, caller, input, enrollment)
+  await deps.store.transaction(async (tx) => {
+    await requireFreeNames(tx, enrollment, names)
+    if (!input.allowDuplicateCn && (await tx.enrollments.hasCommonName(caller.accountId, input.contractId, commonName))) {
+      throw new Problem('duplicate-cn', {
+        detail: `An enrollment of this contract has the common name ${commonName} already; allow-duplicate-cn=true makes another.`,
+      })
+    }
+    await tx.enrollments.insert(enrollment, commonName)
+    await tx.enrollments.recordNames(caller.accountId, enrollment.id, names)
+    await tx.changes.insert(change)
+    await appendStart(tx, deps, change)
+    await scheduleWake(tx, deps, change)
+    await tx.announce(change)
+  })
+  await awaitRest(deps, change.id)
+  return { enrollmentId: enrollment.id, changeId: change.id }
+}
+
+async function requireContract(deps: Dependencies, caller: Caller, { contractId }: CreateEnrollment): Promise<void> {
+  const owner = await deps.store.read.accounts.contractOwner(contractId)
+  if (owner !== caller.accountId) throw new Problem('invalid-contract')
+}
+
+/** One account cannot take names from another, not even through a wildcard (design: who owns a name). */
+async function requireFreeNames(tx: Repositories, { accountId }: Enrollment, names: readonly string[]): Promise<void> {
+  const taken = await tx.enrollments.claimNames(accountId, names)
+  if (taken !== null) throw new Problem('name-in-use', { detail: `The name ${taken} belongs to an enrollment of another account.` })
+}
+
+async function newEnrollment(deps: Dependencies, caller: Caller, input: CreateEnrollment): Promise<Enrollment> {
+  return {
+    id: enrollmentId(await deps.store.nextId('enrollment')),
+    accountId: caller.accountId,
+    contractId: input.contractId,
+    settings: input.settings,
+    assignedSlots: [await deps.store.nextId('slot')],
+    createdAt: deps.clocks.lifecycle.now(),
+    autoRenewalStartTime: null,
+    revision: 0,
+  }
+}
+
+async function firstChange(deps: Dependencies, caller: Caller, input: CreateEnrollment, enrollment: Enrollment): Promise<Change> {
+  const now = deps.clocks.lifecycle.now()
+  const fresh: Change = {
+    ...INITIAL_STATE,
+    id: changeId(await deps.store.nextId('change')),
+    enrollmentId: enrollment.id,
+    accountId: caller.accountId,
+    action: 'new-certificate',
+    settings: input.settings,
+    stagingBypass: false,
+    effects: [],
+    progress: NO_PROGRESS,
+    findings: [],
+    error: null,
+    notBefore: input.schedule.notBefore,
+    notAfter: input.schedule.notAfter,
+    nextAt: null,
+    createdBy: caller.clientName,
+    createdAt: now,
+    enteredAt: now,
+    updatedAt: now,
+    revision: 0,
+  }
+  const started = move(fresh, 'started', { now, policy: deps.validationPolicy })
+  if (!started.ok) throw new Problem('internal-error', { cause: started })
+  return started.change
+}
+
+const appendStart = (tx: Repositories, deps: Dependencies, change: Change): Promise<void> =>
+  tx.events.append({
+    changeId: change.id,
+    enrollmentId: change.enrollmentId,
+    accountId: change.accountId,
+    event: 'started',
+    status: change.status,
+    state: change.state,
+    at: change.createdAt,
+    realAt: deps.clocks.real.now(),
+  })

@@ -1,0 +1,36 @@
+import { createAccount, createClient, createContract } from './accounts.ts'
+import { acknowledgeChallenges, getChallenges } from './challenges.ts'
+import { createEnrollment } from './create-enrollment.ts'
+import type { Dependencies } from './dependencies.ts'
+import { getDeployments } from './deployments.ts'
+import { changeEvents } from './events.ts'
+import { explain } from './explain.ts'
+import { getChange, waitForChange } from './read-changes.ts'
+import { getEnrollment, listEnrollments } from './read-enrollments.ts'
+import type { UseCases } from './use-cases.ts'
+
+/** `missing` answers from the composition root: it alone knows what was started. */
+export function createUseCases(deps: Dependencies, missing: UseCases['missing']): UseCases {
+  const accounts = { accounts: deps.store.read.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }
+  return {
+    createEnrollment: (caller, input) => createEnrollment(deps, caller, input),
+    listEnrollments: (caller, contractId) => listEnrollments(deps, caller, contractId),
+    getEnrollment: (caller, id) => getEnrollment(deps, caller, id),
+    getChange: (caller, ref) => getChange(deps, caller, ref),
+    waitForChange: (caller, ref, seconds, signal) => waitForChange(deps, caller, ref, seconds, signal),
+    getChallenges: (caller, ref) => getChallenges(deps, caller, ref),
+    acknowledgeChallenges: (caller, ref, word) => acknowledgeChallenges(deps, caller, ref, word),
+    getDeployments: (caller, id) => getDeployments(deps, caller, id),
+    contractIdentifiers: (caller) => deps.store.read.accounts.contractsOf(caller.accountId),
+    explain: (caller, ref) => explain(deps, caller, ref),
+    events: (caller, lastEventId, signal) => changeEvents(deps, caller, lastEventId, signal),
+    clock: async () => {
+      const now = deps.clocks.lifecycle.now()
+      return { now, offsetSeconds: Math.round((now - deps.clocks.real.now()) / 1000) }
+    },
+    createAccount: (_caller, input) => createAccount(accounts, input),
+    createContract: (_caller, account, id) => createContract(accounts, account, id),
+    createClient: (_caller, account, input) => createClient(accounts, account, input),
+    missing,
+  }
+}

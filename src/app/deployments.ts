@@ -1,0 +1,48 @@
+import type { EnrollmentId } from '../domain/identifiers.ts'
+import type { Enrollment } from '../domain/enrollment/enrollment.ts'
+import type { CertificateRecord, DeploymentRecord } from '../ports/store.ts'
+import type { Dependencies } from './dependencies.ts'
+import { requireEnrollment } from './read-enrollments.ts'
+import type { Caller, DeployedCertificateView, DeploymentView } from './views.ts'
+
+/** CPS API: Deployments. Null: nothing of this enrollment is deployed on that network. */
+export async function getDeployments({ store }: Dependencies, caller: Caller, id: EnrollmentId) {
+  const enrollment = await requireEnrollment(store, caller, id)
+  const active = await store.read.deployments.active(id)
+  const certificates = await store.read.certificates.byIds(active.flatMap((deployment) => deployment.certificateIds))
+  const view = (network: string): DeploymentView | null => {
+    const deployment = active.find((candidate) => candidate.network === network)
+    return deployment === undefined ? null : deploymentView(enrollment, deployment, certificates)
+  }
+  return { staging: view('staging'), production: view('production') }
+}
+
+/** Third-party: ECDSA is primary; CA-issued: RSA. A single one is primary whatever it is (spec: api 5.7). */
+function deploymentView(
+  { settings }: Enrollment,
+  deployment: DeploymentRecord,
+  certificates: readonly CertificateRecord[],
+): DeploymentView {
+  const primaryAlgorithm = settings.validationType === 'third-party' ? 'ECDSA' : 'RSA'
+  const own = certificates.filter(({ id }) => deployment.certificateIds.includes(id))
+  const primary = own.find(({ keyAlgorithm }) => keyAlgorithm === primaryAlgorithm) ?? own[0] ?? null
+  return {
+    network: deployment.network,
+    primary: primary === null ? null : certificateView(primary),
+    multiStacked: own.filter((certificate) => certificate !== primary).map(certificateView),
+    settings: deployment.settings,
+    servedNames: deployment.servedNames,
+    certificateType: settings.certificateType,
+    ra: settings.ra,
+  }
+}
+
+const certificateView = (certificate: CertificateRecord): DeployedCertificateView => ({
+  certificatePem: certificate.certificatePem,
+  chainPem: certificate.chainPem === '' ? null : certificate.chainPem,
+  keyAlgorithm: certificate.keyAlgorithm,
+  signatureAlgorithm: certificate.signatureHash === 'SHA-1' ? 'SHA-1' : 'SHA-256',
+  expiry: certificate.notAfter,
+  serialNumber: certificate.serialNumber,
+  ocspUris: certificate.ocspUris,
+})

@@ -1,0 +1,100 @@
+import type { Change } from '../domain/change/change.ts'
+import { isOpen } from '../domain/change/vocabulary.ts'
+import { STATUSES } from '../domain/change/statuses.ts'
+import { plus } from '../domain/time.ts'
+import type { Dependencies } from './dependencies.ts'
+import { changeView, requireChange } from './read-enrollments.ts'
+import type { ChangeReference } from './use-cases.ts'
+import type { Caller, Explanation } from './views.ts'
+
+interface Answer {
+  readonly waitsFor: string | null
+  readonly moves: Explanation['moves']
+  readonly until?: Explanation['until']
+  readonly otherwise: string | null
+}
+
+/** Own API: which step, since when, what it waits for, who can move it and how, until when, and what happens if nobody does. */
+export async function explain(deps: Dependencies, caller: Caller, ref: ChangeReference): Promise<Explanation> {
+  const change = await requireChange(deps.store, caller, ref)
+  const [events, handshakes] = await Promise.all([
+    deps.store.read.events.ofChange(change.id),
+    deps.store.read.handshakes.ofChange(change.id),
+  ])
+  const answer = answerFor(change, deps)
+  return {
+    change: changeView(change),
+    step: STATUSES[change.status].description,
+    since: change.enteredAt,
+    waitsFor: answer.waitsFor,
+    moves: answer.moves,
+    until: answer.until ?? null,
+    otherwise: answer.otherwise,
+    findings: change.findings,
+    timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
+    handshakes: handshakes.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt })),
+  }
+}
+
+function answerFor(change: Change, deps: Dependencies): Answer {
+  if (!isOpen(change)) return { waitsFor: null, moves: [], otherwise: null }
+  if (change.state === 'error') return failed(change)
+  if (change.state === 'running' || change.state === 'new') {
+    return { waitsFor: 'Certrail itself: nobody has to act.', moves: [], otherwise: null }
+  }
+  return WAITS[change.status]?.(change, deps) ?? inputNeeded(change)
+}
+
+function failed(change: Change): Answer {
+  const again = change.nextAt === null ? 'Certrail has given up trying by itself.' : 'Certrail tries the step again by itself.'
+  return {
+    waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'}`,
+    moves: [],
+    until: change.nextAt,
+    otherwise: `${again} What was live before stays live.`,
+  }
+}
+
+/** Waits whose end has more to it than one input. */
+const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencies) => Answer>> = {
+  'coordinate-domain-validation': validation,
+  'wait-deployment-schedule': (change) => ({
+    waitsFor: 'The deployment window of the schedule.',
+    moves: [],
+    until: change.notBefore,
+    otherwise: 'The change goes on by itself when the window opens.',
+  }),
+}
+
+function validation(change: Change, { validationPolicy: policy }: Dependencies): Answer {
+  const acknowledges = policy.triggers.includes('acknowledgement') || policy.triggers.includes('sight')
+  const waits = policy.triggers.includes('dwell')
+  return {
+    waitsFor: policy.publishes
+      ? 'The acknowledgement that the challenges were placed; Certrail’s own edges then answer them.'
+      : 'The value of a challenge to be seen where it belongs, for every name.',
+    moves: acknowledges
+      ? [
+          { who: 'an operator of the account', how: `certrail acknowledge ${change.enrollmentId}` },
+          {
+            who: 'any CPS client',
+            how: `POST /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id}/input/update/lets-encrypt-challenges-completed`,
+          },
+        ]
+      : [],
+    until: waits ? plus(change.enteredAt, policy.dwellMs) : change.nextAt,
+    otherwise: waits
+      ? 'The names are validated by Certrail’s own edges when the time is over.'
+      : policy.triggers.includes('sight')
+        ? 'Certrail looks again by itself.'
+        : 'The change waits until it is acknowledged.',
+  }
+}
+
+function inputNeeded(change: Change): Answer {
+  return {
+    waitsFor: STATUSES[change.status].description,
+    moves: [{ who: 'an operator of the account', how: `GET /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id} and follow allowedInput` }],
+    otherwise: 'The change stays here.',
+  }
+}

@@ -1,0 +1,53 @@
+import { validityDays } from '../../domain/certificate/validity.ts'
+import { DAY, type Instant } from '../../domain/time.ts'
+import { type CertificateSubjectName, commonNameThatFits } from '../../pki/distinguished-name.ts'
+import { issueCertificate } from '../../pki/issue.ts'
+import { toPem } from '../../pki/pem.ts'
+import { PROFILES } from '../../pki/profiles.ts'
+import { publicKeyFacts } from '../../pki/public-key.ts'
+import type { SigningRequestFacts } from '../../pki/signing-request-reader.ts'
+import type { IssuedCertificate } from '../../ports/certificate-authority.ts'
+import type { Random } from '../../ports/random.ts'
+import type { SandboxHierarchy } from './hierarchy.ts'
+import type { LocalOrder } from './orders.ts'
+
+export interface LeafDeps {
+  readonly hierarchy: SandboxHierarchy
+  readonly random: Random
+  /** Where `NAME.crl` and `NAME.cer` can be fetched, without a slash at the end; null: certificates do not point at them. */
+  readonly authorityUrl: string | null
+}
+
+/** The certificate of an order: its names, the request's key, nothing else of the request. */
+export function issueLeaf(
+  order: LocalOrder,
+  request: SigningRequestFacts,
+  at: Instant,
+  { hierarchy, random, authorityUrl }: LeafDeps,
+): IssuedCertificate {
+  const { intermediate } = hierarchy
+  const published = authorityUrl === null ? null : `${authorityUrl}/${intermediate.authorityName}`
+  const der = issueCertificate(
+    {
+      profile: PROFILES[order.validationType],
+      subject: subjectOf(order),
+      publicKey: request.publicKey,
+      keyAlgorithm: publicKeyFacts(request.key)?.algorithm ?? 'ECDSA',
+      dnsNames: order.identifiers,
+      at,
+      lifetimeMs: validityDays(order.validationType, at) * DAY,
+      crlUri: published && `${published}.crl`,
+      issuerUri: published && `${published}.cer`,
+    },
+    intermediate,
+    random,
+  )
+  return { certificatePem: toPem('CERTIFICATE', der), chainPem: intermediate.certificatePem }
+}
+
+/** DV: a common name at most, and it is one of the names (BR section 7.1.4.3). OV and EV: no OU (BR section 7.1.2.7.4, since September 2022). */
+function subjectOf({ validationType, subject, identifiers }: LocalOrder): CertificateSubjectName {
+  const wanted = subject.cn?.toLowerCase() ?? identifiers[0] ?? null
+  const cn = wanted !== null && identifiers.includes(wanted) ? commonNameThatFits(wanted) : null
+  return validationType === 'dv' ? { cn } : { ...subject, cn, ou: null }
+}

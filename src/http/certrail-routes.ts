@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import type { UseCases } from '../app/use-cases.ts'
+import type { ChangeEventView, NewClient } from '../app/views.ts'
+import { accountId } from '../domain/identifiers.ts'
+import { toWireTime } from '../domain/time.ts'
+import { Problem } from '../errors/problem.ts'
+import { eventStream } from './event-stream.ts'
+import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
+import { eventJson, explanationJson } from './own-json.ts'
+import { changeOf } from './query.ts'
+import { readOwn } from './request-entity.ts'
+import type { Route } from './route.ts'
+
+const BASE = '/certrail/v1'
+
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .refine((value) => !/[\0-\x1f\x7f\p{Surrogate}]/u.test(value), { error: 'holds characters that no text may hold' })
+
+/** Ids and keys of the caller's own, as pipelines carry them: `ctr_C-1`, `1-ABC:1-8BYUX`. */
+const ownId = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, { error: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores' })
+  .nullish()
+
+const newAccount = z.object({ name: text, switchKey: ownId })
+const newContract = z.object({ id: ownId })
+const newClient = z.object({
+  role: z.enum(['admin', 'operator', 'read-only'], { error: 'must be admin, operator or read-only' }),
+  name: text.nullish(),
+  section: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: 'must be a name that can head a section of an edgerc' })
+    .nullish(),
+})
+
+export interface CertrailRouteDependencies {
+  readonly useCases: UseCases
+  /** The document of both APIs; asked for when all routes are known. */
+  readonly openApi: () => unknown
+}
+
+/** Our own API (contract.md). Never adds a member to a CPS object. */
+export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies): readonly Route[] {
+  async function ready(): Promise<Answer> {
+    const missing = await useCases.missing()
+    if (missing.length > 0) throw new Problem('not-ready', { detail: `Missing: ${missing.join(', ')}.`, members: { missing } })
+    return json({ status: 'ok' })
+  }
+
+  async function clock(): Promise<Answer> {
+    const { now, offsetSeconds } = await useCases.clock()
+    return json({ now: toWireTime(now), offsetSeconds })
+  }
+
+  async function events(exchange: SignedExchange): Promise<Answer> {
+    const last = exchange.header('last-event-id') ?? ''
+    const source = useCases.events(exchange.caller, /^\d{1,15}$/.test(last) ? Number(last) : null, exchange.signal)
+    return {
+      status: 200,
+      mediaType: 'text/event-stream',
+      headers: { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
+      body: exchange.method === 'HEAD' ? '' : eventStream(streamed(source), exchange.signal),
+    }
+  }
+
+  async function createAccount(exchange: SignedExchange): Promise<Answer> {
+    const { name, switchKey } = readOwn(exchange, newAccount)
+    const created = await useCases.createAccount(exchange.caller, { name, switchKey: switchKey ?? null })
+    return json({ id: created.id, name, switchKey: created.switchKey }, { status: 201 })
+  }
+
+  async function createContract(exchange: SignedExchange): Promise<Answer> {
+    const { id } = readOwn(exchange, newContract)
+    const plain = id?.replace(/^ctr_/, '') ?? null
+    return json({ id: await useCases.createContract(exchange.caller, accountOf(exchange), plain) }, { status: 201 })
+  }
+
+  async function createClient(exchange: SignedExchange): Promise<Answer> {
+    const { role, name, section } = readOwn(exchange, newClient)
+    const client = await useCases.createClient(exchange.caller, accountOf(exchange), { role, name: name ?? null })
+    const edgerc = edgercSection(section ?? 'default', exchange.host, client)
+    return json({ ...client, edgerc }, { status: 201, headers: { 'Cache-Control': 'no-store' } })
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: `${BASE}/health`,
+      operationId: 'getHealth',
+      summary: 'Whether the process answers',
+      access: 'open',
+      success: 200,
+      answer: async () => json({ status: 'ok' }),
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/ready`,
+      operationId: 'getReady',
+      summary: 'Whether everything that is needed is there; 503 says what is missing',
+      access: 'open',
+      success: 200,
+      answer: ready,
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/clock`,
+      operationId: 'getClock',
+      summary: 'The lifecycle clock',
+      access: 'read',
+      success: 200,
+      answer: clock,
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/events`,
+      operationId: 'streamEvents',
+      summary: 'Server-sent events: every status change of the account; Last-Event-ID goes on where it was',
+      access: 'read',
+      success: 200,
+      answer: events,
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/enrollments/:enrollmentId/changes/:changeId/explain`,
+      operationId: 'explainChange',
+      summary: 'What a change is doing, what it waits for and who can move it',
+      access: 'read',
+      success: 200,
+      answer: async (exchange) => json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/openapi.json`,
+      operationId: 'getOpenApi',
+      summary: 'This document',
+      access: 'read',
+      success: 200,
+      answer: async () => json(openApi()),
+    },
+    {
+      method: 'POST',
+      path: `${BASE}/accounts`,
+      operationId: 'createAccount',
+      summary: 'Create an account',
+      access: 'admin',
+      success: 201,
+      bodySchema: newAccount,
+      answer: createAccount,
+    },
+    {
+      method: 'POST',
+      path: `${BASE}/accounts/:accountId/contracts`,
+      operationId: 'createContract',
+      summary: 'Create a contract',
+      access: 'admin',
+      success: 201,
+      bodySchema: newContract,
+      answer: createContract,
+    },
+    {
+      method: 'POST',
+      path: `${BASE}/accounts/:accountId/clients`,
+      operationId: 'createClient',
+      summary: 'Create an API client; its secret is shown this once',
+      access: 'admin',
+      success: 201,
+      bodySchema: newClient,
+      answer: createClient,
+    },
+  ]
+}
+
+async function* streamed(source: AsyncIterable<ChangeEventView>) {
+  for await (const event of source) yield { id: event.id, data: eventJson(event) }
+}
+
+const accountOf = (exchange: Exchange) => accountId(exchange.parameters['accountId'] ?? '')
+
+/** Ready to paste (spec: behaviour F3). */
+function edgercSection(section: string, host: string, client: NewClient): string {
+  return [
+    `[${section}]`,
+    `host = ${host}`,
+    `client_token = ${client.clientToken}`,
+    `client_secret = ${client.clientSecret}`,
+    `access_token = ${client.accessToken}`,
+    '',
+  ].join('\n')
+}

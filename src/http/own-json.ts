@@ -1,0 +1,37 @@
+import type { ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
+import { type Instant, toWireTime } from '../domain/time.ts'
+import { encodeSchedule } from '../wire/change/versions.ts'
+import type { JsonObject } from '../wire/json.ts'
+
+/** Views of our own API as JSON. Times are RFC 3339, statuses in their right spelling. */
+export function explanationJson(explanation: Explanation): JsonObject {
+  return {
+    change: changeJson(explanation.change),
+    step: explanation.step,
+    since: toWireTime(explanation.since),
+    waitsFor: explanation.waitsFor,
+    moves: explanation.moves.map(({ who, how }) => ({ who, how })),
+    until: timeOrNull(explanation.until),
+    otherwise: explanation.otherwise,
+    findings: explanation.findings.map(({ id, text }) => ({ id, text })),
+    timeline: explanation.timeline.map(({ at, status, state, event }) => ({ at: toWireTime(at), status, state, event })),
+    handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
+  }
+}
+
+export const eventJson = (event: ChangeEventView): JsonObject => ({ ...event, at: toWireTime(event.at) })
+
+function changeJson(change: ChangeView): JsonObject {
+  const { error } = change
+  return {
+    id: change.id,
+    enrollmentId: change.enrollmentId,
+    action: change.action,
+    status: change.status,
+    state: change.state,
+    error: error === null ? null : { code: error.code, description: error.description, at: toWireTime(error.at) },
+    schedule: encodeSchedule(change.schedule),
+  }
+}
+
+const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { type FieldError, Problem } from '../errors/problem.ts'
+import { pointerOf } from '../wire/json.ts'
+import { chooseRequest } from '../wire/negotiate.ts'
+import type { Decoding } from '../wire/row.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * The body of a CPS call in whichever version it came: media type first, then size, then form, then content.
+ * @throws Problem 'unsupported-media-type' | 'payload-too-large' | 'malformed-json' | 'validation-error'
+ */
+export function readEntity<Input, Context>(
+  exchange: Exchange,
+  rows: readonly Decoding<Input, Context>[],
+  context: Context,
+): Input {
+  const empty = exchange.body.bytes.length === 0
+  const row = chooseRequest(empty ? null : exchange.header('content-type'), rows)
+  return row.decode(parseJson(exchange), context)
+}
+
+/** The body of a call of our own API. */
+export function readOwn<Schema extends z.ZodType>(exchange: Exchange, schema: Schema): z.infer<Schema> {
+  const read = schema.safeParse(exchange.body.bytes.length === 0 ? {} : parseJson(exchange))
+  if (read.success) return read.data
+  throw new Problem('validation-error', {
+    detail: 'The request cannot be taken as it is.',
+    errors: read.error.issues.map((issue): FieldError => ({ field: pointerOf(issue.path), detail: issue.message })),
+  })
+}
+
+/**
+ * Whoever may not see an object hears only that it is not there: when reading fails, the object is looked for first, and its absence
+ * is the answer. Costs nothing when all is well.
+ */
+export async function afterLookingFor<Value>(look: () => Promise<unknown>, read: () => Value): Promise<Value> {
+  try {
+    return read()
+  } catch (error) {
+    await look()
+    throw error
+  }
+}
+
+function parseJson(exchange: Exchange): unknown {
+  if (exchange.body.tooLarge) throw new Problem('payload-too-large', { detail: 'The body is larger than this service reads.' })
+  if (exchange.body.bytes.length === 0) throw new Problem('malformed-json', { detail: 'The request has no body.' })
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(exchange.body.bytes))
+  } catch {
+    throw new Problem('malformed-json', { detail: 'The body is not JSON in UTF-8.' })
+  }
+}

@@ -1,0 +1,40 @@
+import type { ZodType } from 'zod'
+import type { WireRow } from '../wire/row.ts'
+import type { Answer, Exchange, SignedExchange } from './exchange.ts'
+
+interface QueryParameter {
+  readonly name: string
+  readonly meaning: string
+  readonly required?: boolean
+}
+
+interface RouteFacts {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path with `:parameter` segments. */
+  readonly path: string
+  readonly operationId: string
+  readonly summary: string
+  readonly success: number
+  readonly query?: readonly QueryParameter[]
+  /** CPS API: the versions a body may come in. */
+  readonly accepts?: readonly WireRow[]
+  /** CPS API: the versions that can be answered, newest first. */
+  readonly responds?: readonly WireRow[]
+  /** Own API: what the JSON body looks like. */
+  readonly bodySchema?: ZodType
+}
+
+/** Needs no signature. */
+export interface OpenRoute extends RouteFacts {
+  readonly access: 'open'
+  readonly answer: (exchange: Exchange) => Promise<Answer>
+}
+
+/** `write`: not for the role read-only; `admin`: for the role admin alone. */
+export interface SignedRoute extends RouteFacts {
+  readonly access: 'read' | 'write' | 'admin'
+  readonly answer: (exchange: SignedExchange) => Promise<Answer>
+}
+
+/** One operation of either API. A new operation is a new row in cps-routes.ts or certrail-routes.ts, and nothing else. */
+export type Route = OpenRoute | SignedRoute

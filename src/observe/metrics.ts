@@ -1,0 +1,96 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+const REQUEST_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60]
+const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300]
+const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86_400]
+
+export interface ChangeCount {
+  readonly status: string
+  readonly state: string
+  readonly count: number
+  /** How long the oldest of them has been there, lifecycle time. */
+  readonly oldestSeconds: number
+}
+
+/** docs/metrics.md lists each with its meaning. `changes` is asked at every scrape. */
+export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const notAfter = new Gauge({
+    name: 'certrail_served_certificate_not_after_seconds',
+    help: 'Expiry (Unix time) of the certificate that a network served, as seen in a full handshake.',
+    labelNames: ['network', 'enrollment', 'server_name'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'certrail_http_request_duration_seconds',
+    help: 'Duration of API requests by route.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  })
+  const jobLag = new Histogram({
+    name: 'certrail_job_lag_seconds',
+    help: 'Time between the moment a job was due and the moment a worker took it.',
+    buckets: LAG_BUCKETS,
+    registers,
+  })
+  const moves = new Counter({
+    name: 'certrail_change_events_total',
+    help: 'Events of changes by the status and state they led to.',
+    labelNames: ['event', 'status', 'state'],
+    registers,
+  })
+  const completions = new Histogram({
+    name: 'certrail_change_duration_seconds',
+    help: 'Lifecycle time from the start of a change to its completion.',
+    buckets: DURATION_BUCKETS,
+    registers,
+  })
+  const failures = new Counter({
+    name: 'certrail_step_failures_total',
+    help: 'Failed attempts at a step.',
+    labelNames: ['effect', 'code'],
+    registers,
+  })
+  registerChangeGauges(registry, changes)
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    certificateServed: (labels: { network: string; enrollment: string; server_name: string }, seconds: number) =>
+      notAfter.set(labels, seconds),
+    request: (labels: { method: string; route: string; status: string }, seconds: number) => requests.observe(labels, seconds),
+    jobStarted: (waitedSeconds: number) => jobLag.observe(waitedSeconds),
+    changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
+    changeCompleted: (seconds: number) => completions.observe(seconds),
+    stepFailed: (labels: { effect: string; code: string }) => failures.inc(labels),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+function registerChangeGauges(registry: Registry, changes: () => Promise<readonly ChangeCount[]>): void {
+  const labelNames = ['status', 'state']
+  const oldest = new Gauge({
+    name: 'certrail_changes_oldest_seconds',
+    help: 'How long the oldest open change has been in its status and state (lifecycle time).',
+    labelNames,
+    registers: [registry],
+  })
+  new Gauge({
+    name: 'certrail_changes_open',
+    help: 'Open changes by status and state.',
+    labelNames,
+    registers: [registry],
+    async collect() {
+      const rows = await changes()
+      this.reset()
+      oldest.reset()
+      for (const { status, state, count, oldestSeconds } of rows) {
+        this.set({ status, state }, count)
+        oldest.set({ status, state }, oldestSeconds)
+      }
+    },
+  })
+}

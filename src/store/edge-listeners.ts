@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely'
+import type { Network } from '../domain/network.ts'
+import { SECOND } from '../domain/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Database } from './schema.ts'
+
+export interface EdgeListenerRecord {
+  readonly id: string
+  readonly network: Network
+  /** `host:port`, IPv6 in brackets. */
+  readonly addresses: readonly string[]
+}
+
+export const EDGE_HEARTBEAT_MS = 5 * SECOND
+/** Four heartbeats: an edge that is silent for longer is gone, not slow. */
+const SILENT_AFTER_MS = 4 * EDGE_HEARTBEAT_MS
+
+/** Which processes serve a network, by the real clock. */
+export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
+  return {
+    async beat({ id, network, addresses }: EdgeListenerRecord): Promise<void> {
+      const row = { id, network, addresses: [...addresses], real_seen_at: real.now() }
+      await db
+        .insertInto('edge_listeners')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        .execute()
+    },
+    async leave(id: string): Promise<void> {
+      await db.deleteFrom('edge_listeners').where('id', '=', id).execute()
+    },
+    async of(network: Network): Promise<readonly EdgeListenerRecord[]> {
+      const rows = await db
+        .selectFrom('edge_listeners')
+        .select(['id', 'addresses'])
+        .where('network', '=', network)
+        .where('real_seen_at', '>', real.now() - SILENT_AFTER_MS)
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => ({ id: row.id, network, addresses: row.addresses }))
+    },
+  }
+}
+
+export type EdgeListeners = ReturnType<typeof createEdgeListeners>

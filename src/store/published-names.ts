@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { PublishedNames } from '../ports/published-names.ts'
+import type { StoredChallenge } from '../ports/store.ts'
+import { baseOf } from './enrollments.ts'
+import type { Database } from './schema.ts'
+
+const CHALLENGE_LABEL = '_acme-challenge.'
+
+/** What our own HTTP port and DNS responder answer: challenges that are published at this moment, and addresses of enrolled names. */
+export function createPublishedNames(db: Kysely<Database>): PublishedNames {
+  const challengesAt = async (name: string): Promise<readonly StoredChallenge[]> => {
+    const rows = await db
+      .selectFrom('name_validations')
+      .select('challenges')
+      .where('base_name', '=', name)
+      .where('published', '=', true)
+      .execute()
+    return rows.flatMap((row) => row.challenges as StoredChallenge[])
+  }
+  return {
+    async httpChallenge(host, token) {
+      const challenges = await challengesAt(host)
+      return challenges.find((each) => each.type === 'http-01' && each.token === token)?.keyAuthorization ?? null
+    },
+    async textRecords(ownerName) {
+      if (!ownerName.startsWith(CHALLENGE_LABEL)) return []
+      const challenges = await challengesAt(ownerName.slice(CHALLENGE_LABEL.length))
+      return challenges.filter(({ type }) => type === 'dns-01').map(({ keyAuthorization }) => dnsValue(keyAuthorization))
+    },
+    async isEnrolled(name) {
+      const row = await db
+        .selectFrom('enrollment_names')
+        .select('name')
+        .where('name', 'in', [name, `*.${baseOf(name)}`, `*.${name}`])
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+  }
+}
+
+/** RFC 8555 section 8.4. */
+const dnsValue = (keyAuthorization: string): string => createHash('sha256').update(keyAuthorization).digest('base64url')

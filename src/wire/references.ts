@@ -1,0 +1,28 @@
+import type { ChangeId, EnrollmentId } from '../domain/identifiers.ts'
+import type { JsonObject } from './json.ts'
+import { changeLocation, enrollmentLocation } from './locations.ts'
+import { type Encoding, encodingsOf } from './row.ts'
+
+export interface EnrollmentStatusView {
+  readonly enrollmentId: EnrollmentId
+  /** Empty when nothing had to be started. */
+  readonly changeIds: readonly ChangeId[]
+}
+
+export interface ChangeIdView {
+  readonly enrollmentId: EnrollmentId
+  readonly changeId: ChangeId
+}
+
+/** CPS API: EnrollmentStatus */
+export const enrollmentStatusVersions: readonly Encoding<EnrollmentStatusView>[] = encodingsOf('enrollment-status', {
+  1: ({ enrollmentId, changeIds }: EnrollmentStatusView): JsonObject => ({
+    enrollment: enrollmentLocation(enrollmentId),
+    changes: changeIds.map((id) => changeLocation(enrollmentId, id)),
+  }),
+})
+
+/** CPS API: ChangeId */
+export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf('change-id', {
+  1: ({ enrollmentId, changeId }: ChangeIdView): JsonObject => ({ change: changeLocation(enrollmentId, changeId) }),
+})
