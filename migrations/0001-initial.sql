@@ -243,3 +243,32 @@ create table failpoints_fired (
   name text primary key,
   real_at bigint not null
 );
+
+-- The sandbox CA's own books: it stands for a CA outside, so nothing else reads them.
+create table sandbox_orders (
+  id text primary key,
+  change_id bigint not null references changes (id),
+  generation integer not null,
+  account_id text not null,
+  enrollment_id bigint not null,
+  validation_type text not null,
+  identifiers text[] not null,
+  subject jsonb not null,
+  created_at bigint not null,
+  abandoned boolean not null default false,
+  certificate jsonb,
+  unique (change_id, generation)
+);
+
+create table sandbox_authorizations (
+  order_id text not null references sandbox_orders (id),
+  identifier text not null,
+  position integer not null,
+  account_id text not null,
+  validation_type text not null,
+  status text not null,
+  expires_at bigint not null,
+  challenges jsonb not null,
+  primary key (order_id, identifier)
+);
+create index sandbox_authorizations_valid on sandbox_authorizations (account_id, identifier, expires_at desc) where status = 'valid';

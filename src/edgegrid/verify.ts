@@ -1,14 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { AccountId } from '../domain/identifiers.ts'
-import { type Instant, plus, SECOND } from '../domain/time.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import { dataToSign, type ParsedAuthorization, parseAuthorization, parseTimestamp, signatureOf } from './sign.ts'
 
 /** EdgeGrid's own limit (spec: behaviour F2.3). */
 export const CLOCK_SKEW_SECONDS = 30
-/** A timestamp dies 30 s after it was made and may be 30 s ahead when it is seen; the other 30 s cover clocks that differ between our processes. */
-const NONCE_KEPT_SECONDS = 90
 
 export type ClientRole = 'admin' | 'operator' | 'read-only'
 
@@ -35,10 +33,11 @@ export interface CredentialLookup {
   /** Null: no such client token. */
   find(clientToken: string): Promise<ApiCredential | null>
   /**
-   * True for exactly one caller per (client token, nonce) until `until` (real clock), across processes and restarts. May forget after an
-   * unclean stop if `createVerifier` is given `notBefore`.
+   * True for one caller per (client token, nonce) at most, across processes and restarts, for as long as the timestamp is good: from 30 s
+   * before to 30 s after `signedAt` (real clock), and a margin for clocks that differ between processes. A store that has
+   * forgotten nonces in an unclean stop answers false to whatever was signed before its memory begins.
    */
-  claimNonce(clientToken: string, nonce: string, until: Instant): Promise<boolean>
+  claimNonce(clientToken: string, nonce: string, signedAt: Instant): Promise<boolean>
   /** The account that an account switch key stands for, if this client may act on it; null otherwise. */
   switchTo(credential: ApiCredential, switchKey: string): Promise<AccountId | null>
 }
@@ -73,13 +72,8 @@ export interface VerifierDependencies {
   readonly clock: Clock
 }
 
-export interface VerifierOptions {
-  /** Set after an unclean stop to the moment of the start: nonces of older requests may be forgotten, so those are refused. */
-  readonly notBefore?: Instant
-}
-
 /** EG1-HMAC-SHA256 as spec: behaviour F2 has it, in its order; only the nonce comes after the signature (see CredentialLookup). */
-export function createVerifier(dependencies: VerifierDependencies, options: VerifierOptions = {}): Verifier {
+export function createVerifier(dependencies: VerifierDependencies): Verifier {
   const { credentials, clock } = dependencies
 
   async function verify(request: SignedRequest): Promise<VerifiedClient> {
@@ -98,7 +92,7 @@ export function createVerifier(dependencies: VerifierDependencies, options: Veri
     })
     if (!equalTexts(fields.signature, signatureOf(credential.clientSecret, fields.timestamp, data)))
       throw notAuthorized('The signature does not match')
-    if (!(await credentials.claimNonce(fields.clientToken, fields.nonce, plus(signedAt, NONCE_KEPT_SECONDS * SECOND))))
+    if (!(await credentials.claimNonce(fields.clientToken, fields.nonce, signedAt)))
       throw badRequest('Invalid nonce')
     return {
       accountId: await actingAccount(credential, request.rawPath),
@@ -110,8 +104,7 @@ export function createVerifier(dependencies: VerifierDependencies, options: Veri
 
   function readTimestamp(text: string): Instant {
     const signedAt = parseTimestamp(text)
-    const tooOld = signedAt !== null && options.notBefore !== undefined && signedAt < options.notBefore
-    if (signedAt === null || tooOld || Math.abs(clock.now() - signedAt) > CLOCK_SKEW_SECONDS * SECOND)
+    if (signedAt === null || Math.abs(clock.now() - signedAt) > CLOCK_SKEW_SECONDS * SECOND)
       throw badRequest('Invalid timestamp')
     return signedAt
   }
@@ -120,7 +113,11 @@ export function createVerifier(dependencies: VerifierDependencies, options: Veri
     const switchKey = new URLSearchParams(rawPath.split('?').slice(1).join('?')).get('accountSwitchKey')
     if (switchKey === null || switchKey === '') return credential.accountId
     const account = credential.maySwitch ? await credentials.switchTo(credential, switchKey) : null
-    if (account === null) throw new Problem('forbidden', { detail: 'The client does not have the grant needed for the request' })
+    if (account === null)
+      throw new Problem('forbidden', {
+        detail: 'The client does not have the grant needed for the request',
+        members: { authzRealm: credential.clientId },
+      })
     return account
   }
 

@@ -19,6 +19,7 @@ export const CATALOGUE = {
   'invalid-contract': { status: 403, title: 'invalid contract', family: 'cps' },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed', family: 'cps' },
   'not-acceptable': { status: 406, title: 'Not Acceptable', family: 'cps' },
+  'request-timeout': { status: 408, title: 'Request Timeout', family: 'cps' },
   'payload-too-large': { status: 413, title: 'Payload Too Large', family: 'cps' },
   'unsupported-media-type': { status: 415, title: 'Unsupported Media Type', family: 'cps' },
   'headers-too-large': { status: 431, title: 'Request Header Fields Too Large', family: 'cps' },

@@ -18,7 +18,7 @@ const text = z
   .trim()
   .min(1)
   .max(128)
-  .refine((value) => !/[\0-\x1f\x7f\p{Surrogate}]/u.test(value), { error: 'holds characters that no text may hold' })
+  .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), { error: 'holds characters that no text may hold' })
 
 /** Ids and keys of the caller's own, as pipelines carry them: `ctr_C-1`, `1-ABC:1-8BYUX`. */
 const ownId = z

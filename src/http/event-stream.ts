@@ -2,6 +2,8 @@ import type { JsonObject } from '../wire/json.ts'
 
 /** Proxies and clients give up on silent connections sooner than this doubled. */
 const HEARTBEAT_MS = 15_000
+/** A caller that does not read is let go; it comes back with Last-Event-ID. */
+const MOST_UNREAD = 1_000
 
 export interface StreamedEvent {
   readonly id: number
@@ -25,7 +27,7 @@ export function eventStream(events: AsyncIterable<StreamedEvent>, signal: AbortS
   async function copy(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     for (;;) {
       const next = await iterator.next()
-      if (next.done === true || ended) return
+      if (next.done === true || ended || (controller.desiredSize ?? 0) < -MOST_UNREAD) return
       controller.enqueue(encoder.encode(`id: ${next.value.id}\nevent: change\ndata: ${JSON.stringify(next.value.data)}\n\n`))
     }
   }

@@ -145,6 +145,29 @@ export interface Database {
     protocol: string
     real_at: number
   }
+  sandbox_orders: {
+    id: string
+    change_id: number
+    generation: number
+    account_id: string
+    enrollment_id: number
+    validation_type: string
+    identifiers: string[]
+    subject: Json
+    created_at: number
+    abandoned: boolean
+    certificate: Json | null
+  }
+  sandbox_authorizations: {
+    order_id: string
+    identifier: string
+    position: number
+    account_id: string
+    validation_type: string
+    status: string
+    expires_at: number
+    challenges: Json
+  }
   failpoints_fired: { name: string; real_at: number }
 }
 

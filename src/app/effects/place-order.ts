@@ -1,6 +1,6 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Authorization } from '../../ports/certificate-authority.ts'
+import type { Authorization, CertificateAuthority, Order, OrderRequest } from '../../ports/certificate-authority.ts'
 import type { NameValidationRecord, Repositories } from '../../ports/store.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { authorityOf, orderRequest } from '../orders.ts'
@@ -8,7 +8,7 @@ import type { Effect } from './outcome.ts'
 
 /** Orders at the CA, or finds the order already placed, and keeps each token so that a person can read and place it. */
 export const placeOrder: Effect = async ({ deps, locked, change }) => {
-  const order = await authorityOf(deps, change).order(orderRequest(change, requestedNames(change.settings)))
+  const order = await openOrder(authorityOf(deps, change), orderRequest(change, requestedNames(change.settings)))
   if (order.status === 'invalid') {
     return { kind: 'event', event: 'authority-failed', failure: { code: 'authority-refused', description: order.error ?? 'The order failed.' } }
   }
@@ -17,6 +17,14 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
   const records = order.authorizations.map((authorization) => merge(change, authorization, known.get(authorization.identifier), now))
   const allValid = order.authorizations.every((authorization) => authorization.status === 'valid')
   return { kind: 'event', event: allValid ? 'names-validated' : 'challenges-ready', write: (tx) => keep(tx, records, known) }
+}
+
+/** An order that has become invalid is given up for a new one: only that brings new tokens (RFC 8555 section 7.1.6). */
+async function openOrder(authority: CertificateAuthority, request: OrderRequest): Promise<Order> {
+  const order = await authority.order(request)
+  if (order.status !== 'invalid') return order
+  await authority.abandon(request.changeId)
+  return authority.order(request)
 }
 
 async function keep(tx: Repositories, records: readonly NameValidationRecord[], known: ReadonlyMap<string, NameValidationRecord>) {

@@ -45,9 +45,11 @@ export function issueLeaf(
   return { certificatePem: toPem('CERTIFICATE', der), chainPem: intermediate.certificatePem }
 }
 
-/** DV: a common name at most, and it is one of the names (BR section 7.1.4.3). OV and EV: no OU (BR section 7.1.2.7.4, since September 2022). */
+/**
+ * The first identifier is the common name where it fits (BR section 7.1.4.3: it is one of the names). DV says no more; OV and EV say
+ * what was vetted, but never an OU (BR section 7.1.2.7.4, forbidden since September 2022).
+ */
 function subjectOf({ validationType, subject, identifiers }: LocalOrder): CertificateSubjectName {
-  const wanted = subject.cn?.toLowerCase() ?? identifiers[0] ?? null
-  const cn = wanted !== null && identifiers.includes(wanted) ? commonNameThatFits(wanted) : null
+  const cn = commonNameThatFits(identifiers[0] ?? null)
   return validationType === 'dv' ? { cn } : { ...subject, cn, ou: null }
 }

@@ -74,10 +74,13 @@ async function placeOrder(
 ): Promise<LocalOrder> {
   const { accountId, identifiers, validationType } = request
   const byLook = validationType === 'dv'
-  const reusable = byLook ? await orders.validAuthorizations(accountId, identifiers, at) : []
+  const reusable = byLook ? await orders.validAuthorizations(accountId, identifiers, goodUntil(at)) : []
   const thumbprint = byLook ? await accountThumbprint(accountId, keys) : ''
   return orders.insert(newOrder(request, { generation, at, reusable, thumbprint, random }))
 }
+
+/** A proof about to end would take the order down with it while another name still waits for a person: it must have a quarter of its life left. */
+const goodUntil = (at: Instant): Instant => plus(at, authorizationReuseMs(at) / 4)
 
 async function orderOf(changeId: ChangeId, { orders }: SandboxAuthorityDeps): Promise<LocalOrder> {
   const order = await orders.find(changeId)

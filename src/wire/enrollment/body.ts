@@ -1,6 +1,5 @@
 import { z } from 'zod'
 
-const NUL_OR_SURROGATE = /[\0\p{Surrogate}]/u
 const LONGEST_TEXT = 255
 const MOST_NAMES_READ = 1_000
 
@@ -9,7 +8,7 @@ const text = (longest: number = LONGEST_TEXT) =>
   z
     .string()
     .max(longest, { error: `must not be longer than ${longest} characters` })
-    .refine((value) => !NUL_OR_SURROGATE.test(value), { error: 'holds characters that no text may hold' })
+    .refine((value) => !value.includes('\u0000') && !/\p{Surrogate}/u.test(value), { error: 'holds characters that no text may hold' })
 
 const optionalText = (longest?: number) => text(longest).nullish()
 

@@ -1,0 +1,131 @@
+import { edgeCertificate } from '../app/generation.ts'
+import type { DeploymentId } from '../domain/identifiers.ts'
+import type { Network } from '../domain/network.ts'
+import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
+import { createEdgeNetwork, type EdgeNetwork } from '../edge/builtin/edge-network.ts'
+import { createFollower, type Follower, type WishSource } from '../edge/builtin/follow.ts'
+import { createProbe } from '../edge/probe.ts'
+import { every } from '../jobs/every.ts'
+import type { Logger } from '../observe/log.ts'
+import type { Edge, EdgeGeneration } from '../ports/edge.ts'
+import type { EdgeDirectory } from '../ports/edge-directory.ts'
+import type { Random } from '../ports/random.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import { EDGE_HEARTBEAT_MS, type EdgeListeners } from '../store/edge-listeners.ts'
+import { EDGE_CHANNEL, type EdgeWishes, type WishedDeployment } from '../store/edge-wishes.ts'
+import type { Listener } from '../store/listener.ts'
+import type { Closers } from './closers.ts'
+
+/** What an edge that missed a notification needs at most to be right again. */
+const FOLLOW_ALL_EVERY_MS = 60_000
+const PROBE_TIMEOUT_MS = 5_000
+
+export interface EdgeParts {
+  readonly wishes: EdgeWishes
+  readonly listeners: EdgeListeners
+  readonly secrets: Secrets
+  readonly notes: Listener
+  readonly log: Logger
+  readonly closers: Closers
+  /** Names this installation among those that share a database; the same after a restart. */
+  readonly instance: string
+}
+
+export interface LocalNetwork {
+  readonly network: EdgeNetwork
+  readonly follower: Follower
+}
+
+/** The built-in edge of one network in this process: listens, follows the database, shows that it lives. */
+export async function startEdgeNetwork(
+  parts: EdgeParts,
+  network: Network,
+  listen: { readonly hosts: readonly string[]; readonly port: number; readonly passOverMissing: boolean },
+): Promise<LocalNetwork> {
+  const { notes, log, closers } = parts
+  const served = await createEdgeNetwork({ network, listen, log })
+  closers.add(`${network} network`, () => served.close())
+  const follower = createFollower(wishSource(parts, network), served)
+  await follower.followAll()
+  const quietly = (work: Promise<void>) =>
+    work.catch((error: unknown) => log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'))
+  const unsubscribe = notes.subscribe((note) => {
+    if (note === null) void quietly(follower.followAll())
+    else if (note.channel === EDGE_CHANNEL) void quietly(follower.follow(note.payload as DeploymentId))
+  })
+  const repair = every(FOLLOW_ALL_EVERY_MS, () => follower.followAll(), log)
+  closers.add(`${network} follower`, async () => {
+    unsubscribe()
+    await repair.close()
+  })
+  await register(parts, served)
+  return { network: served, follower }
+}
+
+/** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
+async function register({ listeners, log, closers, instance }: EdgeParts, served: EdgeNetwork): Promise<void> {
+  const record = {
+    id: `builtin-${served.network}@${instance}`,
+    network: served.network,
+    addresses: served.addresses.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+  }
+  await listeners.beat(record)
+  const heart = every(EDGE_HEARTBEAT_MS, () => listeners.beat(record), log)
+  closers.add(`${served.network} heartbeat`, async () => {
+    await heart.close()
+    await listeners.leave(record.id)
+  })
+}
+
+const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
+  names: (only) => wishes.names(network, only),
+  namesTouchedBy: (id) => wishes.namesTouchedBy(id),
+  generations: async (ids) => (await wishes.deployments(ids)).map((wished) => generation(secrets, wished)),
+})
+
+const generation = (secrets: Secrets, { deployment, certificates }: WishedDeployment): EdgeGeneration => ({
+  id: deployment.id,
+  network: deployment.network,
+  accountId: deployment.accountId,
+  enrollmentId: deployment.enrollmentId,
+  changeId: deployment.changeId,
+  servedNames: deployment.servedNames,
+  certificates: certificates.map(({ certificate, keyPair }) => edgeCertificate(secrets, certificate, keyPair)),
+  settings: deployment.settings,
+})
+
+/** Every process that shows that it serves a network. The one in this process is told directly, the others follow the notification of the commit. */
+export function createEdgeDirectory(
+  parts: Pick<EdgeParts, 'listeners'>,
+  local: ReadonlyMap<Network, LocalNetwork>,
+  random: Random,
+): EdgeDirectory {
+  const probe = createProbe({ random })
+  const followHere = async (network: Network, id: DeploymentId) => local.get(network)?.follower.follow(id)
+  return {
+    async edgesOf(network) {
+      const records = await parts.listeners.of(network)
+      return records.map(
+        ({ id, addresses }): Edge =>
+          createBuiltinEdge({
+            id,
+            network,
+            addresses: () => addresses.map(parseAddress),
+            publish: (published) => followHere(network, published.id),
+            withdraw: (deployment) => followHere(network, deployment),
+            probe,
+            probeTimeoutMs: PROBE_TIMEOUT_MS,
+          }),
+      )
+    },
+  }
+}
+
+function parseAddress(address: string): { host: string; port: number } {
+  const separator = address.lastIndexOf(':')
+  return {
+    host: address.slice(0, separator).replace(/^\[|\]$/g, ''),
+    port: Number(address.slice(separator + 1)),
+  }
+}
+

@@ -1,0 +1,37 @@
+import { HOUR, MINUTE, SECOND } from '../time.ts'
+
+/**
+ * How long a failed step waits before it is tried again, with the reason and the running total. Lifecycle clock. The change shows
+ * `error` meanwhile; it goes on by itself as soon as one attempt succeeds, and lets itself be cancelled all the time.
+ *
+ * The end is set by what waits: the shortest renewal lead is measured in days, so three days of trying leave time for a person; and an
+ * authorization lives about seven, so an order placed before the trouble can still be used after it.
+ */
+export const RETRY_WAITS = [
+  { waitMs: 1 * SECOND, totalMs: 1 * SECOND, reason: 'a lost connection, a restart of one process' },
+  { waitMs: 4 * SECOND, totalMs: 5 * SECOND, reason: 'the same, slower' },
+  { waitMs: 10 * SECOND, totalMs: 15 * SECOND, reason: 'an edge or proxy that restarts' },
+  { waitMs: 45 * SECOND, totalMs: 1 * MINUTE, reason: 'a host that reboots' },
+  { waitMs: 2 * MINUTE, totalMs: 3 * MINUTE, reason: 'a host that reboots slowly' },
+  { waitMs: 2 * MINUTE, totalMs: 5 * MINUTE, reason: 'a deployment of the other side' },
+  { waitMs: 5 * MINUTE, totalMs: 10 * MINUTE, reason: 'a deployment of the other side' },
+  { waitMs: 10 * MINUTE, totalMs: 20 * MINUTE, reason: 'a short outage of a CA' },
+  { waitMs: 10 * MINUTE, totalMs: 30 * MINUTE, reason: 'a short outage of a CA' },
+  { waitMs: 30 * MINUTE, totalMs: 1 * HOUR, reason: 'an hourly rate limit has passed' },
+  { waitMs: 1 * HOUR, totalMs: 2 * HOUR, reason: 'an incident that people work on' },
+  { waitMs: 1 * HOUR, totalMs: 3 * HOUR, reason: 'an incident that people work on' },
+  { waitMs: 3 * HOUR, totalMs: 6 * HOUR, reason: 'a three-hour rate limit has passed' },
+  { waitMs: 6 * HOUR, totalMs: 12 * HOUR, reason: 'a broken night' },
+  { waitMs: 12 * HOUR, totalMs: 24 * HOUR, reason: 'a working day everywhere' },
+  { waitMs: 12 * HOUR, totalMs: 36 * HOUR, reason: 'a second working day' },
+  { waitMs: 12 * HOUR, totalMs: 48 * HOUR, reason: 'a second working day' },
+  { waitMs: 24 * HOUR, totalMs: 72 * HOUR, reason: 'a weekend; after it a person has to act' },
+] as const
+
+/**
+ * Milliseconds to wait after the `attempt`th failure in a row, counted from 1 (0 counts as 1). Null: given up, which the caller has to
+ * make loud; only a person moves the change then.
+ */
+export function nextRetryDelay(attempt: number): number | null {
+  return RETRY_WAITS[Math.max(attempt, 1) - 1]?.waitMs ?? null
+}

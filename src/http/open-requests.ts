@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** Which requests are being answered, and the means to end those that wait. */
+export interface OpenRequests {
+  begin(incoming: IncomingMessage, outgoing: ServerResponse): void
+  /** Aborts when the caller has gone, the answer is out, or the server stops. */
+  signalOf(incoming: IncomingMessage): AbortSignal
+  isAnswering(socket: Duplex): boolean
+  /** Aborts all; from then on `whenOneEnds` runs after each answer. */
+  endAll(whenOneEnds: () => void): void
+}
+
+export function createOpenRequests(): OpenRequests {
+  // One controller per request and a plain set: AbortSignal.any on one long-lived signal leaks on Node 20.
+  const controllers = new Map<IncomingMessage, AbortController>()
+  const answering = new WeakMap<Duplex, number>()
+  let onEnd: (() => void) | null = null
+
+  const count = (socket: Duplex, change: number): void => {
+    answering.set(socket, (answering.get(socket) ?? 0) + change)
+  }
+
+  return {
+    begin(incoming, outgoing) {
+      const controller = new AbortController()
+      const { socket } = incoming
+      controllers.set(incoming, controller)
+      count(socket, 1)
+      if (onEnd !== null) controller.abort()
+      outgoing.once('close', () => {
+        controllers.delete(incoming)
+        count(socket, -1)
+        controller.abort()
+        if (onEnd !== null) setImmediate(onEnd)
+      })
+    },
+    signalOf: (incoming) => controllers.get(incoming)?.signal ?? AbortSignal.abort(),
+    isAnswering: (socket) => (answering.get(socket) ?? 0) > 0,
+    endAll(whenOneEnds) {
+      onEnd = whenOneEnds
+      for (const controller of controllers.values()) controller.abort()
+    },
+  }
+}

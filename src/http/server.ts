@@ -1,0 +1,146 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { UseCases } from '../app/use-cases.ts'
+import type { Verifier } from '../edgegrid/verify.ts'
+import { Problem } from '../errors/problem.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { WireContext } from '../wire/row.ts'
+import { createApiApp } from './app.ts'
+import { type Listening, listenOnAll } from './listen.ts'
+import { type OpenRequests, createOpenRequests } from './open-requests.ts'
+import { answerParserRefusals } from './parser-refusals.ts'
+import { asProblem, type RenderedProblem } from './problem-json.ts'
+import { createReporter, type RequestLog, type RequestMetrics } from './reporter.ts'
+import { readHost, readTarget } from './raw-target.ts'
+
+const DEFAULT_BODY_LIMIT_BYTES = 2 * 1024 * 1024
+/** A whole request must have arrived in this time. */
+const REQUEST_TIMEOUT_MS = 60_000
+const HEADERS_TIMEOUT_MS = 20_000
+/** Longer than the 30 s and 10 s at which clients poll, so that they keep their connection. */
+const KEEP_ALIVE_MS = 75_000
+/** What is still being answered at the stop gets this long. */
+const STOP_GRACE_MS = 3_000
+
+export interface ApiServerDependencies {
+  readonly useCases: UseCases
+  readonly verifier: Verifier
+  /** The real clock. */
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: RequestLog
+  readonly metrics: RequestMetrics
+}
+
+export interface ApiCertificate {
+  /** PEM, leaf first. */
+  readonly cert: string
+  /** PEM */
+  readonly key: string
+}
+
+export interface ApiServerOptions {
+  readonly tls: ApiCertificate
+  readonly listen: Listening
+  /** Names and addresses of this service; nobody may enroll them. The first stands for the host where a request has none. */
+  readonly apiNames: readonly string[]
+  readonly bodyLimitBytes?: number
+  readonly wireSpelling?: WireContext['spelling']
+  /** `http://host:port` where http-01 is answered for redirected names. */
+  readonly challengeRedirectBase?: string
+  /** HTML for `/`: root-page.ts. A function, since it names the port that is known only after listening. */
+  readonly rootPage: () => string
+}
+
+export interface ApiServer {
+  readonly port: number
+  /** New connections get this certificate. */
+  useCertificate(tls: ApiCertificate): void
+  /** Waiters and event streams end first, then what is being answered is, then connections are cut. May be called twice. */
+  close(): Promise<void>
+}
+
+/** HTTPS with both APIs on every host of `listen`. */
+export async function createApiServer(dependencies: ApiServerDependencies, options: ApiServerOptions): Promise<ApiServer> {
+  const reporter = createReporter(dependencies, options.apiNames[0] ?? 'localhost')
+  const open = createOpenRequests()
+  const app = createApiApp({
+    useCases: dependencies.useCases,
+    verifier: dependencies.verifier,
+    wire: {
+      spelling: options.wireSpelling ?? 'coodinate',
+      challengeRedirectBase: options.challengeRedirectBase ?? null,
+    },
+    serviceNames: options.apiNames.map((name) => name.toLowerCase()),
+    bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    rootPage: options.rootPage,
+    reporter,
+    open,
+  })
+  const respond = getRequestListener((request, env) => app.fetch(request, env), {
+    errorHandler: () => {
+      throw new Error('a request went past its own error handling')
+    },
+  })
+
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    reporter.begin(incoming, outgoing)
+    open.begin(incoming, outgoing)
+    try {
+      readTarget(incoming.url ?? '')
+      readHost(incoming.rawHeaders)
+    } catch (error) {
+      write(outgoing, reporter.refuse(asProblem(error), incoming))
+      return
+    }
+    void respond(incoming, outgoing)
+  }
+
+  const { port, servers } = await listenOnAll(() => createHttpsServer(options.tls, onRequest, reporter.refuseUnparsed, open), options.listen)
+  let closing: Promise<void> | undefined
+  return {
+    port,
+    useCertificate: (tls) => {
+      for (const server of servers) server.setSecureContext(tls)
+    },
+    close: () => {
+      closing ??= closeAll(servers, open)
+      return closing
+    },
+  }
+}
+
+function createHttpsServer(
+  tls: ApiCertificate,
+  onRequest: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+  refuse: (problem: Problem, socket: Socket) => RenderedProblem,
+  open: OpenRequests,
+) {
+  const server = createServer({ ...tls, minVersion: 'TLSv1.2', requireHostHeader: false }, onRequest)
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.on('checkExpectation', onRequest)
+  answerParserRefusals(server as unknown as Server, { refuse, isAnswering: (socket) => open.isAnswering(socket) })
+  return server
+}
+
+async function closeAll(servers: readonly ReturnType<typeof createHttpsServer>[], open: OpenRequests): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())))
+  open.endAll(() => {
+    for (const server of servers) server.closeIdleConnections()
+  })
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections()
+  }, STOP_GRACE_MS)
+  await Promise.all(closed)
+  clearTimeout(cut)
+}
+
+function write(outgoing: ServerResponse, rendered: RenderedProblem): void {
+  outgoing.writeHead(rendered.status, { ...rendered.headers, 'Connection': 'close' })
+  outgoing.end(rendered.body)
+}
