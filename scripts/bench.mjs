@@ -35,12 +35,25 @@ function chosen(wanted) {
 }
 
 function line({ name, unit, value, baseline, baselineName }) {
-  return [name, `${short(value)} ${unit}`, `${short(baseline)} ${unit}`, `${(value / baseline).toFixed(2)}x`, baselineName]
+  return [
+    name,
+    `${short(value)} ${unit}`,
+    `${short(baseline)} ${unit}`,
+    `${(value / baseline).toFixed(2)}x`,
+    baselineName,
+  ]
 }
 
 const short = (number) => (Math.abs(number) >= 100 ? number.toFixed(0) : number.toPrecision(3))
 
 function table(rows) {
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  return `${rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n')}\n`
+  return `${rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`
 }

@@ -12,7 +12,11 @@ const PACKAGES = join(ROOT, 'node_modules')
 
 const CHECKS = [
   { name: 'types', program: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json', '--pretty', 'false'] },
-  { name: 'lint', program: 'oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings', '-f', 'unix', ...FOLDERS.filter(isThere)] },
+  {
+    name: 'lint',
+    program: 'oxlint/bin/oxlint',
+    args: ['--type-aware', '--deny-warnings', '-f', 'unix', ...FOLDERS.filter(isThere)],
+  },
   { name: 'format', program: '@biomejs/biome/bin/biome', args: ['format', '--colors=off', '.'] },
   { name: 'unused', program: 'knip/bin/knip.js', args: ['--no-progress'] },
 ]
@@ -28,7 +32,10 @@ await runScript(async ({ stop }) => {
   const failed = []
   for (const { name, program, args } of CHECKS) {
     const startedAt = performance.now()
-    const { code, output } = await captureProgram(process.execPath, [join(PACKAGES, program), ...args], { cwd: ROOT, stop })
+    const { code, output } = await captureProgram(process.execPath, [join(PACKAGES, program), ...args], {
+      cwd: ROOT,
+      stop,
+    })
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     process.stdout.write(`${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)\n`)
     if (code === 0) continue

@@ -6,8 +6,14 @@ import { ROOT } from './lib/root.mjs'
 
 /** Documents that the code writes; tests hold each to its source. */
 const DOCUMENTS = [
-  { path: 'docs/config.md', render: async () => (await import('../dist/config/config-document.js')).configDocument() },
-  { path: 'docs/errors.md', render: async () => (await import('../dist/errors/errors-document.js')).errorsDocument() },
+  {
+    path: 'docs/config.md',
+    render: async () => (await import('../dist/config/config-document.js')).configDocument(),
+  },
+  {
+    path: 'docs/errors.md',
+    render: async () => (await import('../dist/errors/errors-document.js')).errorsDocument(),
+  },
   {
     path: 'docs/lifecycle.md',
     render: async () => (await import('../dist/domain/change/lifecycle-document.js')).lifecycleDocument(),

@@ -24,7 +24,9 @@ await runScript(async ({ stop }) => {
   try {
     await prepare({ stop, say })
     if (isOn(env.CERTRAIL_TEST_INSTALL)) await installTestPrograms({ stop, say })
-    say(`test: seed ${env.CERTRAIL_TEST_SEED} (CERTRAIL_TEST_SEED=${env.CERTRAIL_TEST_SEED} repeats it), ${isLong ? 'full' : 'small'} counts`)
+    say(
+      `test: seed ${env.CERTRAIL_TEST_SEED} (CERTRAIL_TEST_SEED=${env.CERTRAIL_TEST_SEED} repeats it), ${isLong ? 'full' : 'small'} counts`,
+    )
     outcome = judgeSkips(await runSuite(stop))
   } catch (error) {
     if (error instanceof Stopped) throw error
@@ -72,7 +74,10 @@ function readReport(path) {
 function judgeSkips(outcome) {
   for (const name of outcome.skipped) say(`skipped: ${name}`)
   if (vitestArgs.length > 0 || !(isOn(env.CI) || isOn(env.CERTRAIL_TEST_INSTALL))) return outcome
-  const differences = differsFromExpected(outcome.skipped, readFileSync(join(ROOT, 'test', 'expected-skips.txt'), 'utf8'))
+  const differences = differsFromExpected(
+    outcome.skipped,
+    readFileSync(join(ROOT, 'test', 'expected-skips.txt'), 'utf8'),
+  )
   for (const line of differences) say(line)
   if (differences.length > 0) say('test/expected-skips.txt lists what may be skipped')
   return { ...outcome, failed: outcome.failed + differences.length }

@@ -9,7 +9,11 @@ const KILL_AFTER_MS = 5_000
  * Runs a program to its end. Resolves `{code, signal}`. When `stop` aborts, the program gets SIGTERM, five seconds later SIGKILL,
  * and after its end the promise rejects with `Stopped`. `stdio` and `env` as in node:child_process; stdin is never ours.
  */
-export async function runProgram(program, args, { cwd, env = process.env, stdio = 'inherit', stop, onSpawn } = {}) {
+export async function runProgram(
+  program,
+  args,
+  { cwd, env = process.env, stdio = 'inherit', stop, onSpawn } = {},
+) {
   if (stop?.aborted) throw new Stopped()
   const out = Array.isArray(stdio) ? stdio : ['ignore', stdio, stdio]
   const child = spawn(program, args, { cwd, env, stdio: out })

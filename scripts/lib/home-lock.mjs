@@ -3,9 +3,9 @@
  * Node has no flock: a lock is a socket that its holder listens on and that answers who holds it.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { lstat, mkdir, readdir, realpath, rm, unlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, realpath, rm, rmdir, unlink } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** @typedef {{ pid: number, startedAt: string }} Holder `startedAt`: RFC 3339, when the holder's process began */
@@ -75,10 +75,10 @@ export async function acquireDirectoryLock(directory, purpose, options = {}) {
  * @param {string} name
  */
 async function acquireByFile(directory, purpose, name) {
-  const posts = await postDirectory(directory, purpose, name)
   for (let round = 0; round < ROUNDS; round += 1) {
-    const post = await openPost(join(posts, `${process.pid}-${randomBytes(4).toString('hex')}`))
-    const others = await askOthers(posts, post.address)
+    const post = await openOwnPost(directory, purpose, name)
+    if (post === null) continue
+    const others = await askOthers(dirname(post.address), post.address)
     const holder = others.find((other) => other.holds)
     // A newcomer that looked while we were not yet listening may have taken our file for a dead one.
     if (others.length === 0 && (await isThere(post.address))) {
@@ -90,6 +90,27 @@ async function acquireByFile(directory, purpose, name) {
     await delay(5 + randomBytes(1)[0] / 4)
   }
   throw new LockHeldError(directory, { pid: 0, startedAt: '' })
+}
+
+/**
+ * The last one to leave takes the directory of the posts with it, which may happen between our making it and our using it.
+ * @param {string} directory
+ * @param {string} purpose
+ * @param {string} name
+ * @returns {Promise<Post | null>} null: that happened
+ */
+async function openOwnPost(directory, purpose, name) {
+  try {
+    const posts = await postDirectory(directory, purpose, name)
+    const post = await openPost(join(posts, `${process.pid}-${randomBytes(4).toString('hex')}`))
+    const closePost = post.close
+    post.close = () => closePost().then(() => rmdir(posts).catch(() => undefined))
+    return post
+  } catch (error) {
+    // libuv says EACCES where bind found no directory.
+    if (error.code === 'ENOENT' || (error.code === 'EACCES' && error.syscall === 'listen')) return null
+    throw error
+  }
 }
 
 /**

@@ -26,7 +26,9 @@ async function take({ stop, say }) {
     } catch (error) {
       if (!(error instanceof LockHeldError)) throw error
       if (performance.now() > giveUpAt) {
-        throw new Error(`process ${error.holder.pid} has been setting up this clone for ten minutes; end it and try again`)
+        throw new Error(
+          `process ${error.holder.pid} has been setting up this clone for ten minutes; end it and try again`,
+        )
       }
       if (!told) say(`set-up: waiting for process ${error.holder.pid}, which is setting up this clone`)
       told = true

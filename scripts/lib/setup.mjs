@@ -10,7 +10,9 @@ const PROGRESS_EVERY_MS = 5_000
 
 /** What the installed packages depend on: lockfile, Node's major version (native parts), platform. */
 export function installationKey() {
-  const lockfile = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   return `${lockfile} node-${process.versions.node.split('.')[0]} ${process.platform}-${process.arch}`
 }
 
@@ -39,21 +41,27 @@ function isInstalled() {
 
 async function install({ stop, say }) {
   const key = installationKey()
-  const packages = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages).length - 1
+  const packages =
+    Object.keys(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages).length - 1
   say(`set-up: installing up to ${packages} packages from the lockfile (npm ci)`)
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)
   const progress = setInterval(() => say(`set-up: still installing after ${seconds()} s`), PROGRESS_EVERY_MS)
   try {
     const { program, args } = npm()
-    const { code, signal } = await runProgram(program, [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
-      cwd: ROOT,
-      // What npm says belongs to stderr: stdout is the ready block's, or the CLI's answer.
-      stdio: ['ignore', process.stderr, process.stderr],
-      env: { ...process.env, NPM_CONFIG_UPDATE_NOTIFIER: 'false' },
-      stop,
-    })
-    if (code !== 0) throw new Error(`npm ci failed (${signal ?? `exit code ${code}`}); its own words stand above`)
+    const { code, signal } = await runProgram(
+      program,
+      [...args, 'ci', '--include=dev', '--no-audit', '--no-fund'],
+      {
+        cwd: ROOT,
+        // What npm says belongs to stderr: stdout is the ready block's, or the CLI's answer.
+        stdio: ['ignore', process.stderr, process.stderr],
+        env: { ...process.env, NPM_CONFIG_UPDATE_NOTIFIER: 'false' },
+        stop,
+      },
+    )
+    if (code !== 0)
+      throw new Error(`npm ci failed (${signal ?? `exit code ${code}`}); its own words stand above`)
   } finally {
     clearInterval(progress)
   }
@@ -65,6 +73,7 @@ async function install({ stop, say }) {
 /** The npm that runs us when there is one, so that a version chosen by the caller stays chosen. */
 function npm() {
   const running = process.env.npm_execpath
-  if (running !== undefined && basename(running) === 'npm-cli.js') return { program: process.execPath, args: [running] }
+  if (running !== undefined && basename(running) === 'npm-cli.js')
+    return { program: process.execPath, args: [running] }
   return { program: process.platform === 'win32' ? 'npm.cmd' : 'npm', args: [] }
 }

@@ -11,7 +11,9 @@ export function summarize(report, { root, exitCode }) {
   }))
   const tests = files.flatMap(({ path, tests }) => tests.map((test) => ({ ...test, path })))
   const count = (status) => tests.filter((test) => test.status === status).length
-  const broken = files.filter((file) => file.failed && !file.tests.some((test) => test.status === 'failed')).length
+  const broken = files.filter(
+    (file) => file.failed && !file.tests.some((test) => test.status === 'failed'),
+  ).length
   const failed = count('failed') + broken
   return {
     passed: count('passed'),
@@ -32,10 +34,15 @@ export function differsFromExpected(skipped, expectedText) {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
   return [
-    ...skipped.filter((name) => !expected.includes(name)).map((name) => `skipped, but not expected to be: ${name}`),
-    ...expected.filter((name) => !skipped.includes(name)).map((name) => `expected to be skipped, but was not: ${name}`),
+    ...skipped
+      .filter((name) => !expected.includes(name))
+      .map((name) => `skipped, but not expected to be: ${name}`),
+    ...expected
+      .filter((name) => !skipped.includes(name))
+      .map((name) => `expected to be skipped, but was not: ${name}`),
   ]
 }
 
 /** The last line of a run. */
-export const lastLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped.length} skipped`
+export const lastLine = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed, ${skipped.length} skipped`

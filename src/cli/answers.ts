@@ -54,10 +54,20 @@ export type Change = z.infer<typeof Change>
 /** CPS API: Deployment, v8. */
 const Deployment = z.looseObject({
   primaryCertificate: z
-    .looseObject({ certificate: z.string().nullish(), expiry: z.string().nullish(), keyAlgorithm: z.string().nullish() })
+    .looseObject({
+      certificate: z.string().nullish(),
+      expiry: z.string().nullish(),
+      keyAlgorithm: z.string().nullish(),
+    })
     .nullish(),
   multiStackedCertificates: z
-    .array(z.looseObject({ certificate: z.string().nullish(), expiry: z.string().nullish(), keyAlgorithm: z.string().nullish() }))
+    .array(
+      z.looseObject({
+        certificate: z.string().nullish(),
+        expiry: z.string().nullish(),
+        keyAlgorithm: z.string().nullish(),
+      }),
+    )
     .nullish(),
 })
 export type Deployment = z.infer<typeof Deployment>

@@ -78,7 +78,11 @@ export function createApi(dependencies: ApiDependencies): Api {
     },
     events: (path, onData, signal) => {
       const { url, options } = optionsOf({ method: 'GET', path, accept: 'text/event-stream' }, null)
-      return listen(url, { ...options, signal, agent: false, ...(roots === null ? {} : { ca: [...roots] }) }, onData)
+      return listen(
+        url,
+        { ...options, signal, agent: false, ...(roots === null ? {} : { ca: [...roots] }) },
+        onData,
+      )
     },
     close: () => agent.destroy(),
   }
@@ -162,10 +166,18 @@ function unreachable(url: URL, error: Error): Failure {
     return new Failure({ title: 'The certificate of the API is not trusted', detail })
   }
   if (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ABORT_ERR') {
-    return new Failure({ title: 'The API does not answer', detail: `${url.host} took too long.`, passing: true })
+    return new Failure({
+      title: 'The API does not answer',
+      detail: `${url.host} took too long.`,
+      passing: true,
+    })
   }
   const advice = code === 'ECONNREFUSED' ? ' Is it running? Start it with: certrail start' : ''
-  return new Failure({ title: 'Cannot reach the API', detail: `${url.host}: ${cause}.${advice}`, passing: true })
+  return new Failure({
+    title: 'Cannot reach the API',
+    detail: `${url.host}: ${cause}.${advice}`,
+    passing: true,
+  })
 }
 
 /** Where a host has several addresses, Node wraps one error for each. */

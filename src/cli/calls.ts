@@ -40,8 +40,7 @@ export function createCalls(api: Api, realClock: Clock) {
     get(`/certrail/v1/enrollments/${enrollmentId}/changes/${changeId}/explain`, PLAIN_JSON, Explanation)
 
   return {
-    contracts: () =>
-      get('/contract-api/v1/contracts/identifiers?depth=TOP', PLAIN_JSON, ContractIdentifiers),
+    contracts: () => get('/contract-api/v1/contracts/identifiers?depth=TOP', PLAIN_JSON, ContractIdentifiers),
 
     enrollments: async (): Promise<readonly Enrollment[]> =>
       (await get('/cps/v2/enrollments', media('enrollments.v11'), Enrollments)).enrollments,

@@ -24,7 +24,9 @@ export function judgeChain(question: JudgementQuestion): readonly string[] {
 
 /** The certificates from a PEM text, in its order. */
 export const certificatesOf = (pem: string): readonly X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((block) => new Certificate(block))
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (block) => new Certificate(block),
+  )
 
 /** OpenSSL's text form, `Nov 22 03:45:00 2026 GMT`. */
 export const notBefore = (certificate: X509Certificate): Instant => instant(Date.parse(certificate.validFrom))
@@ -53,12 +55,17 @@ interface Path {
 }
 
 /** From the leaf up, by issuer and signature, until a root; the ring of a self-signed certificate ends it, too. */
-function pathOf(leaf: X509Certificate, others: readonly X509Certificate[], roots: readonly X509Certificate[]): Path {
+function pathOf(
+  leaf: X509Certificate,
+  others: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): Path {
   const certificates = [leaf]
   let last = leaf
   for (;;) {
     const current = last
-    if (roots.some((root) => root.fingerprint256 === current.fingerprint256)) return { certificates, last, anchored: true }
+    if (roots.some((root) => root.fingerprint256 === current.fingerprint256))
+      return { certificates, last, anchored: true }
     const root = roots.find((candidate) => issued(candidate, current))
     if (root !== undefined) return { certificates: [...certificates, root], last, anchored: true }
     const next = others.find((candidate) => !certificates.includes(candidate) && issued(candidate, current))

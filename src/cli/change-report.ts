@@ -27,7 +27,9 @@ export function changeReportText(report: ChangeReport): string {
 function changeFacts(report: ChangeReport, key: ChangeKey, change: Change): readonly [string, string][] {
   const { enrollment, explanation } = report
   const { state, status, description, error } = change.statusInfo
-  const action = enrollment.pendingChanges.find((pending) => pending.location.endsWith(`/${key.changeId}`))?.changeType
+  const action = enrollment.pendingChanges.find((pending) =>
+    pending.location.endsWith(`/${key.changeId}`),
+  )?.changeType
   const rows: [string, string | null | undefined][] = [
     ['change', action ? `${key.changeId} (${action})` : String(key.changeId)],
     ['status', `${showStatus(status)} (${state})`],

@@ -38,7 +38,8 @@ export interface DeployedQuestion {
 export async function deployedReport(question: DeployedQuestion): Promise<DeployedReport> {
   const { network, deployment, address } = question
   const certificates = deployment === null ? [] : certificatesIn(deployment)
-  if (address === null) return { network, certificates, probe: null, seen: 'not looked: no ready.json here', agrees: true }
+  if (address === null)
+    return { network, certificates, probe: null, seen: 'not looked: no ready.json here', agrees: true }
   const probe = await probeName({
     name: question.serverName,
     network,

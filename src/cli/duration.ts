@@ -8,7 +8,12 @@ export function parseDuration(text: string): number | null {
   if (/^\d+$/.test(word)) return Number(word) * SECOND
   const iso = /^p(?:(\d+)d)?(?:t(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)?$/.exec(word)
   if (iso !== null && word !== 'p') {
-    const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number]
+    const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [
+      number,
+      number,
+      number,
+      number,
+    ]
     return days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
   }
   if (!/^(\d+[smhd])+$/.test(word)) return null
@@ -22,8 +27,10 @@ export function parseDuration(text: string): number | null {
 export function showDuration(milliseconds: number): string {
   const total = Math.max(0, milliseconds)
   if (total < MINUTE) return `${Math.floor(total / SECOND)} s`
-  if (total < HOUR) return joined(Math.floor(total / MINUTE), 'min', Math.floor((total % MINUTE) / SECOND), 's')
-  if (total < 2 * DAY) return joined(Math.floor(total / HOUR), 'h', Math.floor((total % HOUR) / MINUTE), 'min')
+  if (total < HOUR)
+    return joined(Math.floor(total / MINUTE), 'min', Math.floor((total % MINUTE) / SECOND), 's')
+  if (total < 2 * DAY)
+    return joined(Math.floor(total / HOUR), 'h', Math.floor((total % HOUR) / MINUTE), 'min')
   return `${Math.floor(total / DAY)} days`
 }
 

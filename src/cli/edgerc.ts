@@ -57,7 +57,8 @@ function sectionOf(parsed: Record<string, unknown>, section: string): Record<str
   return isRecord(found) ? found : null
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
 
 /** Other tools write `client-token`, too. Empty counts as missing. */
 function textIn(members: Record<string, unknown>, name: string): string | null {

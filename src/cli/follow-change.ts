@@ -52,7 +52,10 @@ export const requiredInput = (change: Change): AllowedInput | null =>
  * Looks at a change until it ends as asked. The wait that is asked for doubles from one second while nothing moves: a change that
  * moves between two calls makes the second one wait for its *next* move, so a long wait right after a move could sleep through one.
  */
-export async function followChange(dependencies: FollowDependencies, options: FollowOptions): Promise<Ending> {
+export async function followChange(
+  dependencies: FollowDependencies,
+  options: FollowOptions,
+): Promise<Ending> {
   const deadline = plus(dependencies.clock.now(), options.timeoutMs)
   let waitSeconds = 0
   let before = ''
@@ -110,7 +113,10 @@ async function explanationOf(dependencies: FollowDependencies, key: ChangeKey): 
 /** 15 s altogether: a restart of the server takes less, and more should be told to the caller. */
 const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000, 7_250]
 
-async function patiently(dependencies: FollowDependencies, ask: () => Promise<ChangeAnswer>): Promise<ChangeAnswer> {
+async function patiently(
+  dependencies: FollowDependencies,
+  ask: () => Promise<ChangeAnswer>,
+): Promise<ChangeAnswer> {
   for (const pauseMs of PAUSES_MS) {
     try {
       return await ask()

@@ -47,7 +47,8 @@ export function handshake(target: HandshakeTarget): Promise<Handshake> {
 }
 
 /** For a wildcard, some name that only it covers. */
-export const serverNameFor = (name: string): string => name.toLowerCase().replace(/\.$/, '').replace(/^\*\./, 'certrail-probe.')
+export const serverNameFor = (name: string): string =>
+  name.toLowerCase().replace(/\.$/, '').replace(/^\*\./, 'certrail-probe.')
 
 function splitAddress(address: string): { host: string; port: number } {
   const match = /^\[?(.*?)\]?:(\d+)$/.exec(address)
@@ -58,7 +59,11 @@ function seenOn(socket: TLSSocket): Handshake {
   const chain = chainOf(socket.getPeerCertificate(true))
   if (chain.length === 0) return { served: false, reason: 'the server presented no certificate' }
   const cipher = socket.getCipher()
-  const seen = { protocol: socket.getProtocol() ?? 'unknown', cipher: cipher.standardName ?? cipher.name, chain }
+  const seen = {
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: cipher.standardName ?? cipher.name,
+    chain,
+  }
   return { served: true, seen }
 }
 

@@ -109,7 +109,10 @@ const contact = (cn: string, role: string): Readonly<Record<string, unknown>> =>
   ...ADDRESS,
 })
 
-function recordIn(base: Readonly<Record<string, unknown>>, member: string): Readonly<Record<string, unknown>> {
+function recordIn(
+  base: Readonly<Record<string, unknown>>,
+  member: string,
+): Readonly<Record<string, unknown>> {
   const value = base[member]
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }
@@ -117,6 +120,8 @@ function recordIn(base: Readonly<Record<string, unknown>>, member: string): Read
 function namesIn(subject: Readonly<Record<string, unknown>>): readonly string[] {
   const { cn, sans } = subject as { cn?: unknown; sans?: unknown }
   if (typeof cn !== 'string') return []
-  const others = Array.isArray(sans) ? sans.filter((san): san is string => typeof san === 'string' && san !== cn) : []
+  const others = Array.isArray(sans)
+    ? sans.filter((san): san is string => typeof san === 'string' && san !== cn)
+    : []
   return [cn, ...others]
 }

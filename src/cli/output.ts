@@ -50,4 +50,6 @@ export function showTimeFrom(wire: string, now: Instant): string {
 export const showStatus = (wireStatus: string): string => wireStatus.replace(/^coodinate-/, 'coordinate-')
 
 export const showNames = (names: readonly string[], most = 3): string =>
-  names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+  names.length <= most
+    ? names.join(', ')
+    : `${names.slice(0, most).join(', ')} and ${names.length - most} more`

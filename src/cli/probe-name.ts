@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Network } from '../domain/network.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
-import { certificatesOf, issuerOf, judgeChain, namesIn, notAfter, notBefore, subjectOf } from './chain-judgement.ts'
+import {
+  certificatesOf,
+  issuerOf,
+  judgeChain,
+  namesIn,
+  notAfter,
+  notBefore,
+  subjectOf,
+} from './chain-judgement.ts'
 import { Failure } from './failure.ts'
 import { handshake, serverNameFor } from './handshake.ts'
 import type { Home } from './home.ts'
@@ -46,7 +54,8 @@ export async function probeName(question: ProbeQuestion): Promise<ProbeReport> {
   const serverName = serverNameFor(name)
   const result = await handshake({ address, serverName })
   const known = { name, network, address, judgedAt: toWireTime(at) }
-  if (!result.served) return { ...known, served: false, valid: false, problems: [result.reason], handshake: null }
+  if (!result.served)
+    return { ...known, served: false, valid: false, problems: [result.reason], handshake: null }
   const { chain, protocol, cipher } = result.seen
   const problems = judgeChain({ chain, roots: certificatesOf(question.roots), serverName, at })
   const leaf = chain[0]
@@ -77,6 +86,9 @@ export function probeRoots(home: Home, cacert: string | undefined): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new Failure({ title: 'No roots to judge by', detail: `${path} cannot be read. Name another with --cacert.` })
+    throw new Failure({
+      title: 'No roots to judge by',
+      detail: `${path} cannot be read. Name another with --cacert.`,
+    })
   }
 }

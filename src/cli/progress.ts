@@ -53,7 +53,9 @@ function rewritten(output: Output, clock: Clock, since: Instant): Progress {
 export function stepText({ change, explanation }: Observation): string {
   const { status, description } = change.statusInfo
   const step = (explanation?.step ?? description ?? '').replace(/\.$/, '')
-  const waits = explanation?.waitsFor ? `; waits for ${explanation.waitsFor.replace(/^waits for /i, '').replace(/\.$/, '')}` : ''
+  const waits = explanation?.waitsFor
+    ? `; waits for ${explanation.waitsFor.replace(/^waits for /i, '').replace(/\.$/, '')}`
+    : ''
   return `${showStatus(status)}${step === '' ? '' : `: ${step}`}${waits}`
 }
 

@@ -49,7 +49,7 @@ describe('key-encryption key', () => {
     await writeFile(file, content, { mode: 0o600 })
     const refusal = await loadKeyEncryptionKey(file, { mayCreate: true }).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'secret-unreadable', detail: expect.stringContaining(file) })
-    if (content !== '') expect(String(refusal)).not.toContain(content)
+    expect(String(refusal)).not.toMatch(/!{44}|Bwc/)
     expect(await readFile(file, 'utf8')).toBe(content)
   })
 

@@ -34,7 +34,6 @@ async function answerQuery(query: Query, sources: readonly RecordSource[]): Prom
   const name = query.name.toLowerCase()
   if (REFUSED_TYPES.has(query.type)) return codeAlone(query, RCODE.REFUSED)
   for (const source of sources) {
-    // oxlint-disable-next-line no-await-in-loop -- an earlier source hides the later ones
     const lookup = await source.lookup(name, query.type)
     if (lookup === null) continue
     const base = { ...codeAlone(query, RCODE.NOERROR), authoritative: true }

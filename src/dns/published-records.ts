@@ -81,7 +81,6 @@ async function apexOf(names: PublishedNames, name: string): Promise<string | nul
   const shortest = Math.min(2, labels.length)
   for (let length = shortest; length <= labels.length; length++) {
     const candidate = labels.slice(-length).join('.')
-    // oxlint-disable-next-line no-await-in-loop -- from the top down, and the first one found ends it
     if ((await names.isEnrolled(candidate)) || (await names.isEnrolled(`*.${candidate}`))) return candidate
   }
   return null

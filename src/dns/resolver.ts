@@ -78,7 +78,6 @@ async function followAliases<T extends QueryType>(
   let name = start
   for (;;) {
     if (!canBeAsked(name)) return { outcome: 'servfail', code: 'not a name that can be asked for' }
-    // oxlint-disable-next-line no-await-in-loop -- the next name stands in this reply
     const reading = await ask(options, name, type, signal)
     if (reading.outcome !== 'alias') return reading
     if (seen.has(reading.name)) return { outcome: 'servfail', code: 'CNAME loop' }
@@ -98,7 +97,6 @@ async function ask<T extends QueryType>(
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
     const server = options.servers[attempt % options.servers.length]
     if (server === undefined) break
-    // oxlint-disable-next-line no-await-in-loop -- each attempt follows a failed one
     last = await askOnce(options, server, name, type, signal)
     if (last.outcome !== 'timeout' && last.outcome !== 'servfail') return last
     // A server that answers and refuses will refuse again; another one may not.

@@ -99,7 +99,6 @@ const closeAll = async (pairs: readonly SocketPair[]): Promise<void> => {
 async function bindEverywhere(listen: DnsResponderOptions['listen'], handlers: Handlers) {
   for (let attempt = 1; ; attempt++) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- a free UDP port may be taken for TCP; then another one is tried
       return await bindHosts(listen, handlers)
     } catch (error) {
       if (listen.port !== 0 || codeOf(error) !== 'EADDRINUSE' || attempt === FREE_PORT_ATTEMPTS) throw error
@@ -112,12 +111,10 @@ async function bindHosts(listen: DnsResponderOptions['listen'], handlers: Handle
   let lacking: unknown = new Error('no address to listen on')
   for (const host of listen.hosts) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- the first host's port is the port of the others
       pairs.push(await bindPair(host, pairs[0]?.port ?? listen.port, handlers))
     } catch (error) {
       lacking = error
       if (!LACKING.has(codeOf(error)) || !listen.optionalHosts?.includes(host)) {
-        // oxlint-disable-next-line no-await-in-loop -- ends the loop
         await closeAll(pairs)
         throw error
       }

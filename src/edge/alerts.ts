@@ -36,11 +36,11 @@ const RECORD_ALERT = 21
 const FATAL = 2
 
 /**
- * A whole alert record in clear, for a peer that has had no ServerHello yet. Its version is 3.3, as in the ServerHello of both versions
- * we speak; Node has no way of its own to send `unrecognized_name`.
+ * A whole alert record in clear, for a peer that has had no ServerHello yet: Node has no way of its own to send `unrecognized_name`. The
+ * record version is 3.1, as in a first ClientHello, which old clients take too; newer ones ignore it (RFC 8446 section 5.1).
  */
 export function fatalAlert(name: AlertName): Uint8Array {
-  return Uint8Array.of(RECORD_ALERT, 3, 3, 0, 2, FATAL, ALERTS[name])
+  return Uint8Array.of(RECORD_ALERT, 3, 1, 0, 2, FATAL, ALERTS[name])
 }
 
 export function alertNameOf(description: number): string {

@@ -2,7 +2,14 @@ import EdgeGrid from 'akamai-edgegrid'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instant } from '../domain/time.ts'
-import { contentHash, edgegridTimestamp, parseAuthorization, parseTimestamp, signingKeyOf, signRequest } from './sign.ts'
+import {
+  contentHash,
+  edgegridTimestamp,
+  parseAuthorization,
+  parseTimestamp,
+  signingKeyOf,
+  signRequest,
+} from './sign.ts'
 
 /** spec: behaviour F5 */
 const credential = { clientToken: 'ct-1', accessToken: 'at-1', clientSecret: 'example-secret-0001' }
@@ -14,7 +21,8 @@ const nonce = '11111111-2222-3333-4444-555555555555'
 function vendorHeader(path: string, method: string, body: string): string {
   const client = new EdgeGrid(credential.clientToken, credential.clientSecret, credential.accessToken, host)
   client.auth({ path, method, headers: {}, body })
-  return (client as unknown as { request: { headers: { Authorization: string } } }).request.headers.Authorization
+  return (client as unknown as { request: { headers: { Authorization: string } } }).request.headers
+    .Authorization
 }
 
 describe('EdgeGrid signing', () => {
@@ -22,8 +30,12 @@ describe('EdgeGrid signing', () => {
     const body = '{"acknowledgement":"acknowledge"}'
     const url = '/cps/v2/enrollments/123/changes/456/input/update/pre-verification-warnings-ack'
     const header = signRequest({ method: 'POST', url, host, body, credential, timestamp, nonce })
-    expect(signingKeyOf(credential.clientSecret, timestamp)).toBe('H68IzY2TEmCTV+QCyA1608M4PXUwG8lIfx2cWqf+A6g=')
-    expect(contentHash('POST', new TextEncoder().encode(body))).toBe('qEOLwU52Sw9C3w1QIjX0sxl/+oE0aXfHvzQ+003QlT8=')
+    expect(signingKeyOf(credential.clientSecret, timestamp)).toBe(
+      'H68IzY2TEmCTV+QCyA1608M4PXUwG8lIfx2cWqf+A6g=',
+    )
+    expect(contentHash('POST', new TextEncoder().encode(body))).toBe(
+      'qEOLwU52Sw9C3w1QIjX0sxl/+oE0aXfHvzQ+003QlT8=',
+    )
     expect(parseAuthorization(header)?.signature).toBe('vtcEaf2xqMS/qlLqIEVgXLXp2QkBOUwg7EMezU1Yb7c=')
   })
 
@@ -34,7 +46,9 @@ describe('EdgeGrid signing', () => {
   })
 
   it('agrees with the vendor client on any path, method and body', () => {
-    const path = fc.stringMatching(/^[A-Za-z0-9/._~-]{1,30}$/).map((text) => `/x/${text.replaceAll(/\.+|\/+/g, 'a')}`)
+    const path = fc
+      .stringMatching(/^[A-Za-z0-9/._~-]{1,30}$/)
+      .map((text) => `/x/${text.replaceAll(/\.+|\/+/g, 'a')}`)
     fc.assert(
       fc.property(path, fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'), fc.string(), (url, method, body) => {
         const sent = method === 'POST' || method === 'PUT' ? body : ''
@@ -64,12 +78,15 @@ describe('the timestamp', () => {
     )
   })
 
-  it.each(['20260231T00:00:00+0000', '2026-01-02T03:04:05Z', '20260102T03:04:05+0100', '', '20261301T00:00:00+0000'])(
-    'refuses %j',
-    (text) => {
-      expect(parseTimestamp(text)).toBeNull()
-    },
-  )
+  it.each([
+    '20260231T00:00:00+0000',
+    '2026-01-02T03:04:05Z',
+    '20260102T03:04:05+0100',
+    '',
+    '20261301T00:00:00+0000',
+  ])('refuses %j', (text) => {
+    expect(parseTimestamp(text)).toBeNull()
+  })
 })
 
 describe('the Authorization header', () => {

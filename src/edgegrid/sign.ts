@@ -53,11 +53,16 @@ export function parseAuthorization(header: string): ParsedAuthorization | null {
       header.trim(),
     )
   if (match === null) return null
-  const [, unsigned, clientToken, accessToken, timestamp, nonce, signature] = match as unknown as readonly string[]
+  const [, unsigned, clientToken, accessToken, timestamp, nonce, signature] =
+    match as unknown as readonly string[]
   const fields = { clientToken, accessToken, timestamp, nonce, signature, unsigned } as ParsedAuthorization
-  const tooLong = [fields.clientToken, fields.accessToken, fields.timestamp, fields.nonce, fields.signature].some(
-    (field) => field.length > LONGEST_FIELD,
-  )
+  const tooLong = [
+    fields.clientToken,
+    fields.accessToken,
+    fields.timestamp,
+    fields.nonce,
+    fields.signature,
+  ].some((field) => field.length > LONGEST_FIELD)
   return tooLong ? null : fields
 }
 
@@ -110,7 +115,8 @@ export function parseTimestamp(text: string): Instant | null {
   return Number.isNaN(parsed) || edgegridTimestamp(instant(parsed)) !== text ? null : instant(parsed)
 }
 
-const hmac = (key: string, message: string): string => createHmac('sha256', key).update(message).digest('base64')
+const hmac = (key: string, message: string): string =>
+  createHmac('sha256', key).update(message).digest('base64')
 
 function targetOf(url: string): string {
   const match = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url)

@@ -20,7 +20,9 @@ const stored: ApiCredential = {
   maySwitch: false,
 }
 
-function createLookup(credential: ApiCredential = stored): CredentialLookup & { readonly claimed: Set<string> } {
+function createLookup(
+  credential: ApiCredential = stored,
+): CredentialLookup & { readonly claimed: Set<string> } {
   const claimed = new Set<string>()
   return {
     claimed,
@@ -45,14 +47,21 @@ interface Variation {
 }
 
 function signed(variation: Variation = {}): SignedRequest {
-  const { path = '/cps/v2/enrollments', method = 'GET', body = '', offsetSeconds = 0, nonce = 'n-1' } = variation
+  const {
+    path = '/cps/v2/enrollments',
+    method = 'GET',
+    body = '',
+    offsetSeconds = 0,
+    nonce = 'n-1',
+  } = variation
   const timestamp = edgegridTimestamp(plus(NOW, offsetSeconds * SECOND))
   const credential = { ...secrets, ...variation.credential }
   const authorization = signRequest({ method, url: path, host, body, credential, timestamp, nonce })
   return { method, rawPath: path, host, authorization, body: new TextEncoder().encode(body) }
 }
 
-const verifierOf = (lookup: CredentialLookup) => createVerifier({ credentials: lookup, clock: { now: () => NOW } })
+const verifierOf = (lookup: CredentialLookup) =>
+  createVerifier({ credentials: lookup, clock: { now: () => NOW } })
 
 async function refusal(request: SignedRequest, lookup: CredentialLookup = createLookup()) {
   const outcome = await verifierOf(lookup)
@@ -77,14 +86,32 @@ describe('createVerifier', () => {
   })
 
   it('refuses with the words of EdgeGrid', async () => {
-    expect(await refusal({ ...signed(), authorization: null })).toEqual(['bad-request', 'Authorization header missing'])
-    expect(await refusal({ ...signed(), authorization: 'Basic eDp5' })).toEqual(['bad-request', 'Invalid authorization header'])
-    expect(await refusal(signed({ credential: { clientToken: 'ct-9' } }))).toEqual(['bad-request', 'Invalid client token'])
-    expect(await refusal(signed({ credential: { accessToken: 'at-9' } }))).toEqual(['not-authorized', 'The signature does not match'])
-    expect(await refusal(signed({ credential: { clientSecret: 'other' } }))).toEqual(['not-authorized', 'The signature does not match'])
+    expect(await refusal({ ...signed(), authorization: null })).toEqual([
+      'bad-request',
+      'Authorization header missing',
+    ])
+    expect(await refusal({ ...signed(), authorization: 'Basic eDp5' })).toEqual([
+      'bad-request',
+      'Invalid authorization header',
+    ])
+    expect(await refusal(signed({ credential: { clientToken: 'ct-9' } }))).toEqual([
+      'bad-request',
+      'Invalid client token',
+    ])
+    expect(await refusal(signed({ credential: { accessToken: 'at-9' } }))).toEqual([
+      'not-authorized',
+      'The signature does not match',
+    ])
+    expect(await refusal(signed({ credential: { clientSecret: 'other' } }))).toEqual([
+      'not-authorized',
+      'The signature does not match',
+    ])
     expect(await refusal(signed({ offsetSeconds: 31 }))).toEqual(['bad-request', 'Invalid timestamp'])
     expect(await refusal(signed({ offsetSeconds: -31 }))).toEqual(['bad-request', 'Invalid timestamp'])
-    expect(await refusal(signed(), createLookup({ ...stored, disabled: true }))).toEqual(['not-authorized', 'Inactive client token'])
+    expect(await refusal(signed(), createLookup({ ...stored, disabled: true }))).toEqual([
+      'not-authorized',
+      'Inactive client token',
+    ])
   })
 
   it.each([
@@ -93,21 +120,33 @@ describe('createVerifier', () => {
     ['query', { rawPath: '/cps/v2/enrollments?contractId=x' }],
     ['host', { host: 'LOCALHOST:7443' }],
   ])('covers the %s', async (_, change) => {
-    expect(await refusal({ ...signed(), ...change })).toEqual(['not-authorized', 'The signature does not match'])
+    expect(await refusal({ ...signed(), ...change })).toEqual([
+      'not-authorized',
+      'The signature does not match',
+    ])
   })
 
   it('covers the body of a POST and not that of a PUT', async () => {
     const other = new TextEncoder().encode('{"changed":true}')
-    expect((await refusal({ ...signed({ method: 'POST', body: '{}' }), body: other }))[0]).toBe('not-authorized')
+    expect((await refusal({ ...signed({ method: 'POST', body: '{}' }), body: other }))[0]).toBe(
+      'not-authorized',
+    )
     await verifierOf(createLookup()).verify({ ...signed({ method: 'PUT', body: '{}' }), body: other })
   })
 
   it('refuses a replay, also one that comes at the same moment', async () => {
     const lookup = createLookup()
     const verifier = verifierOf(lookup)
-    const outcomes = await Promise.allSettled([verifier.verify(signed()), verifier.verify(signed()), verifier.verify(signed())])
+    const outcomes = await Promise.allSettled([
+      verifier.verify(signed()),
+      verifier.verify(signed()),
+      verifier.verify(signed()),
+    ])
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
-    expect(await refusal(signed({ path: '/cps/v2/enrollments/7' }), lookup)).toEqual(['bad-request', 'Invalid nonce'])
+    expect(await refusal(signed({ path: '/cps/v2/enrollments/7' }), lookup)).toEqual([
+      'bad-request',
+      'Invalid nonce',
+    ])
   })
 
   it('lets no stranger burn a nonce: a wrong signature leaves it to the genuine request', async () => {

@@ -3,7 +3,13 @@ import type { AccountId } from '../domain/identifiers.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Clock } from '../ports/clock.ts'
-import { dataToSign, type ParsedAuthorization, parseAuthorization, parseTimestamp, signatureOf } from './sign.ts'
+import {
+  dataToSign,
+  type ParsedAuthorization,
+  parseAuthorization,
+  parseTimestamp,
+  signatureOf,
+} from './sign.ts'
 
 /** EdgeGrid's own limit (spec: behaviour F2.3). */
 export const CLOCK_SKEW_SECONDS = 30
@@ -81,7 +87,8 @@ export function createVerifier(dependencies: VerifierDependencies): Verifier {
     const credential = await credentials.find(fields.clientToken)
     if (credential === null) throw badRequest('Invalid client token')
     if (credential.disabled) throw notAuthorized('Inactive client token')
-    if (!equalTexts(fields.accessToken, credential.accessToken)) throw notAuthorized('The signature does not match')
+    if (!equalTexts(fields.accessToken, credential.accessToken))
+      throw notAuthorized('The signature does not match')
     const signedAt = readTimestamp(fields.timestamp)
     const data = dataToSign({
       method: request.method,

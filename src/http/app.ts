@@ -44,12 +44,18 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
   })
 
   for (const route of routes)
-    app.on(route.method, [route.path], (context) => answering(context, route.path, () => serve(context, route)))
+    app.on(route.method, [route.path], (context) =>
+      answering(context, route.path, () => serve(context, route)),
+    )
   for (const [path, allowed] of methodsByPath(routes))
     app.all(path, (context) => answering(context, path, () => refuseMethod(context, path, allowed)))
   app.notFound((context) => answering(context as ApiContext, null, () => refusePath(context as ApiContext)))
 
-  async function answering(context: ApiContext, route: string | null, act: () => Promise<Answer>): Promise<Response> {
+  async function answering(
+    context: ApiContext,
+    route: string | null,
+    act: () => Promise<Answer>,
+  ): Promise<Response> {
     const { incoming } = context.env
     if (route !== null) reporter.note(incoming, { route })
     try {
@@ -68,7 +74,11 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
     return route.answer({ ...exchange, caller })
   }
 
-  async function refuseMethod(context: ApiContext, path: string, allowed: readonly string[]): Promise<Answer> {
+  async function refuseMethod(
+    context: ApiContext,
+    path: string,
+    allowed: readonly string[],
+  ): Promise<Answer> {
     if (!routes.some((route) => route.path === path && route.access === 'open')) await authenticated(context)
     throw new Problem('method-not-allowed', {
       detail: `${context.env.incoming.method} is not available here.`,
@@ -79,7 +89,10 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
   async function refusePath(context: ApiContext): Promise<Answer> {
     const { exchange } = await authenticated(context)
     if (/^\/(cps|certrail)(\/|$)/.test(exchange.path)) throw new Problem('not-found')
-    throw new Problem('not-part-of-certrail', { detail: `${exchange.path} is not part of Certrail.`, members: { path: exchange.path } })
+    throw new Problem('not-part-of-certrail', {
+      detail: `${exchange.path} is not part of Certrail.`,
+      members: { path: exchange.path },
+    })
   }
 
   async function authenticated(context: ApiContext): Promise<{ exchange: Exchange; caller: Caller }> {
@@ -96,7 +109,8 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
     return { exchange, caller: { ...verified, requestId: exchange.requestId } }
   }
 
-  const receive = (context: ApiContext): Promise<ReceivedBody> => readBody(context.env.incoming, options.bodyLimitBytes)
+  const receive = (context: ApiContext): Promise<ReceivedBody> =>
+    readBody(context.env.incoming, options.bodyLimitBytes)
 
   function exchangeOf(context: ApiContext, body: ReceivedBody): Exchange {
     const { incoming } = context.env

@@ -18,13 +18,17 @@ const text = z
   .trim()
   .min(1)
   .max(128)
-  .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), { error: 'holds characters that no text may hold' })
+  .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), {
+    error: 'holds characters that no text may hold',
+  })
 
 /** Ids and keys of the caller's own, as pipelines carry them: `ctr_C-1`, `1-ABC:1-8BYUX`. */
 const ownId = z
   .string()
   .trim()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, { error: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
+    error: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores',
+  })
   .nullish()
 
 const newAccount = z.object({ name: text, switchKey: ownId })
@@ -48,7 +52,8 @@ export interface CertrailRouteDependencies {
 export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies): readonly Route[] {
   async function ready(): Promise<Answer> {
     const missing = await useCases.missing()
-    if (missing.length > 0) throw new Problem('not-ready', { detail: `Missing: ${missing.join(', ')}.`, members: { missing } })
+    if (missing.length > 0)
+      throw new Problem('not-ready', { detail: `Missing: ${missing.join(', ')}.`, members: { missing } })
     return json({ status: 'ok' })
   }
 
@@ -59,7 +64,11 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
 
   async function events(exchange: SignedExchange): Promise<Answer> {
     const last = exchange.header('last-event-id') ?? ''
-    const source = useCases.events(exchange.caller, /^\d{1,15}$/.test(last) ? Number(last) : null, exchange.signal)
+    const source = useCases.events(
+      exchange.caller,
+      /^\d{1,15}$/.test(last) ? Number(last) : null,
+      exchange.signal,
+    )
     return {
       status: 200,
       mediaType: 'text/event-stream',
@@ -77,12 +86,18 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
   async function createContract(exchange: SignedExchange): Promise<Answer> {
     const { id } = readOwn(exchange, newContract)
     const plain = id?.replace(/^ctr_/, '') ?? null
-    return json({ id: await useCases.createContract(exchange.caller, accountOf(exchange), plain) }, { status: 201 })
+    return json(
+      { id: await useCases.createContract(exchange.caller, accountOf(exchange), plain) },
+      { status: 201 },
+    )
   }
 
   async function createClient(exchange: SignedExchange): Promise<Answer> {
     const { role, name, section } = readOwn(exchange, newClient)
-    const client = await useCases.createClient(exchange.caller, accountOf(exchange), { role, name: name ?? null })
+    const client = await useCases.createClient(exchange.caller, accountOf(exchange), {
+      role,
+      name: name ?? null,
+    })
     const edgerc = edgercSection(section ?? 'default', exchange.host, client)
     return json({ ...client, edgerc }, { status: 201, headers: { 'Cache-Control': 'no-store' } })
   }
@@ -131,7 +146,8 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       summary: 'What a change is doing, what it waits for and who can move it',
       access: 'read',
       success: 200,
-      answer: async (exchange) => json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
+      answer: async (exchange) =>
+        json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
     },
     {
       method: 'GET',

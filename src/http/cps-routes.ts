@@ -30,7 +30,10 @@ const CHANGE = `${ENROLLMENT}/changes/:changeId`
 
 const SCHEDULE_QUERY = [
   { name: 'deploy-not-after', meaning: 'Date or RFC 3339 time after which the certificate must not go live' },
-  { name: 'deploy-not-before', meaning: 'Date or RFC 3339 time before which the certificate must not go live' },
+  {
+    name: 'deploy-not-before',
+    meaning: 'Date or RFC 3339 time before which the certificate must not go live',
+  },
 ]
 
 /** The CPS API's operations, by their numbers in spec: api 2. */
@@ -51,10 +54,15 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
     const settings = readEntity(exchange, enrollmentVersions, { stored: null, serviceNames })
     const input = { ...readCreateQuery(exchange.query), settings }
     const { enrollmentId, changeId } = await useCases.createEnrollment(exchange.caller, input)
-    return encoded(exchange, enrollmentStatusVersions, { enrollmentId, changeIds: [changeId] }, {
-      status: 202,
-      headers: { Location: enrollmentLocation(enrollmentId) },
-    })
+    return encoded(
+      exchange,
+      enrollmentStatusVersions,
+      { enrollmentId, changeIds: [changeId] },
+      {
+        status: 202,
+        headers: { Location: enrollmentLocation(enrollmentId) },
+      },
+    )
   }
 
   async function getChange(exchange: SignedExchange): Promise<Answer> {
@@ -121,7 +129,11 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
       query: [{ name: 'contractId', meaning: 'Only those of this contract' }],
       responds: enrollmentsVersions,
       answer: async (exchange) =>
-        encoded(exchange, enrollmentsVersions, await useCases.listEnrollments(exchange.caller, contractOf(exchange.query))),
+        encoded(
+          exchange,
+          enrollmentsVersions,
+          await useCases.listEnrollments(exchange.caller, contractOf(exchange.query)),
+        ),
     },
     {
       method: 'GET',
@@ -132,7 +144,11 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
       success: 200,
       responds: enrollmentVersions,
       answer: async (exchange) =>
-        encoded(exchange, enrollmentVersions, await useCases.getEnrollment(exchange.caller, enrollmentOf(exchange))),
+        encoded(
+          exchange,
+          enrollmentVersions,
+          await useCases.getEnrollment(exchange.caller, enrollmentOf(exchange)),
+        ),
     },
     {
       method: 'GET',
@@ -153,7 +169,11 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
       success: 200,
       responds: dvChallengesVersions,
       answer: async (exchange) =>
-        encoded(exchange, dvChallengesVersions, await useCases.getChallenges(exchange.caller, changeOf(exchange))),
+        encoded(
+          exchange,
+          dvChallengesVersions,
+          await useCases.getChallenges(exchange.caller, changeOf(exchange)),
+        ),
     },
     {
       method: 'POST',
@@ -175,7 +195,11 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
       success: 200,
       responds: deploymentsVersions,
       answer: async (exchange) =>
-        encoded(exchange, deploymentsVersions, await useCases.getDeployments(exchange.caller, enrollmentOf(exchange))),
+        encoded(
+          exchange,
+          deploymentsVersions,
+          await useCases.getDeployments(exchange.caller, enrollmentOf(exchange)),
+        ),
     },
     {
       method: 'GET',
@@ -224,7 +248,11 @@ function errorTypePage(path: string, operationId: string, family: 'cps' | 'certr
       const code = exchange.parameters['errorType'] ?? ''
       const row = Object.hasOwn(CATALOGUE, code) ? CATALOGUE[code as ProblemCode] : undefined
       if (row?.family !== family) throw new Problem('not-found')
-      return json({ type: problemType(code as ProblemCode, exchange.host), title: row.title, status: row.status })
+      return json({
+        type: problemType(code as ProblemCode, exchange.host),
+        title: row.title,
+        status: row.status,
+      })
     },
   }
 }

@@ -11,7 +11,10 @@ export interface StreamedEvent {
 }
 
 /** Server-sent events (HTML, section 9.2). Ends when the source ends or the signal aborts; a source that fails ends the stream, and clients come back with Last-Event-ID. */
-export function eventStream(events: AsyncIterable<StreamedEvent>, signal: AbortSignal): ReadableStream<Uint8Array> {
+export function eventStream(
+  events: AsyncIterable<StreamedEvent>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const iterator = events[Symbol.asyncIterator]()
   let heartbeat: NodeJS.Timeout | undefined
@@ -28,7 +31,9 @@ export function eventStream(events: AsyncIterable<StreamedEvent>, signal: AbortS
     for (;;) {
       const next = await iterator.next()
       if (next.done === true || ended || (controller.desiredSize ?? 0) < -MOST_UNREAD) return
-      controller.enqueue(encoder.encode(`id: ${next.value.id}\nevent: change\ndata: ${JSON.stringify(next.value.data)}\n\n`))
+      controller.enqueue(
+        encoder.encode(`id: ${next.value.id}\nevent: change\ndata: ${JSON.stringify(next.value.data)}\n\n`),
+      )
     }
   }
 

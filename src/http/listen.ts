@@ -12,7 +12,10 @@ const ABSENT = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND']
 const ATTEMPTS_AT_FREE_PORTS = 10
 
 /** Starts one server per host, all on one port. Fails whole: what had begun is closed again. */
-export async function listenOnAll<S extends Server>(create: () => S, listening: Listening): Promise<{ port: number; servers: S[] }> {
+export async function listenOnAll<S extends Server>(
+  create: () => S,
+  listening: Listening,
+): Promise<{ port: number; servers: S[] }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await listenOnce(create, listening)
@@ -24,7 +27,10 @@ export async function listenOnAll<S extends Server>(create: () => S, listening: 
   }
 }
 
-async function listenOnce<S extends Server>(create: () => S, listening: Listening): Promise<{ port: number; servers: S[] }> {
+async function listenOnce<S extends Server>(
+  create: () => S,
+  listening: Listening,
+): Promise<{ port: number; servers: S[] }> {
   const servers: S[] = []
   let { port } = listening
   try {
@@ -37,7 +43,8 @@ async function listenOnce<S extends Server>(create: () => S, listening: Listenin
         if (listening.passOverAbsent !== true || !ABSENT.includes(codeOf(error))) throw error
       }
     }
-    if (servers.length === 0) throw new Error(`none of the addresses ${listening.hosts.join(', ')} exists on this machine`)
+    if (servers.length === 0)
+      throw new Error(`none of the addresses ${listening.hosts.join(', ')} exists on this machine`)
     return { port, servers }
   } catch (error) {
     await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
@@ -57,4 +64,5 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''

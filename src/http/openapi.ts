@@ -15,7 +15,8 @@ export function openApiDocument(routes: readonly Route[]): object {
     info: {
       title: 'Certrail',
       version: '1',
-      description: 'The CPS API v2 as Certrail speaks it (/cps/v2), and its own API (/certrail/v1). Certrail is independent of Akamai.',
+      description:
+        'The CPS API v2 as Certrail speaks it (/cps/v2), and its own API (/certrail/v1). Certrail is independent of Akamai.',
     },
     security: [{ edgegrid: [] }],
     paths,
@@ -25,7 +26,8 @@ export function openApiDocument(routes: readonly Route[]): object {
           type: 'apiKey',
           in: 'header',
           name: 'Authorization',
-          description: 'EdgeGrid: EG1-HMAC-SHA256 client_token=…;access_token=…;timestamp=…;nonce=…;signature=…',
+          description:
+            'EdgeGrid: EG1-HMAC-SHA256 client_token=…;access_token=…;timestamp=…;nonce=…;signature=…',
         },
       },
       schemas: { Problem: PROBLEM },
@@ -38,7 +40,10 @@ function operation(route: Route): object {
     name: match[1],
     in: 'path',
     required: true,
-    schema: /Id$/.test(match[1] ?? '') && match[1] !== 'accountId' ? { type: 'integer', minimum: 1 } : { type: 'string' },
+    schema:
+      /Id$/.test(match[1] ?? '') && match[1] !== 'accountId'
+        ? { type: 'integer', minimum: 1 }
+        : { type: 'string' },
   }))
   const query = (route.query ?? []).map(({ name, meaning, required }) => ({
     name,
@@ -64,7 +69,8 @@ function operation(route: Route): object {
 }
 
 function requestBody(route: Route): object {
-  if (route.accepts !== undefined) return { requestBody: { required: true, content: contentOf(route.accepts, true) } }
+  if (route.accepts !== undefined)
+    return { requestBody: { required: true, content: contentOf(route.accepts, true) } }
   if (route.bodySchema === undefined) return {}
   return { requestBody: { content: { 'application/json': { schema: jsonSchema(route.bodySchema) } } } }
 }
@@ -72,7 +78,10 @@ function requestBody(route: Route): object {
 function contentOf(rows: readonly WireRow[] | undefined, ofRequest = false): object {
   if (rows === undefined) return { 'application/json': { schema: {} } }
   return Object.fromEntries(
-    rows.map((row) => [row.mediaType, { schema: ofRequest && row.schema !== undefined ? jsonSchema(row.schema) : { type: 'object' } }]),
+    rows.map((row) => [
+      row.mediaType,
+      { schema: ofRequest && row.schema !== undefined ? jsonSchema(row.schema) : { type: 'object' } },
+    ]),
   )
 }
 

@@ -14,12 +14,25 @@ export function explanationJson(explanation: Explanation): JsonObject {
     until: timeOrNull(explanation.until),
     otherwise: explanation.otherwise,
     findings: explanation.findings.map(({ id, text }) => ({ id, text })),
-    timeline: explanation.timeline.map(({ at, status, state, event }) => ({ at: toWireTime(at), status, state, event })),
+    timeline: explanation.timeline.map(({ at, status, state, event }) => ({
+      at: toWireTime(at),
+      status,
+      state,
+      event,
+    })),
     handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
   }
 }
 
-export const eventJson = (event: ChangeEventView): JsonObject => ({ ...event, at: toWireTime(event.at) })
+export const eventJson = (event: ChangeEventView): JsonObject => ({
+  id: event.id,
+  at: toWireTime(event.at),
+  enrollmentId: event.enrollmentId,
+  changeId: event.changeId,
+  event: event.event,
+  status: event.status,
+  state: event.state,
+})
 
 function changeJson(change: ChangeView): JsonObject {
   const { error } = change
@@ -29,7 +42,8 @@ function changeJson(change: ChangeView): JsonObject {
     action: change.action,
     status: change.status,
     state: change.state,
-    error: error === null ? null : { code: error.code, description: error.description, at: toWireTime(error.at) },
+    error:
+      error === null ? null : { code: error.code, description: error.description, at: toWireTime(error.at) },
     schedule: encodeSchedule(change.schedule),
   }
 }

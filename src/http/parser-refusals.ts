@@ -7,12 +7,21 @@ import type { RenderedProblem } from './problem-json.ts'
 
 /** What Node's HTTP parser refuses before there is a request; everything else of its `HPE_…` is a malformed request. */
 const PARSER_REFUSALS: Readonly<Record<string, { code: ProblemCode; detail: string }>> = {
-  HPE_HEADER_OVERFLOW: { code: 'headers-too-large', detail: 'The header of the request is larger than this service reads.' },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { code: 'payload-too-large', detail: 'The chunk extensions are larger than this service reads.' },
+  HPE_HEADER_OVERFLOW: {
+    code: 'headers-too-large',
+    detail: 'The header of the request is larger than this service reads.',
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    code: 'payload-too-large',
+    detail: 'The chunk extensions are larger than this service reads.',
+  },
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'The request did not arrive in time.' },
 }
 
-const MALFORMED = { code: 'malformed-request', detail: 'The request is not HTTP/1.1 as this service reads it.' } as const
+const MALFORMED = {
+  code: 'malformed-request',
+  detail: 'The request is not HTTP/1.1 as this service reads it.',
+} as const
 
 export interface ParserRefusalOptions {
   /** Renders, logs and counts a problem for which there is no request. */
@@ -49,7 +58,7 @@ function rawResponse(rendered: RenderedProblem): string {
   const headers = Object.entries({
     ...rendered.headers,
     'Content-Length': String(Buffer.byteLength(rendered.body)),
-    'Connection': 'close',
+    Connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${rendered.status} ${STATUS_CODES[rendered.status] ?? ''}\r\n${headers.join('')}\r\n${rendered.body}`
 }

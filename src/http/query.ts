@@ -1,5 +1,11 @@
 import type { CreateEnrollment, ChangeReference } from '../app/use-cases.ts'
-import { changeId, contractId, type ContractId, type EnrollmentId, enrollmentId } from '../domain/identifiers.ts'
+import {
+  changeId,
+  contractId,
+  type ContractId,
+  type EnrollmentId,
+  enrollmentId,
+} from '../domain/identifiers.ts'
 import { fromWireTime, type Instant } from '../domain/time.ts'
 import { type FieldError, Problem } from '../errors/problem.ts'
 import type { Exchange } from './exchange.ts'
@@ -23,7 +29,11 @@ export function readCreateQuery(query: URLSearchParams): CreateQuery {
     errors.push({ field: 'deploy-not-after', detail: 'must be later than deploy-not-before' })
   if (errors.length > 0 || contract === null)
     throw new Problem('validation-error', { detail: 'The query cannot be taken as it is.', errors })
-  return { contractId: contract, schedule: { notBefore, notAfter }, allowDuplicateCn: allowsDuplicates(query) }
+  return {
+    contractId: contract,
+    schedule: { notBefore, notAfter },
+    allowDuplicateCn: allowsDuplicates(query),
+  }
 }
 
 /** The PowerShell module spells it in its own way (spec: api 3.1). */

@@ -17,7 +17,10 @@ interface TargetRule {
  */
 const RULES: readonly TargetRule[] = [
   { broken: (target) => !target.startsWith('/'), detail: 'The request target must be a path.' },
-  { broken: (target) => /[^\x21-\x7e]|[\\#]/.test(target), detail: 'The request target holds characters that no URL may hold.' },
+  {
+    broken: (target) => /[^\x21-\x7e]|[\\#]/.test(target),
+    detail: 'The request target holds characters that no URL may hold.',
+  },
   { broken: (_, path) => path.includes('//'), detail: 'The path holds an empty segment.' },
   {
     broken: (_, path) => path.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment)),
@@ -43,7 +46,9 @@ export function readTarget(target: string): RawTarget {
  * @throws Problem 'malformed-request'
  */
 export function readHost(rawHeaders: readonly string[]): string {
-  const hosts = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host')
+  const hosts = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'host',
+  )
   const [host] = hosts
   if (host === undefined || hosts.length > 1 || !isHost(host))
     throw new Problem('malformed-request', { detail: 'The Host header is missing or is not a host.' })

@@ -11,7 +11,8 @@ const DROPPED_AT_MOST = 64 * 1024 * 1024
  * still hears of the signature first.
  */
 export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<ReceivedBody> {
-  if (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined) return NOTHING
+  if (incoming.headers['content-length'] === undefined && incoming.headers['transfer-encoding'] === undefined)
+    return NOTHING
   const kept: Buffer[] = []
   let total = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {

@@ -123,7 +123,7 @@ export function createReporter(dependencies: ReporterDependencies, ownHost: stri
         at: clock.now(),
       })
       const date = new Date(clock.now()).toUTCString()
-      return { ...rendered, headers: { ...rendered.headers, 'X-Request-Id': requestId, 'Date': date } }
+      return { ...rendered, headers: { ...rendered.headers, 'X-Request-Id': requestId, Date: date } }
     },
   }
 }

@@ -25,7 +25,9 @@ export function readOwn<Schema extends z.ZodType>(exchange: Exchange, schema: Sc
   if (read.success) return read.data
   throw new Problem('validation-error', {
     detail: 'The request cannot be taken as it is.',
-    errors: read.error.issues.map((issue): FieldError => ({ field: pointerOf(issue.path), detail: issue.message })),
+    errors: read.error.issues.map(
+      (issue): FieldError => ({ field: pointerOf(issue.path), detail: issue.message }),
+    ),
   })
 }
 
@@ -33,7 +35,10 @@ export function readOwn<Schema extends z.ZodType>(exchange: Exchange, schema: Sc
  * Whoever may not see an object hears only that it is not there: when reading fails, the object is looked for first, and its absence
  * is the answer. Costs nothing when all is well.
  */
-export async function afterLookingFor<Value>(look: () => Promise<unknown>, read: () => Value): Promise<Value> {
+export async function afterLookingFor<Value>(
+  look: () => Promise<unknown>,
+  read: () => Value,
+): Promise<Value> {
   try {
     return read()
   } catch (error) {
@@ -43,8 +48,10 @@ export async function afterLookingFor<Value>(look: () => Promise<unknown>, read:
 }
 
 function parseJson(exchange: Exchange): unknown {
-  if (exchange.body.tooLarge) throw new Problem('payload-too-large', { detail: 'The body is larger than this service reads.' })
-  if (exchange.body.bytes.length === 0) throw new Problem('malformed-json', { detail: 'The request has no body.' })
+  if (exchange.body.tooLarge)
+    throw new Problem('payload-too-large', { detail: 'The body is larger than this service reads.' })
+  if (exchange.body.bytes.length === 0)
+    throw new Problem('malformed-json', { detail: 'The request has no body.' })
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(exchange.body.bytes))
   } catch {

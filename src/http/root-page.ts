@@ -6,7 +6,9 @@ export interface RootPageFacts {
 
 /** What a browser sees at `/` until the console exists. */
 export function rootPage(facts: RootPageFacts): string {
-  const rows = facts.addresses.map(([label, address]) => `<tr><th>${escaped(label)}</th><td><code>${escaped(address)}</code></td></tr>`)
+  const rows = facts.addresses.map(
+    ([label, address]) => `<tr><th>${escaped(label)}</th><td><code>${escaped(address)}</code></td></tr>`,
+  )
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -21,6 +23,13 @@ export function rootPage(facts: RootPageFacts): string {
 `
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+const escaped = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)

@@ -64,7 +64,10 @@ export interface ApiServer {
 }
 
 /** HTTPS with both APIs on every host of `listen`. */
-export async function createApiServer(dependencies: ApiServerDependencies, options: ApiServerOptions): Promise<ApiServer> {
+export async function createApiServer(
+  dependencies: ApiServerDependencies,
+  options: ApiServerOptions,
+): Promise<ApiServer> {
   const reporter = createReporter(dependencies, options.apiNames[0] ?? 'localhost')
   const open = createOpenRequests()
   const app = createApiApp({
@@ -99,7 +102,10 @@ export async function createApiServer(dependencies: ApiServerDependencies, optio
     void respond(incoming, outgoing)
   }
 
-  const { port, servers } = await listenOnAll(() => createHttpsServer(options.tls, onRequest, reporter.refuseUnparsed, open), options.listen)
+  const { port, servers } = await listenOnAll(
+    () => createHttpsServer(options.tls, onRequest, reporter.refuseUnparsed, open),
+    options.listen,
+  )
   let closing: Promise<void> | undefined
   return {
     port,
@@ -124,11 +130,17 @@ function createHttpsServer(
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('checkExpectation', onRequest)
-  answerParserRefusals(server as unknown as Server, { refuse, isAnswering: (socket) => open.isAnswering(socket) })
+  answerParserRefusals(server as unknown as Server, {
+    refuse,
+    isAnswering: (socket) => open.isAnswering(socket),
+  })
   return server
 }
 
-async function closeAll(servers: readonly ReturnType<typeof createHttpsServer>[], open: OpenRequests): Promise<void> {
+async function closeAll(
+  servers: readonly ReturnType<typeof createHttpsServer>[],
+  open: OpenRequests,
+): Promise<void> {
   const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())))
   open.endAll(() => {
     for (const server of servers) server.closeIdleConnections()
@@ -141,6 +153,10 @@ async function closeAll(servers: readonly ReturnType<typeof createHttpsServer>[]
 }
 
 function write(outgoing: ServerResponse, rendered: RenderedProblem): void {
-  outgoing.writeHead(rendered.status, { ...rendered.headers, 'Connection': 'close' })
+  outgoing.writeHead(rendered.status, {
+    ...rendered.headers,
+    'Content-Length': Buffer.byteLength(rendered.body),
+    Connection: 'close',
+  })
   outgoing.end(rendered.body)
 }

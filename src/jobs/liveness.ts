@@ -23,6 +23,14 @@ export async function createWorkerLiveness(connectionString: string, log: Logger
     return fresh
   }
 
+  /** One statement at a time: a connection has no queue of its own. */
+  let turn: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = turn.then(work, work)
+    turn = next.catch(() => {})
+    return next
+  }
+
   const lock = (workerId: string) =>
     client.query('select pg_advisory_lock($1, hashtext($2))', [WORKER_LOCK_CLASS, workerId])
 
@@ -46,14 +54,15 @@ export async function createWorkerLiveness(connectionString: string, log: Logger
   return {
     hold(workerId) {
       own.add(workerId)
-      lock(workerId).catch((error: unknown) => log.warn({ err: error, workerId }, 'a worker could not show that it lives'))
+      inTurn(() => lock(workerId)).catch((error: unknown) => log.warn({ err: error, workerId }, 'a worker could not show that it lives'))
     },
-    async dead(workerIds) {
-      await client.query('select 1').catch(revive)
-      const dead: string[] = []
-      for (const workerId of workerIds) if (await isDead(workerId)) dead.push(workerId)
-      return dead
-    },
-    close: () => client.end().catch(() => {}),
+    dead: (workerIds) =>
+      inTurn(async () => {
+        await client.query('select 1').catch(revive)
+        const dead: string[] = []
+        for (const workerId of workerIds) if (await isDead(workerId)) dead.push(workerId)
+        return dead
+      }),
+    close: () => inTurn(() => client.end()).catch(() => {}),
   }
 }

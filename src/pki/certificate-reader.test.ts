@@ -88,20 +88,21 @@ describe('reading a certificate', () => {
   })
 
   it('throws nothing but malformed-certificate, whichever octets were changed', () => {
+    const change = fc.tuple(fc.nat(leaf.der.length - 1), fc.nat(255))
+    const outcome = (bytes: Buffer): unknown => {
+      try {
+        return reader.read(bytes).keyAlgorithm
+      } catch (error) {
+        return error instanceof Problem ? error.code : error
+      }
+    }
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(leaf.der.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
-        (changes) => {
-          const bytes = Buffer.from(leaf.der)
-          for (const [position, octet] of changes) bytes[position] = octet
-          try {
-            reader.read(bytes)
-          } catch (error) {
-            expect(error).toMatchObject({ code: 'malformed-certificate' })
-          }
-        },
-      ),
-      { numRuns: 2_000 },
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bytes = Buffer.from(leaf.der)
+        for (const [position, octet] of changes) bytes[position] = octet
+        expect(['ECDSA', 'RSA', 'malformed-certificate']).toContain(outcome(bytes))
+      }),
+      { numRuns: 1_000 },
     )
   })
 })

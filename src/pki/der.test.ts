@@ -82,14 +82,17 @@ describe('DER', () => {
   })
 
   it('throws nothing but RangeError, whatever the octets', () => {
+    const outcome = (bytes: Uint8Array): unknown => {
+      try {
+        readObjectIdentifier(elementAt(bytes).content)
+        return childrenOf(elementAt(bytes)).map((child) => readText({ ...child, tag: 0x0c }))
+      } catch (error) {
+        return error instanceof RangeError ? [] : error
+      }
+    }
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        try {
-          readObjectIdentifier(elementAt(bytes).content)
-          for (const child of childrenOf(elementAt(bytes))) readText({ ...child, tag: 0x0c })
-        } catch (error) {
-          expect(error).toBeInstanceOf(RangeError)
-        }
+        expect(outcome(bytes)).toBeInstanceOf(Array)
       }),
     )
   })

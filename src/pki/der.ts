@@ -14,7 +14,6 @@ const TAG = {
   enumerated: 0x0a,
   utf8String: 0x0c,
   printableString: 0x13,
-  ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
@@ -75,8 +74,6 @@ export const utf8String = (text: string): Buffer => element(TAG.utf8String, Buff
 
 export const printableString = (text: string): Buffer =>
   element(TAG.printableString, Buffer.from(text, 'latin1'))
-
-export const ia5String = (text: string): Buffer => element(TAG.ia5String, Buffer.from(text, 'latin1'))
 
 /** Whole seconds; UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5). */
 export function time(at: Instant): Buffer {

@@ -32,7 +32,6 @@ export const OID = {
   ocsp: '1.3.6.1.5.5.7.48.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
   // BR section 7.1.6.1 and EV Guidelines: policies
   domainValidated: '2.23.140.1.2.1',
   organizationValidated: '2.23.140.1.2.2',

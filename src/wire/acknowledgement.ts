@@ -18,7 +18,9 @@ const withHash = z.object({ acknowledgement: word, hash: z.string().max(128).nul
 export const acknowledgementVersions: readonly Decoding<Acknowledgement>[] = [row('acknowledgement', plain)]
 
 /** CPS API: Acknowledgement with hash. Accepted where a plain one is. */
-export const acknowledgementWithHashVersions: readonly Decoding<Acknowledgement>[] = [row('acknowledgement-with-hash', withHash)]
+export const acknowledgementWithHashVersions: readonly Decoding<Acknowledgement>[] = [
+  row('acknowledgement-with-hash', withHash),
+]
 
 function row(resource: string, schema: typeof plain | typeof withHash): Decoding<Acknowledgement> {
   return {

@@ -10,7 +10,11 @@ export const omit = (object: JsonObject, members: readonly string[]): JsonObject
   Object.fromEntries(Object.entries(object).filter(([member]) => !members.includes(member)))
 
 /** The same object with one member rewritten, where that member is an object; anything else is left to the schema to refuse. */
-export function within(object: JsonObject, member: string, rewrite: (value: JsonObject) => JsonObject): JsonObject {
+export function within(
+  object: JsonObject,
+  member: string,
+  rewrite: (value: JsonObject) => JsonObject,
+): JsonObject {
   const value = object[member]
   return isObject(value) ? { ...object, [member]: rewrite(value) } : object
 }

@@ -3,7 +3,11 @@ import { Problem } from '../errors/problem.ts'
 import { chooseRequest, chooseResponse } from './negotiate.ts'
 import { mediaTypeOf } from './row.ts'
 
-const rows = [12, 11, 4].map((version) => ({ resource: 'enrollment', version, mediaType: mediaTypeOf('enrollment', version) }))
+const rows = [12, 11, 4].map((version) => ({
+  resource: 'enrollment',
+  version,
+  mediaType: mediaTypeOf('enrollment', version),
+}))
 const v = (version: number): string => mediaTypeOf('enrollment', version)
 
 describe('chooseResponse', () => {

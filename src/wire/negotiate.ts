@@ -37,7 +37,8 @@ export function chooseResponse<Row extends WireRow>(accept: string | null, rows:
  */
 export function chooseRequest<Row extends WireRow>(contentType: string | null, rows: readonly Row[]): Row {
   const type = typeOf(contentType ?? ANY_JSON)
-  const row = type === ANY_JSON || type === '' ? rows[0] : rows.find((candidate) => candidate.mediaType === type)
+  const row =
+    type === ANY_JSON || type === '' ? rows[0] : rows.find((candidate) => candidate.mediaType === type)
   if (row === undefined)
     throw new Problem('unsupported-media-type', {
       detail: 'The Content-Type of the body is not understood here.',

@@ -15,14 +15,19 @@ export interface ChangeIdView {
 }
 
 /** CPS API: EnrollmentStatus */
-export const enrollmentStatusVersions: readonly Encoding<EnrollmentStatusView>[] = encodingsOf('enrollment-status', {
-  1: ({ enrollmentId, changeIds }: EnrollmentStatusView): JsonObject => ({
-    enrollment: enrollmentLocation(enrollmentId),
-    changes: changeIds.map((id) => changeLocation(enrollmentId, id)),
-  }),
-})
+export const enrollmentStatusVersions: readonly Encoding<EnrollmentStatusView>[] = encodingsOf(
+  'enrollment-status',
+  {
+    1: ({ enrollmentId, changeIds }: EnrollmentStatusView): JsonObject => ({
+      enrollment: enrollmentLocation(enrollmentId),
+      changes: changeIds.map((id) => changeLocation(enrollmentId, id)),
+    }),
+  },
+)
 
 /** CPS API: ChangeId */
 export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf('change-id', {
-  1: ({ enrollmentId, changeId }: ChangeIdView): JsonObject => ({ change: changeLocation(enrollmentId, changeId) }),
+  1: ({ enrollmentId, changeId }: ChangeIdView): JsonObject => ({
+    change: changeLocation(enrollmentId, changeId),
+  }),
 })

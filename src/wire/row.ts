@@ -37,5 +37,10 @@ export const encodingsOf = <View>(
   encoders: Readonly<Record<number, (view: View, wire: WireContext) => JsonValue>>,
 ): readonly Encoding<View>[] =>
   Object.entries(encoders)
-    .map(([text, encode]) => ({ resource, version: Number(text), mediaType: mediaTypeOf(resource, Number(text)), encode }))
+    .map(([text, encode]) => ({
+      resource,
+      version: Number(text),
+      mediaType: mediaTypeOf(resource, Number(text)),
+      encode,
+    }))
     .sort((left, right) => right.version - left.version)

@@ -7,7 +7,9 @@ import {
   type Build,
   buildForChildren,
   type Child,
+  endProcessesOf,
   familyOf,
+  kill,
   processesOf,
   seededBelow,
   startChild,
@@ -31,6 +33,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await build.remove()
+  for (const home of homes) await endProcessesOf(home)
   for (const home of homes) await rm(home, { recursive: true, force: true })
 })
 
@@ -102,15 +105,6 @@ async function strike(
 /** The random instant is the test: nothing is being waited for, except that the child may end first. */
 async function passed(child: Child, milliseconds: number): Promise<void> {
   await Promise.race([delay(milliseconds), child.ended])
-}
-
-/** Some member of the family may have gone by itself since it was listed. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause
-  }
 }
 
 /** What the child found at its start: everything that an earlier one said it had stored, and no half of a transaction. */

@@ -129,6 +129,20 @@ export async function processesOf(directory: string): Promise<readonly string[]>
   return found
 }
 
+/** After a test that failed: what it could not end must not outlive it. */
+export async function endProcessesOf(directory: string): Promise<void> {
+  for (const line of await processesOf(directory)) kill(Number.parseInt(line, 10))
+}
+
+/** SIGKILL, to a process that may have gone by itself. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause
+  }
+}
+
 /** Small seeded generator (mulberry32): the same seed, the same rounds. */
 export function seededBelow(seed: number): (limit: number) => number {
   let state = seed >>> 0

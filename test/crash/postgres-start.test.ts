@@ -19,9 +19,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { arrangeUser, type RootWay } from '../../src/store/postgres/as-user.ts'
 import { copyBinaries, findBinaries, mendSymlinks } from '../../src/store/postgres/binaries.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/postgres/launcher.ts'
+import { awaitPredecessor, runningPostmaster } from '../../src/store/postgres/predecessor.ts'
 import { LONGEST_SOCKET_PATH_BYTES, makeSocketDirectory } from '../../src/store/postgres/socket-directory.ts'
 import { createEmptyDatabase } from '../support/database.ts'
-import { type Build, buildForChildren, processesOf, startChild } from './postgres-rig.ts'
+import {
+  type Build,
+  buildForChildren,
+  endProcessesOf,
+  familyOf,
+  kill,
+  processesOf,
+  startChild,
+} from './postgres-rig.ts'
 
 let build: Build
 let scratch: string
@@ -39,6 +48,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await build.remove()
+  await endProcessesOf(scratch)
   await rm(scratch, { recursive: true, force: true })
 })
 
@@ -170,6 +180,58 @@ describe('two starts of one home', () => {
     const second = await start(home)
     expect(await ask(second, 'select max(n)::int from numbers')).toBeGreaterThanOrEqual(stored)
     await second.stop()
+  })
+})
+
+describe('a server of an earlier life', () => {
+  /** Leaves a server that nothing and nobody stops: its process number. */
+  async function orphan(home: string): Promise<{ readonly postmaster: number; readonly stored: number }> {
+    const child = startChild(build, 'serve', home)
+    expect(await child.saying((message) => message.stored === 3), child.errors()).not.toBeNull()
+    const postmaster = Number.parseInt(await readFile(join(home, 'postgres/postmaster.pid'), 'utf8'), 10)
+    const [own, ...family] = await familyOf(child.process.pid ?? 0)
+    const servers = await familyOf(postmaster)
+    // Those that would stop it go first.
+    for (const pid of family.filter((each) => !servers.includes(each))) kill(pid)
+    if (own !== undefined) kill(own)
+    await child.ended
+    return { postmaster, stored: child.messages.at(-1)?.stored ?? 0 }
+  }
+
+  test('is waited for as long as it takes to stop', async () => {
+    const home = join(scratch, 'slow')
+    const { postmaster, stored } = await orphan(home)
+    const order: string[] = []
+    const server = await startEmbeddedPostgres({
+      homeDirectory: home,
+      onUnexpectedExit: () => undefined,
+      log(line) {
+        if (!line.includes('waiting for an earlier PostgreSQL')) return
+        order.push('waited')
+        process.kill(postmaster, 'SIGINT')
+      },
+    })
+    expect(order).toEqual(['waited'])
+    expect(await ask(server, 'select max(n)::int from numbers')).toBeGreaterThanOrEqual(stored)
+    await server.stop()
+  })
+
+  test('that does not stop is ended with SIGQUIT, and the data are recovered', async () => {
+    const home = join(scratch, 'stuck')
+    const { postmaster, stored } = await orphan(home)
+    const lines: string[] = []
+    await awaitPredecessor(join(home, 'postgres'), (line) => lines.push(line), 100)
+    expect(lines.at(-1)).toContain(`process ${postmaster}) does not stop: sending SIGQUIT`)
+    const server = await start(home)
+    expect(await ask(server, 'select max(n)::int from numbers')).toBeGreaterThanOrEqual(stored)
+    await server.stop()
+  })
+
+  test('is not mistaken for a process that has its number now', async () => {
+    const data = join(scratch, 'reused')
+    await mkdir(data)
+    await writeFile(join(data, 'postmaster.pid'), `${process.pid}\n${data}\n`)
+    expect(await runningPostmaster(data)).toBeNull()
   })
 })
 

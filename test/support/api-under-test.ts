@@ -35,6 +35,8 @@ export interface Sending {
   readonly offsetSeconds?: number
   readonly nonce?: string
   readonly secret?: string
+  /** Hears the answer's text while it comes. */
+  readonly onText?: (text: string) => void
 }
 
 const BODY_LIMIT_BYTES = 200_000
@@ -45,7 +47,8 @@ export async function startApi() {
   const fake = createFakeUseCases({ 'A-1': ['C-1', 'C-2'], 'A-2': ['C-9'] })
   const observed: ObservedRequest[] = []
   const logged: { level: string; fields: object; message: string }[] = []
-  const write = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message })
+  const write = (level: string) => (fields: object, message: string) =>
+    void logged.push({ level, fields, message })
   const server: ApiServer = await createApiServer(
     {
       useCases: fake.useCases,
@@ -87,19 +90,31 @@ export async function startApi() {
     const authorization = authorize(method, path, sending)
     const headers = {
       host,
-      ...(sending.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(sending.body)) }),
+      ...(sending.body === undefined || sending.headers?.['transfer-encoding'] !== undefined
+        ? {}
+        : { 'content-length': String(Buffer.byteLength(sending.body)) }),
       ...sending.headers,
       ...(authorization === null ? {} : { authorization }),
     }
     return new Promise((resolve, reject) => {
-      const sent = request({ host: '127.0.0.1', servername: 'localhost', port: server.port, method, path, headers, agent }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
-        )
-      })
+      const sent = request(
+        { host: '127.0.0.1', servername: 'localhost', port: server.port, method, path, headers, agent },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk)
+            sending.onText?.(chunk.toString())
+          })
+          response.on('error', reject)
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString(),
+            }),
+          )
+        },
+      )
       sent.on('error', reject)
       sent.end(sending.body)
     })
@@ -108,7 +123,10 @@ export async function startApi() {
   /** Octets as they are; resolves with all that comes back until the server ends the connection. */
   function raw(octets: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port: server.port, servername: 'localhost', ca: tls.cert }, () => socket.write(octets))
+      const socket = connect(
+        { host: '127.0.0.1', port: server.port, servername: 'localhost', ca: tls.cert },
+        () => socket.write(octets),
+      )
       const chunks: Buffer[] = []
       socket.on('data', (chunk: Buffer) => chunks.push(chunk))
       socket.on('error', reject)
@@ -117,12 +135,26 @@ export async function startApi() {
   }
 
   /** The vendor's own client. */
-  function vendor(method: string, path: string, headers: Record<string, string>, body = ''): Promise<{ status: number; data: unknown }> {
+  function vendor(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body = '',
+  ): Promise<{ status: number; data: unknown }> {
     const client = new EdgeGrid('ct-one', 'secret of ct-one', 'at-ct-one', host)
     return new Promise((resolve, reject) => {
       client
-        .auth({ path, method, headers, body, httpsAgent: new Agent({ ca: tls.cert }), validateStatus: () => true })
-        .send((error, response) => (response === undefined ? reject(error) : resolve({ status: response.status, data: response.data })))
+        .auth({
+          path,
+          method,
+          headers,
+          body,
+          httpsAgent: new Agent({ ca: tls.cert }),
+          validateStatus: () => true,
+        })
+        .send((error, response) =>
+          response === undefined ? reject(error) : resolve({ status: response.status, data: response.data }),
+        )
     })
   }
 
@@ -136,8 +168,8 @@ export async function startApi() {
     raw,
     vendor,
     async close(): Promise<void> {
-      agent.destroy()
       await server.close()
+      agent.destroy()
     },
   }
 }

@@ -9,7 +9,14 @@ import type {
   NameValidationView,
 } from '../../src/app/views.ts'
 import { isOpen } from '../../src/domain/change/vocabulary.ts'
-import { accountId, type ChangeId, changeId, contractId, type EnrollmentId, enrollmentId } from '../../src/domain/identifiers.ts'
+import {
+  accountId,
+  type ChangeId,
+  changeId,
+  contractId,
+  type EnrollmentId,
+  enrollmentId,
+} from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
 
@@ -65,7 +72,8 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
     async createEnrollment(caller, input) {
       calls.push('createEnrollment')
       if (fault !== null) throw fault
-      if (!(contracts[caller.accountId] ?? []).includes(input.contractId)) throw new Problem('invalid-contract')
+      if (!(contracts[caller.accountId] ?? []).includes(input.contractId))
+        throw new Problem('invalid-contract')
       const id = enrollmentId(next++)
       const change = changeId(next++)
       kept.set(id, {
@@ -101,7 +109,8 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         .filter((enrollment) => contract === null || enrollment.contractId === contract)
     },
     getEnrollment: async (caller, id) => find(caller, id).enrollment,
-    getChange: async (caller, { enrollmentId: id, changeId: change }) => findChange(caller, id, change).change,
+    getChange: async (caller, { enrollmentId: id, changeId: change }) =>
+      findChange(caller, id, change).change,
     async waitForChange(caller, { enrollmentId: id, changeId: change }, seconds, signal) {
       const before = findChange(caller, id, change).change
       if (isOpen(before)) {
@@ -147,7 +156,10 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
       }
     },
     clock: async () => ({ now: instant(Date.UTC(2026, 0, 2, 3, 4, 5)), offsetSeconds: 60 }),
-    createAccount: async (_, { name, switchKey }) => ({ id: accountId(`A-${name}`), switchKey: switchKey ?? `${name}:1` }),
+    createAccount: async (_, { name, switchKey }) => ({
+      id: accountId(`A-${name}`),
+      switchKey: switchKey ?? `${name}:1`,
+    }),
     createContract: async (_, account, id) => contractId(id ?? `${account}-C`),
     createClient: async (_, account, { role, name }) => ({
       clientToken: `ct-${account}`,

@@ -29,5 +29,8 @@ export async function makeApiCertificate(): Promise<{ cert: string; key: string 
       ]),
     ],
   })
-  return { cert: certificate.toString('pem'), key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+  return {
+    cert: certificate.toString('pem'),
+    key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
 }

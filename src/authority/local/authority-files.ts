@@ -39,7 +39,7 @@ export function createAuthorityFiles(deps: {
 }
 
 /** Nothing can be revoked at the sandbox CA yet, so its lists are empty; DER. */
-export function revocationList(authority: LocalAuthority, now: Instant): Uint8Array {
+function revocationList(authority: LocalAuthority, now: Instant): Uint8Array {
   const thisUpdate = instant(Math.floor(now / LIST_EVERY_MS) * LIST_EVERY_MS)
   return createRevocationList(
     { thisUpdate, nextUpdate: plus(thisUpdate, LIST_GOOD_FOR_MS), revoked: [] },

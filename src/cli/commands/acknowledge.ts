@@ -39,5 +39,8 @@ export const addAcknowledge: AddCommand = (program, context) => {
 const nothingToAcknowledge = (status: string | null): Failure =>
   new Failure({
     title: 'Nothing to acknowledge',
-    detail: status === null ? 'No change is open.' : `The change is at ${showStatus(status)}, which waits for no acknowledgement.`,
+    detail:
+      status === null
+        ? 'No change is open.'
+        : `The change is at ${showStatus(status)}, which waits for no acknowledgement.`,
   })

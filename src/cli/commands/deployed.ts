@@ -31,7 +31,8 @@ async function deployed(running: Running, reference: string, options: CommonOpti
     session.calls.lifecycleNow(),
   ])
   const ready = readReady(session.home)
-  const cacert = options.cacert === undefined ? undefined : resolve(surroundings.workingDirectory, options.cacert)
+  const cacert =
+    options.cacert === undefined ? undefined : resolve(surroundings.workingDirectory, options.cacert)
   const reports = await Promise.all(
     NETWORKS.map((network) =>
       deployedReport({
@@ -46,14 +47,21 @@ async function deployed(running: Running, reference: string, options: CommonOpti
   )
   printer.data({ enrollmentId: enrollment.id, commonName: enrollment.csr.cn, networks: reports })
   printer.text(`${enrollment.csr.cn} (enrollment ${enrollment.id})\n\n`)
-  printer.text(table(HEADER, reports.flatMap((report) => rowsOf(report, now)), printer.strong))
+  printer.text(
+    table(
+      HEADER,
+      reports.flatMap((report) => rowsOf(report, now)),
+      printer.strong,
+    ),
+  )
   return reports.every((report) => report.agrees) ? EXIT.done : EXIT.failed
 }
 
 const HEADER = ['network', 'key', 'serial', 'valid to', 'names', 'seen right now']
 
 function rowsOf(report: DeployedReport, now: Instant): readonly (readonly string[])[] {
-  if (report.certificates.length === 0) return [[report.network, '-', 'nothing deployed', '-', '-', report.seen]]
+  if (report.certificates.length === 0)
+    return [[report.network, '-', 'nothing deployed', '-', '-', report.seen]]
   return report.certificates.map((certificate, index) => [
     report.network,
     certificate.keyAlgorithm ?? '-',

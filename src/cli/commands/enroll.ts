@@ -31,9 +31,14 @@ export const addEnroll: AddCommand = (program, context) => {
     .option('--contract <id>', 'contract that owns the enrollment (default: the only one)')
     .option('--change-management', 'stop after staging until somebody acknowledges')
     .option('--allow-duplicate-cn', 'although another enrollment has this common name')
-    .option('--file <enrollment.json>', 'take everything else from this file: an enrollment as the API knows it')
+    .option(
+      '--file <enrollment.json>',
+      'take everything else from this file: an enrollment as the API knows it',
+    )
     .option('--wait', 'acknowledge the challenges and wait until it is complete')
-    .addOption(new Option('--timeout <duration>', 'with --wait: give up after this time').default(DEFAULT_TIMEOUT))
+    .addOption(
+      new Option('--timeout <duration>', 'with --wait: give up after this time').default(DEFAULT_TIMEOUT),
+    )
     .addHelpText('after', EXPLANATION)
     .action((names: string[], options: EnrollOptions) =>
       connected(context, options, (running) => enroll(running, names, options)),
@@ -58,7 +63,8 @@ async function enroll(running: Running, names: readonly string[], options: Enrol
   const query = await queryOf(session.calls, options)
   const status = await session.calls.create(enrollment, query)
   const location = status.changes[0]
-  if (location === undefined) throw new Failure({ title: 'The API started no change', detail: status.enrollment })
+  if (location === undefined)
+    throw new Failure({ title: 'The API started no change', detail: status.enrollment })
   const key = changeKeyOf(location)
   const subject = enrollment['csr'] as { readonly cn: string; readonly sans: readonly string[] }
   printer.text(acceptedText(key.enrollmentId, key.changeId, subject, options.wait === true))
@@ -70,7 +76,8 @@ async function enroll(running: Running, names: readonly string[], options: Enrol
   const ending = await waitWithProgress(running, key, wishes)
   printer.data({ ...status, ...key, ending: ending.kind, change: ending.change })
   printer.text(endingText({ id: key.enrollmentId, csr: { cn: subject.cn, sans: [] } }, ending, wishes))
-  if (ending.kind === 'reached') printer.text(facts([['look at it', `certrail deployed ${key.enrollmentId}`]]))
+  if (ending.kind === 'reached')
+    printer.text(facts([['look at it', `certrail deployed ${key.enrollmentId}`]]))
   return endingExitCode(ending)
 }
 
@@ -94,8 +101,10 @@ async function queryOf(calls: Calls, options: EnrollOptions): Promise<URLSearchP
 
 async function onlyContract(calls: Calls): Promise<string> {
   const [first, ...others] = await calls.contracts()
-  if (first === undefined) throw new Failure({ title: 'No contract', detail: 'The account has none to enroll under.' })
-  if (others.length > 0) throw wrongUsage(`Choose a contract with --contract: ${[first, ...others].join(', ')}.`)
+  if (first === undefined)
+    throw new Failure({ title: 'No contract', detail: 'The account has none to enroll under.' })
+  if (others.length > 0)
+    throw wrongUsage(`Choose a contract with --contract: ${[first, ...others].join(', ')}.`)
   return first
 }
 

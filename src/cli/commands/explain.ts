@@ -57,12 +57,23 @@ function explanationText(
 
 function timelineText(explanation: Explanation, strong: (text: string) => string): string {
   if (explanation.timeline.length === 0) return ''
-  const rows = explanation.timeline.map((entry) => [entry.at, entry.event, showStatus(entry.status), entry.state])
+  const rows = explanation.timeline.map((entry) => [
+    entry.at,
+    entry.event,
+    showStatus(entry.status),
+    entry.state,
+  ])
   return `\n${table(['at', 'event', 'status', 'state'], rows, strong)}`
 }
 
 function handshakesText(explanation: Explanation, strong: (text: string) => string): string {
   if (explanation.handshakes.length === 0) return ''
-  const rows = explanation.handshakes.map((seen) => [seen.network, seen.address, seen.serverName, seen.protocol, seen.serialNumber])
+  const rows = explanation.handshakes.map((seen) => [
+    seen.network,
+    seen.address,
+    seen.serverName,
+    seen.protocol,
+    seen.serialNumber,
+  ])
   return `\n${table(['network', 'address', 'name', 'protocol', 'serial'], rows, strong)}`
 }

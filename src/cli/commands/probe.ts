@@ -18,12 +18,15 @@ export const addProbe: AddCommand = (program, context) => {
   withConnection(program.command('probe'))
     .description('make a TLS handshake for a name and judge the certificate by the lifecycle clock')
     .argument('<name>', 'the name to ask for')
-    .addOption(new Option('--network <network>', 'whose address to ask').choices([...NETWORKS]).default('production'))
+    .addOption(
+      new Option('--network <network>', 'whose address to ask').choices([...NETWORKS]).default('production'),
+    )
     .option('--address <host:port>', 'ask here instead of the address in ready.json')
     .addHelpText('after', '\nExit code 0: served and valid. 1: not served, or not valid at lifecycle time.\n')
     .action((name: string, options: ProbeOptions) =>
       connected(context, options, async ({ session, printer, surroundings }) => {
-        const cacert = options.cacert === undefined ? undefined : resolve(surroundings.workingDirectory, options.cacert)
+        const cacert =
+          options.cacert === undefined ? undefined : resolve(surroundings.workingDirectory, options.cacert)
         const report = await probeName({
           name,
           network: options.address === undefined ? options.network : null,
@@ -42,7 +45,8 @@ function reportText(report: ProbeReport): string {
   const where = report.network === null ? report.address : `${report.network} (${report.address})`
   const verdict = report.valid ? 'served and valid' : report.served ? 'served, but NOT valid' : 'NOT served'
   const head = `${report.name} on ${where}: ${verdict}\n`
-  const problems: [string, string][] = report.problems.length === 0 ? [] : [['because', report.problems.join('\n')]]
+  const problems: [string, string][] =
+    report.problems.length === 0 ? [] : [['because', report.problems.join('\n')]]
   if (report.handshake === null) return head + facts(problems)
   const seen = report.handshake
   const now = fromWireTime(report.judgedAt)

@@ -26,9 +26,20 @@ function enrollmentText(enrollment: Enrollment): string {
     ['names', namesOf(enrollment).join('\n')],
     ['type', `${enrollment.validationType}, ${enrollment.certificateType}, by ${enrollment.ra}`],
     ['change management', enrollment.changeManagement ? 'on' : 'off'],
-    ['network', [network.secureNetwork, network.geography, network.sniOnly ? 'SNI only' : ''].filter(Boolean).join(', ')],
+    [
+      'network',
+      [network.secureNetwork, network.geography, network.sniOnly ? 'SNI only' : '']
+        .filter(Boolean)
+        .join(', '),
+    ],
     ['live on', liveOn(enrollment)],
-    ['renews from', enrollment.autoRenewalStartTime ? showTime(enrollment.autoRenewalStartTime) : 'not set yet'],
-    ['open change', open === undefined ? 'none' : `${open.location.split('/').at(-1)} (${open.changeType ?? 'change'})`],
+    [
+      'renews from',
+      enrollment.autoRenewalStartTime ? showTime(enrollment.autoRenewalStartTime) : 'not set yet',
+    ],
+    [
+      'open change',
+      open === undefined ? 'none' : `${open.location.split('/').at(-1)} (${open.changeType ?? 'change'})`,
+    ],
   ])}`
 }

@@ -10,7 +10,9 @@ interface StatusOptions extends CommonOptions {
 
 export const addStatus: AddCommand = (program, context) => {
   withConnection(program.command('status'))
-    .description('show where the open change of an enrollment stands, what is allowed next, and the command for it')
+    .description(
+      'show where the open change of an enrollment stands, what is allowed next, and the command for it',
+    )
     .argument('<enrollment>', 'id or common name')
     .option('--change <id>', 'another change than the open one')
     .action((reference: string, options: StatusOptions) =>

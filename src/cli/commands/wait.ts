@@ -19,7 +19,9 @@ export const addWait: AddCommand = (program, context) => {
     .description('wait until the open change of an enrollment is complete, or at a status')
     .argument('<enrollment>', 'id or common name')
     .addOption(new Option('--until <status>', 'the status to wait for').default('complete'))
-    .addOption(new Option('--timeout <duration>', 'give up after this time: 90s, 10m, PT5M').default(DEFAULT_TIMEOUT))
+    .addOption(
+      new Option('--timeout <duration>', 'give up after this time: 90s, 10m, PT5M').default(DEFAULT_TIMEOUT),
+    )
     .option('--change <id>', 'another change than the open one')
     .addHelpText('after', EXPLANATION)
     .action((reference: string, options: WaitOptions) =>
@@ -54,7 +56,12 @@ function statusOf(option: string): string {
 function nothingOpen({ printer }: Running, enrollment: Enrollment): number {
   const live = enrollment.productionSlots.length > 0
   const words = live ? 'is live on production' : 'is not live on production'
-  printer.data({ enrollmentId: enrollment.id, changeId: null, ending: live ? 'reached' : 'failed', change: null })
+  printer.data({
+    enrollmentId: enrollment.id,
+    changeId: null,
+    ending: live ? 'reached' : 'failed',
+    change: null,
+  })
   printer.text(`${enrollment.csr.cn} (enrollment ${enrollment.id}) has no open change and ${words}.\n`)
   return live ? EXIT.done : EXIT.failed
 }

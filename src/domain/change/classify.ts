@@ -10,8 +10,11 @@ export interface ClassifyOptions {
 }
 
 /**
- * What kind of change leads from `before` (null: there is nothing yet) to `after`; null: none, nothing has to be issued or deployed.
- * CPS API: Enrollments (spec: behaviour C5). Contacts, organization and `changeManagement` alone are stored without a change.
+ * What kind of change leads from `before` to `after`; null: none, nothing has to be issued or deployed. CPS API: Enrollments (spec:
+ * behaviour C5). Contacts, organization and `changeManagement` alone are stored without a change.
+ *
+ * `before` are the settings behind what is live, null while nothing is: a PUT that replaces the first change of an enrollment must
+ * still bring its first certificate, whatever it alters (the Terraform provider does that for mutual authentication).
  */
 export function classify(
   before: EnrollmentSettings | null,

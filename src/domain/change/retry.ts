@@ -1,4 +1,6 @@
 import { HOUR, MINUTE, SECOND } from '../time.ts'
+import { STATUSES } from './statuses.ts'
+import type { ChangeState } from './vocabulary.ts'
 
 /**
  * How long a failed step waits before it is tried again, with the reason and the running total. Lifecycle clock. The change shows
@@ -35,3 +37,10 @@ export const RETRY_WAITS = [
 export function nextRetryDelay(attempt: number): number | null {
   return RETRY_WAITS[Math.max(attempt, 1) - 1]?.waitMs ?? null
 }
+
+/**
+ * Whether a failed change is to be retried by the clock. Not where nothing is performed: a CA that refused the order would refuse it
+ * again and count it against its limits, and a missed deployment window needs another schedule.
+ */
+export const healsByItself = (current: ChangeState): boolean =>
+  current.state === 'error' && STATUSES[current.status].effect !== null

@@ -1,6 +1,6 @@
 import tr46 from 'tr46'
 
-/** `reason` is a sentence for the caller. */
+/** `reason` goes on from the name: `is empty`. */
 export type CanonicalName =
   | { readonly ok: true; readonly name: string }
   | { readonly ok: false; readonly reason: string }
@@ -24,7 +24,7 @@ export function canonicalName(text: string): CanonicalName {
   const shape = shapeProblem(rest)
   if (shape !== null) return refused(shape)
   const ascii = tr46.toASCII(rest, UTS46)
-  if (ascii === null) return refused('The name is no valid (internationalized) DNS name.')
+  if (ascii === null) return refused('is not a valid (internationalized) DNS name')
   const base = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
   const problem = baseProblem(base, wildcard)
   return problem === null ? { ok: true, name: wildcard ? `*.${base}` : base } : refused(problem)
@@ -54,27 +54,24 @@ export function isServiceName(name: string, apiNames: readonly string[]): boolea
 
 /** Said before the conversion, in the caller's own characters, where that makes the reason clearer. */
 function shapeProblem(text: string): string | null {
-  if (text.length === 0) return 'The name is empty.'
-  if (text.includes('*')) return 'A wildcard is the whole leftmost label, as in *.example.com.'
-  if (text.includes('_')) return 'An underscore is not allowed in the name of a certificate.'
-  if (/[:/@\s]/u.test(text)) return 'The name is a bare DNS name, without scheme, port, path or spaces.'
+  if (text.length === 0) return 'is empty'
+  if (text.includes('*')) return 'has a wildcard that is not the whole leftmost label, as in *.example.com'
+  if (text.includes('_')) return 'has an underscore, which no certificate may name'
+  if (/[:/@\s]/u.test(text)) return 'must be a bare DNS name, without scheme, port, path or spaces'
   return null
 }
 
 function baseProblem(base: string, wildcard: boolean): string | null {
   const labels = base.split('.')
   const top = labels.at(-1) ?? ''
-  if (labels.some((label) => label.length === 0)) return 'The name has an empty label.'
+  if (labels.some((label) => label.length === 0)) return 'has an empty label'
   if (labels.some((label) => label.length > LONGEST_LABEL))
-    return `A label has more than ${LONGEST_LABEL} characters.`
-  if (base.length + (wildcard ? 2 : 0) > LONGEST_NAME)
-    return `The name has more than ${LONGEST_NAME} characters.`
-  if (!labels.every(isHostLabel)) return 'A label is letters, digits and inner hyphens.'
-  if (/^\d+$/.test(top)) return 'The name is an IP address or ends in a number.'
+    return `has a label longer than ${LONGEST_LABEL} characters`
+  if (base.length + (wildcard ? 2 : 0) > LONGEST_NAME) return `is longer than ${LONGEST_NAME} characters`
+  if (!labels.every(isHostLabel)) return 'has a label of other than letters, digits and inner hyphens'
+  if (/^\d+$/.test(top)) return 'is an IP address or ends in a number'
   if (labels.length < 2) {
-    return wildcard
-      ? 'A wildcard needs at least two labels behind it.'
-      : 'The name needs at least two labels.'
+    return wildcard ? 'is a wildcard with fewer than two labels behind it' : 'has fewer than two labels'
   }
   return null
 }

@@ -40,12 +40,15 @@ export interface Dispatcher {
 }
 
 export interface SecuredConnection {
+  /** From the hello that was routed; `TLSSocket.servername` stays empty when TLS 1.2 resumes a session. */
+  readonly serverName: string | null
   /** A sign of life; `busy` while a request waits for its answer. */
   touch(busy: boolean): void
 }
 
 interface Connection {
   readonly socket: Socket
+  serverName: string | null
   phase: 'hello' | 'handshake' | 'secured' | 'refused'
   outcome: ConnectionOutcome
   tls: TLSSocket | null
@@ -76,6 +79,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const connection: Connection = {
       socket,
+      serverName: null,
       phase: 'hello',
       outcome: 'closed-before-hello',
       tls: null,
@@ -111,6 +115,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       refuse(connection, FAULT_ALERTS[reading.fault], 'invalid-hello')
       return
     }
+    connection.serverName = reading.hello.serverName
     const route = options.route(reading.hello)
     if (route.kind === 'refuse') refuse(connection, route.alert, route.outcome)
     else handOn(connection, route.terminator, pieces)
@@ -145,10 +150,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     connection.outcome = 'served'
     connection.tls = tls
     rearm(connection, options.idleTimeoutMs, 'served')
-    return { touch: (busy) => touch(connection, busy) }
+    return { serverName: connection.serverName, touch: (busy) => touch(connection, busy) }
   }
 
   function touch(connection: Connection, busy: boolean): void {
+    // An answer may end because its connection did; refreshing a cleared timer would start it again.
+    if (connection.socket.destroyed) return
     connection.busy = busy
     if (isClosing && !busy) connection.tls?.end()
     else connection.timer.refresh()

@@ -85,14 +85,12 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   }
 
   function secured(tls: TLSSocket, generation: EdgeGeneration): void {
-    // Node sets what the client sent; the dispatcher compared it in lower case and without a closing dot.
-    const name = String(tls.servername).toLowerCase().replace(/\.$/, '')
     const connection = dispatcher.secured(tls)
-    if (connection === null) {
+    if (connection === null || connection.serverName === null) {
       tls.destroy()
       return
     }
-    const answer = answerOf(tls, name, generation)
+    const answer = answerOf(tls, connection.serverName, generation)
     served.set(tls, { answer, connection })
     log.debug({ ...answer, protocol: tls.getProtocol() }, 'edge served a handshake')
     http.emit('connection', tls)

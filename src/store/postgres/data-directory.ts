@@ -60,7 +60,7 @@ async function initialise(
   if (status !== 0) {
     await removeTree(work)
     throw new Problem('database-unavailable', {
-      detail: `initdb failed (status ${status}): ${initdb.lastLines().join(' | ')}`,
+      detail: `initdb failed (status ${status}): ${initdb.lastLines().join(' | ')}. Or set DATABASE_URL to a PostgreSQL server of yours.`,
     })
   }
   await rename(made, dataDirectory)

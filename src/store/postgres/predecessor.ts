@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Problem } from '../../errors/problem.ts'
+import { isCode } from './binaries.ts'
 
 /** An old server gets as long as its own fast and immediate shutdown take (supervise.ts), and a margin. */
 const PATIENCE_MS = 15_000
@@ -15,14 +16,22 @@ const LOOK_EVERY_MS = 50
  * One that stays longer than 15 s gets SIGQUIT. The caller holds the lock of the directory, so no server that somebody
  * needs is ever met here. Throws `database-unavailable` when it does not go.
  */
-export async function awaitPredecessor(dataDirectory: string, log: (line: string) => void): Promise<void> {
+export async function awaitPredecessor(
+  dataDirectory: string,
+  log: (line: string) => void,
+  patienceMs: number = PATIENCE_MS,
+): Promise<void> {
   if (await isGone(dataDirectory, 0)) return
   log(`waiting for an earlier PostgreSQL of ${dataDirectory} to stop`)
-  if (await isGone(dataDirectory, PATIENCE_MS)) return
+  if (await isGone(dataDirectory, patienceMs)) return
   const pid = await runningPostmaster(dataDirectory)
   if (pid === null) return
   log(`the earlier PostgreSQL (process ${pid}) does not stop: sending SIGQUIT`)
-  process.kill(pid, 'SIGQUIT')
+  try {
+    process.kill(pid, 'SIGQUIT')
+  } catch (cause) {
+    if (!isCode(cause, 'ESRCH')) throw cause
+  }
   if (await isGone(dataDirectory, AFTER_QUIT_MS)) return
   throw new Problem('database-unavailable', {
     detail: `PostgreSQL process ${pid} still uses ${dataDirectory} and does not stop.`,

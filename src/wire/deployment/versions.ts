@@ -14,13 +14,22 @@ type Lens = (newer: JsonObject, view: DeploymentView) => JsonObject
 
 /** From the newest but one downwards: what each version says of a deployment, seen from its successor (spec: api 5.7 and 6). */
 const LENSES: readonly (readonly [number, Lens])[] = [
-  [7, (newer) => within(newer, 'networkConfiguration', (network) => omit(network, ['clientMutualAuthentication', 'fipsMode']))],
+  [
+    7,
+    (newer) =>
+      within(newer, 'networkConfiguration', (network) =>
+        omit(network, ['clientMutualAuthentication', 'fipsMode']),
+      ),
+  ],
   [6, withoutKeyAlgorithm],
   [5, primaryOnly],
   [4, (newer) => newer],
   [3, (newer) => newer],
   [2, withNetworkType],
-  [1, (newer) => within(newer, 'networkConfiguration', (network) => omit(network, ['disallowedTlsVersions']))],
+  [
+    1,
+    (newer) => within(newer, 'networkConfiguration', (network) => omit(network, ['disallowedTlsVersions'])),
+  ],
 ]
 
 const VERSIONS = [8, ...LENSES.map(([version]) => version)]
@@ -28,7 +37,9 @@ const VERSIONS = [8, ...LENSES.map(([version]) => version)]
 /** CPS API: Deployment */
 export const deploymentVersions: readonly Encoding<DeploymentView>[] = encodingsOf(
   'deployment',
-  Object.fromEntries(VERSIONS.map((version) => [version, (view: DeploymentView) => encodeDeployment(version, view)])),
+  Object.fromEntries(
+    VERSIONS.map((version) => [version, (view: DeploymentView) => encodeDeployment(version, view)]),
+  ),
 )
 
 /** CPS API: Deployments. Null: nothing is deployed on that network. */
@@ -53,7 +64,8 @@ function encodeDeployment(version: number, view: DeploymentView): JsonObject {
 }
 
 function withoutKeyAlgorithm(newer: JsonObject): JsonObject {
-  const bare = (certificate: JsonValue): JsonValue => (isObject(certificate) ? omit(certificate, ['keyAlgorithm']) : certificate)
+  const bare = (certificate: JsonValue): JsonValue =>
+    isObject(certificate) ? omit(certificate, ['keyAlgorithm']) : certificate
   const others = newer['multiStackedCertificates']
   return {
     ...newer,

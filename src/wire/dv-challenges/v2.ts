@@ -12,13 +12,13 @@ interface WireStatus {
 
 /** spec: api 5.12 and behaviour C12 */
 const NAME_STATUSES: Readonly<Record<NameValidationView['status'], WireStatus>> = {
-  'preparing': { status: 'Preparing', validationStatus: 'DATA_NOT_READY' },
-  'awaiting': { status: 'Awaiting user', validationStatus: 'IN_PROGRESS' },
-  'checking': { status: 'Pending', validationStatus: 'IN_PROGRESS' },
+  preparing: { status: 'Preparing', validationStatus: 'DATA_NOT_READY' },
+  awaiting: { status: 'Awaiting user', validationStatus: 'IN_PROGRESS' },
+  checking: { status: 'Pending', validationStatus: 'IN_PROGRESS' },
   'failed-look': { status: 'Awaiting user', validationStatus: 'RESPONSE_ERROR' },
-  'valid': { status: 'Valid', validationStatus: 'VALIDATED' },
-  'expired': { status: 'Error', validationStatus: 'EXPIRED' },
-  'invalid': { status: 'Invalid', validationStatus: 'RESPONSE_ERROR' },
+  valid: { status: 'Valid', validationStatus: 'VALIDATED' },
+  expired: { status: 'Error', validationStatus: 'EXPIRED' },
+  invalid: { status: 'Invalid', validationStatus: 'RESPONSE_ERROR' },
 }
 
 /** Lower case on the wire, whatever the published enumeration says: the Terraform provider looks for exactly `pending`. */

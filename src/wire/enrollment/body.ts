@@ -8,7 +8,9 @@ const text = (longest: number = LONGEST_TEXT) =>
   z
     .string()
     .max(longest, { error: `must not be longer than ${longest} characters` })
-    .refine((value) => !value.includes('\u0000') && !/\p{Surrogate}/u.test(value), { error: 'holds characters that no text may hold' })
+    .refine((value) => !value.includes('\u0000') && !/\p{Surrogate}/u.test(value), {
+      error: 'holds characters that no text may hold',
+    })
 
 const optionalText = (longest?: number) => text(longest).nullish()
 

@@ -1,4 +1,8 @@
-import type { CertificateType, RegistrationAuthority, ValidationType } from '../../domain/enrollment/enrollment.ts'
+import type {
+  CertificateType,
+  RegistrationAuthority,
+  ValidationType,
+} from '../../domain/enrollment/enrollment.ts'
 import type { FieldError } from '../../errors/problem.ts'
 import type { EnrollmentRule } from './facts.ts'
 import { isBlank } from './facts.ts'
@@ -10,9 +14,9 @@ interface Combination {
 
 /** spec: behaviour G5 */
 const COMBINATIONS: Readonly<Record<ValidationType, Combination>> = {
-  'dv': { ra: 'lets-encrypt', certificateTypes: ['san', 'single', 'wildcard', 'wildcard-san'] },
-  'ov': { ra: 'symantec', certificateTypes: ['single', 'san', 'wildcard', 'wildcard-san'] },
-  'ev': { ra: 'symantec', certificateTypes: ['single', 'san'] },
+  dv: { ra: 'lets-encrypt', certificateTypes: ['san', 'single', 'wildcard', 'wildcard-san'] },
+  ov: { ra: 'symantec', certificateTypes: ['single', 'san', 'wildcard', 'wildcard-san'] },
+  ev: { ra: 'symantec', certificateTypes: ['single', 'san'] },
   'third-party': { ra: 'third-party', certificateTypes: ['third-party'] },
 }
 
@@ -37,15 +41,20 @@ export const onlyForSomeTypes: EnrollmentRule = ({ body }) => {
   if (body.validationType !== 'dv' && !isBlank(body.csr?.preferredTrustChain))
     faults.push({ field: '/csr/preferredTrustChain', detail: 'is for validation type dv only' })
   if (body.validationType === 'dv' && body.enableMultiStackedCertificates === true)
-    faults.push({ field: '/enableMultiStackedCertificates', detail: 'is not available for validation type dv' })
+    faults.push({
+      field: '/enableMultiStackedCertificates',
+      detail: 'is not available for validation type dv',
+    })
   return faults
 }
 
 export const tlsVersions: EnrollmentRule = ({ body }) => {
   const disallowed = new Set(body.networkConfiguration?.disallowedTlsVersions ?? [])
   const modernGone = disallowed.has('TLSv1_2') && disallowed.has('TLSv1_3')
-  const allGone = modernGone && disallowed.has('TLSv1_1') && (disallowed.has('TLSv1') || disallowed.has('TLSv1_0'))
-  if (allGone) return [{ field: '/networkConfiguration/disallowedTlsVersions', detail: 'leaves no TLS version' }]
+  const allGone =
+    modernGone && disallowed.has('TLSv1_1') && (disallowed.has('TLSv1') || disallowed.has('TLSv1_0'))
+  if (allGone)
+    return [{ field: '/networkConfiguration/disallowedTlsVersions', detail: 'leaves no TLS version' }]
   return modernGone && body.networkConfiguration?.fipsMode === true
     ? [{ field: '/networkConfiguration/fipsMode', detail: 'needs TLSv1_2 or TLSv1_3 to be allowed' }]
     : []

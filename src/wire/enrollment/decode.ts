@@ -6,7 +6,7 @@ import { enrollmentBody } from './body.ts'
 import { onlyForSomeTypes, tlsVersions, validCombination } from './combinations.ts'
 import type { EnrollmentFacts, EnrollmentRule } from './facts.ts'
 import { immutableMembers } from './immutable.ts'
-import { lensesTo, NEWEST } from './lenses.ts'
+import { lensesTo } from './lenses.ts'
 import { commonNameLength, dnsNames, nameCounts } from './named.ts'
 import { requiredMembers, vettedOrganization } from './required.ts'
 import { settingsOf } from './settings.ts'
@@ -33,37 +33,62 @@ const RULES: readonly EnrollmentRule[] = [
  * A request body of any version → the domain's settings. Values stay as the caller wrote them.
  * @throws Problem 'validation-error' that names every bad field, by its place in the body that was sent.
  */
-export function decodeEnrollment(version: number, body: unknown, context: EnrollmentDecoding): EnrollmentSettings {
-  const read = salvage(enrollmentBody, upgrade(version, body, context.stored))
+export function decodeEnrollment(
+  version: number,
+  body: unknown,
+  context: EnrollmentDecoding,
+): EnrollmentSettings {
+  const { lifted, faults } = lift(version, body, context.stored)
+  const read = salvage(enrollmentBody, lifted)
   const facts: EnrollmentFacts | null = read.body === null ? null : { ...context, body: read.body }
   const ruled = facts === null ? [] : RULES.flatMap((rule) => rule(facts))
-  const errors = [...read.errors, ...ruled.filter((fault) => !read.errors.some((known) => overlaps(known.field, fault.field)))]
+  const unreadable = addedTo(
+    faults,
+    read.errors.map((fault) => inVersion(version, fault)),
+  )
+  const errors = addedTo(
+    unreadable,
+    ruled.map((fault) => inVersion(version, fault)),
+  )
   if (errors.length > 0)
-    throw new Problem('validation-error', {
-      detail: 'The enrollment cannot be taken as it is.',
-      errors: unique(errors.map((error) => ({ ...error, field: placeIn(version, error.field) }))),
-    })
+    throw new Problem('validation-error', { detail: 'The enrollment cannot be taken as it is.', errors })
   if (facts === null) throw new Error('a body without faults could not be read')
   return settingsOf(facts.body)
 }
 
+interface Lifted {
+  readonly lifted: unknown
+  readonly faults: readonly FieldError[]
+}
+
 /** Oldest lens first: each version is lifted to its successor until the newest is reached. */
-function upgrade(version: number, body: unknown, stored: EnrollmentSettings | null): unknown {
-  if (!isObject(body) || version >= NEWEST) return body
-  return lensesTo(version).reduceRight((json, lens) => lens.up(json, stored), body)
+function lift(version: number, body: unknown, stored: EnrollmentSettings | null): Lifted {
+  if (!isObject(body)) return { lifted: body, faults: [] }
+  let lifted = body
+  const faults: FieldError[] = []
+  for (const lens of [...lensesTo(version)].reverse()) {
+    faults.push(...(lens.faults?.(lifted) ?? []))
+    lifted = lens.up(lifted, stored)
+  }
+  return { lifted, faults }
 }
 
 /** Where a member of the newest version stands in the version that was sent. */
-function placeIn(version: number, field: string): string {
-  return lensesTo(version).reduce((place, lens) => {
-    const moved = Object.entries(lens.pointers).find(([from]) => place === from || place.startsWith(`${from}/`))
+function inVersion(version: number, fault: FieldError): FieldError {
+  const field = lensesTo(version).reduce((place, lens) => {
+    const moved = Object.entries(lens.pointers).find(
+      ([from]) => place === from || place.startsWith(`${from}/`),
+    )
     return moved === undefined ? place : moved[1] + place.slice(moved[0].length)
-  }, field)
+  }, fault.field)
+  return { field, detail: fault.detail }
 }
 
-/** A rule has nothing to add about a member that could not be read. */
-const overlaps = (known: string, field: string): boolean => known === field || known.startsWith(`${field}/`) || field.startsWith(`${known}/`)
-
-const unique = (errors: readonly FieldError[]): readonly FieldError[] => [
-  ...new Map(errors.map((error) => [`${error.field} ${error.detail}`, error])).values(),
+/** Of a member that could not be read there is nothing more to say, nor of what it holds or is held by. */
+const addedTo = (known: readonly FieldError[], more: readonly FieldError[]): readonly FieldError[] => [
+  ...known,
+  ...more.filter((fault) => !known.some(({ field }) => overlaps(field, fault.field))),
 ]
+
+const overlaps = (left: string, right: string): boolean =>
+  left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)

@@ -10,7 +10,11 @@ export const immutableMembers: EnrollmentRule = ({ body, stored }) => {
     ['/validationType', body.validationType, stored.validationType],
     ['/csr/cn', sameNameForm(body.csr?.cn), sameNameForm(stored.csr.cn)],
     ['/networkConfiguration/sniOnly', network?.sniOnly, stored.networkConfiguration.sniOnly],
-    ['/networkConfiguration/secureNetwork', network?.secureNetwork, stored.networkConfiguration.secureNetwork],
+    [
+      '/networkConfiguration/secureNetwork',
+      network?.secureNetwork,
+      stored.networkConfiguration.secureNetwork,
+    ],
   ]
   return pairs
     .filter(([, sent, kept]) => !isBlank(sent) && sent !== kept)

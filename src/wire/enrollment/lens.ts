@@ -1,4 +1,5 @@
 import type { EnrollmentSettings } from '../../domain/enrollment/enrollment.ts'
+import type { FieldError } from '../../errors/problem.ts'
 import type { JsonObject } from '../json.ts'
 
 /** How one version of the enrollment looks at its successor. */
@@ -10,6 +11,8 @@ export interface EnrollmentLens {
   readonly up: (older: JsonObject, stored: EnrollmentSettings | null) => JsonObject
   /** Where a member of the successor stands in this version: JSON pointers, for the names of bad fields. */
   readonly pointers: Readonly<Record<string, string>>
+  /** Bad values of members that the successor does not have, said in this version's own words. */
+  readonly faults?: (older: JsonObject) => readonly FieldError[]
 }
 
 export const sameAsSuccessor = (version: number): EnrollmentLens => ({

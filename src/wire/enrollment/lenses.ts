@@ -25,4 +25,5 @@ export const LENSES: readonly EnrollmentLens[] = [
 export const NEWEST = 12
 
 /** The lenses between the newest version and `version`, newest first. */
-export const lensesTo = (version: number): readonly EnrollmentLens[] => LENSES.filter((lens) => lens.version >= version)
+export const lensesTo = (version: number): readonly EnrollmentLens[] =>
+  LENSES.filter((lens) => lens.version >= version)

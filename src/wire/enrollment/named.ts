@@ -1,4 +1,4 @@
-import { canonicalName } from '../../domain/enrollment/names.ts'
+import { canonicalName, isServiceName, isWildcard } from '../../domain/enrollment/names.ts'
 import type { FieldError } from '../../errors/problem.ts'
 import type { EnrollmentFacts, EnrollmentRule } from './facts.ts'
 import { NAME_LIMITS } from './limits.ts'
@@ -15,7 +15,7 @@ export const dnsNames: EnrollmentRule = (facts) =>
   fieldsOf(facts).flatMap(({ field, text }) => {
     const canonical = canonicalName(text)
     const name = canonical.ok ? canonical.name : text.toLowerCase()
-    if (coversServiceName(name, facts.serviceNames))
+    if (isServiceName(name, facts.serviceNames))
       return [{ field, detail: 'is a name of this service, for which it gives no certificates' }]
     return canonical.ok ? [] : [{ field, detail: canonical.reason }]
   })
@@ -24,7 +24,9 @@ export const dnsNames: EnrollmentRule = (facts) =>
 export const commonNameLength: EnrollmentRule = ({ body }) => {
   const canonical = canonicalName(body.csr?.cn ?? '')
   const tooLong = canonical.ok && canonical.name.length > LONGEST_COMMON_NAME
-  return tooLong ? [{ field: '/csr/cn', detail: `must not be longer than ${LONGEST_COMMON_NAME} characters` }] : []
+  return tooLong
+    ? [{ field: '/csr/cn', detail: `must not be longer than ${LONGEST_COMMON_NAME} characters` }]
+    : []
 }
 
 /** spec: behaviour G3. Names count once, however they are written. */
@@ -37,10 +39,13 @@ export const nameCounts: EnrollmentRule = ({ body }) => {
       return canonical.ok ? [canonical.name] : []
     }),
   )
-  const wildcards = [...unique].filter((name) => name.startsWith('*.')).length
+  const wildcards = [...unique].filter((name) => isWildcard(name)).length
   const faults: FieldError[] = []
   if (unique.size > limits.maxAllowedSanNames)
-    faults.push({ field: '/csr/sans', detail: `more than ${limits.maxAllowedSanNames} names, the common name included` })
+    faults.push({
+      field: '/csr/sans',
+      detail: `more than ${limits.maxAllowedSanNames} names, the common name included`,
+    })
   if (wildcards > limits.maxAllowedWildcardSanNames)
     faults.push({
       field: body.csr?.cn?.startsWith('*.') === true && wildcards === 1 ? '/csr/cn' : '/csr/sans',
@@ -58,11 +63,9 @@ function fieldsOf({ body }: EnrollmentFacts): readonly NamedField[] {
   return [
     ...(body.csr?.cn ? [{ field: '/csr/cn', text: body.csr.cn }] : []),
     ...listed('/csr/sans', body.csr?.sans),
-    ...listed('/networkConfiguration/dnsNameSettings/dnsNames', body.networkConfiguration?.dnsNameSettings?.dnsNames),
+    ...listed(
+      '/networkConfiguration/dnsNameSettings/dnsNames',
+      body.networkConfiguration?.dnsNameSettings?.dnsNames,
+    ),
   ]
-}
-
-/** A wildcard over the service's name would be as good as the name (RFC 6125 section 6.4.3). */
-function coversServiceName(name: string, serviceNames: readonly string[]): boolean {
-  return serviceNames.some((own) => own === name || (name.startsWith('*.') && own.slice(own.indexOf('.')) === name.slice(1)))
 }

@@ -19,9 +19,14 @@ export const requiredMembers: EnrollmentRule = (facts) => {
   const missing = ALWAYS.filter(([, read]) => isBlank(read(facts))).map(([field]) => field)
   if (csr && isBlank(csr.cn)) missing.push('/csr/cn')
   if (network) {
-    missing.push(...IN_NETWORK.filter((member) => isBlank(network[member])).map((member) => `/networkConfiguration/${member}`))
+    missing.push(
+      ...IN_NETWORK.filter((member) => isBlank(network[member])).map(
+        (member) => `/networkConfiguration/${member}`,
+      ),
+    )
     const names = network.dnsNameSettings
-    if (names && isBlank(names.cloneDnsNames)) missing.push('/networkConfiguration/dnsNameSettings/cloneDnsNames')
+    if (names && isBlank(names.cloneDnsNames))
+      missing.push('/networkConfiguration/dnsNameSettings/cloneDnsNames')
   }
   return missing.map((field) => ({ field, detail: 'is required' }))
 }
@@ -32,5 +37,8 @@ export const vettedOrganization: EnrollmentRule = ({ body }) => {
   if (!vetted || !isBlank(body.orgId)) return []
   return (['org', 'adminContact', 'techContact'] as const)
     .filter((member) => Object.values(body[member] ?? {}).every(isBlank))
-    .map((member) => ({ field: `/${member}`, detail: 'is required for validation type ov and ev unless orgId is given' }))
+    .map((member) => ({
+      field: `/${member}`,
+      detail: 'is required for validation type ov and ev unless orgId is given',
+    }))
 }

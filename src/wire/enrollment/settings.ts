@@ -40,12 +40,14 @@ export function settingsOf(body: EnrollmentBody): EnrollmentSettings {
     orgId: orgIdOf(body.orgId),
     adminContact: contactOf(body.adminContact),
     techContact: contactOf(body.techContact),
-    thirdParty: body.validationType === 'third-party' ? { excludeSans: body.thirdParty?.excludeSans ?? false } : null,
+    thirdParty:
+      body.validationType === 'third-party' ? { excludeSans: body.thirdParty?.excludeSans ?? false } : null,
   }
 }
 
 function networkOf(network: NetworkBody): NetworkConfiguration {
-  if (!network.geography || !network.secureNetwork) throw new Error('the rules let an incomplete network pass')
+  if (!network.geography || !network.secureNetwork)
+    throw new Error('the rules let an incomplete network pass')
   return {
     geography: network.geography,
     secureNetwork: network.secureNetwork,
@@ -72,7 +74,10 @@ function mutualOf(mutual: NetworkBody['clientMutualAuthentication']): ClientMutu
   return {
     setId: mutual.setId ?? null,
     authenticationOptions: options
-      ? { sendCaListToClient: options.sendCaListToClient ?? false, ocsp: { enabled: options.ocsp?.enabled ?? false } }
+      ? {
+          sendCaListToClient: options.sendCaListToClient ?? false,
+          ocsp: { enabled: options.ocsp?.enabled ?? false },
+        }
       : null,
   }
 }

@@ -6,7 +6,9 @@ import { placeOf } from './v2.ts'
 export const v1: EnrollmentLens = {
   version: 1,
   down: (newer) =>
-    within(newer, 'networkConfiguration', (network) => omit(network, ['secureNetwork', 'disallowedTlsVersions'])),
+    within(newer, 'networkConfiguration', (network) =>
+      omit(network, ['secureNetwork', 'disallowedTlsVersions']),
+    ),
   up: (older, stored) =>
     within(older, 'networkConfiguration', (network) => ({
       ...network,

@@ -21,17 +21,22 @@ export const v10: EnrollmentLens = {
     )
     return within(texts, 'networkConfiguration', (network) =>
       within(
-        within(network, 'dnsNameSettings', (names) => (names['dnsNames'] === null ? { ...names, dnsNames: [] } : names)),
+        within(network, 'dnsNameSettings', (names) =>
+          names['dnsNames'] === null ? { ...names, dnsNames: [] } : names,
+        ),
         'clientMutualAuthentication',
         (mutual) => swap(mutual, ['setId'], null, ''),
       ),
     )
   },
   up: (older, stored) =>
-    NEVER_NULL.reduce((json, [member, names]) => within(json, member, (part) => swap(part, names, '', null)), {
-      ...omit(older, READ_ONLY_SINCE_11),
-      orgId: stored?.orgId ?? null,
-    } as JsonObject),
+    NEVER_NULL.reduce(
+      (json, [member, names]) => within(json, member, (part) => swap(part, names, '', null)),
+      {
+        ...omit(older, READ_ONLY_SINCE_11),
+        orgId: stored?.orgId ?? null,
+      } as JsonObject,
+    ),
   pointers: {},
 }
 

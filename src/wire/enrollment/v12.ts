@@ -48,9 +48,9 @@ const CHANGE_TYPES: Readonly<Record<ChangeAction, string | null>> = {
   'new-certificate': 'new-certificate',
   'modify-san': 'modify-san',
   'modify-certificate': 'modify-certificate',
-  'renewal': 'renewal',
+  renewal: 'renewal',
   'network-only': 'modify-certificate',
-  'removal': null,
+  removal: null,
 }
 
 /** Responses name the CN among the SANs (spec: behaviour G7); every name as the caller wrote it. */

@@ -1,5 +1,5 @@
 import type { Contact, EnrollmentSettings, NetworkConfiguration } from '../../domain/enrollment/enrollment.ts'
-import { type JsonObject, type JsonValue, omit, within } from '../json.ts'
+import { isObject, type JsonObject, type JsonValue, omit, within } from '../json.ts'
 import { networkTypeOf, PLACES } from '../network-type.ts'
 import type { EnrollmentLens } from './lens.ts'
 
@@ -41,6 +41,13 @@ export const v2: EnrollmentLens = {
       }),
     ),
   pointers: { '/networkConfiguration/geography': '/networkConfiguration/networkType' },
+  faults: (older) => {
+    const network = older['networkConfiguration']
+    const networkType = isObject(network) ? (network['networkType'] ?? null) : null
+    if (networkType === null || Object.hasOwn(PLACES, String(networkType))) return []
+    const detail = `must be one of ${Object.keys(PLACES).join(', ')}, or null`
+    return [{ field: '/networkConfiguration/networkType', detail }]
+  },
 }
 
 /** What is stored stays while the caller repeats the type that we show for it; an unknown type goes on to be refused by the schema. */

@@ -1,7 +1,12 @@
 import { isObject, type JsonObject, omit, within } from '../json.ts'
 import type { EnrollmentLens } from './lens.ts'
 
-const SINCE_7 = ['certificateChainType', 'enableMultiStackedCertificates', 'maxAllowedSanNames', 'maxAllowedWildcardSanNames']
+const SINCE_7 = [
+  'certificateChainType',
+  'enableMultiStackedCertificates',
+  'maxAllowedSanNames',
+  'maxAllowedWildcardSanNames',
+]
 const NETWORK_SINCE_7 = ['dnsNameSettings', 'sniOnly', 'quicEnabled', 'ocspStapling']
 
 /** `sni` says both `sniOnly` (it is there or null) and `dnsNameSettings`; no chain type, dual stack, limits, QUIC or stapling. */
@@ -36,5 +41,7 @@ export const v6: EnrollmentLens = {
 
 function sniOf(network: JsonObject): JsonObject {
   const settings = network['dnsNameSettings'] ?? null
-  return isObject(settings) ? { ...settings, dnsNames: settings['dnsNames'] ?? [] } : { cloneDnsNames: true, dnsNames: [] }
+  return isObject(settings)
+    ? { ...settings, dnsNames: settings['dnsNames'] ?? [] }
+    : { cloneDnsNames: true, dnsNames: [] }
 }

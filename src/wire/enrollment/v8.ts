@@ -12,7 +12,9 @@ export const v8: EnrollmentLens = {
   up: (older, stored) =>
     within(older, 'networkConfiguration', (network) => ({
       ...network,
-      clientMutualAuthentication: encodeMutual(stored?.networkConfiguration.clientMutualAuthentication ?? null),
+      clientMutualAuthentication: encodeMutual(
+        stored?.networkConfiguration.clientMutualAuthentication ?? null,
+      ),
     })),
   pointers: {},
 }

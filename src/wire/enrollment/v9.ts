@@ -14,4 +14,6 @@ export const v9: EnrollmentLens = {
 }
 
 const locationsOf = (pending: JsonValue): readonly JsonValue[] =>
-  Array.isArray(pending) ? pending.map((change: JsonValue) => (isObject(change) ? (change['location'] ?? null) : change)) : []
+  Array.isArray(pending)
+    ? pending.map((change: JsonValue) => (isObject(change) ? (change['location'] ?? null) : change))
+    : []

@@ -13,15 +13,15 @@ export const encodeEnrollment = (version: number, view: EnrollmentView): JsonObj
   lensesTo(version).reduce((json, lens) => lens.down(json), encodeV12(view))
 
 /** CPS API: Enrollment, both ways. */
-export const enrollmentVersions: readonly (Encoding<EnrollmentView> & Decoding<EnrollmentSettings, EnrollmentDecoding>)[] =
-  VERSIONS.map((version) => ({
-    resource: 'enrollment',
-    version,
-    mediaType: mediaTypeOf('enrollment', version),
-    schema: enrollmentBody,
-    encode: (view: EnrollmentView) => encodeEnrollment(version, view),
-    decode: (body: unknown, context: EnrollmentDecoding) => decodeEnrollment(version, body, context),
-  }))
+export const enrollmentVersions: readonly (Encoding<EnrollmentView> &
+  Decoding<EnrollmentSettings, EnrollmentDecoding>)[] = VERSIONS.map((version) => ({
+  resource: 'enrollment',
+  version,
+  mediaType: mediaTypeOf('enrollment', version),
+  schema: enrollmentBody,
+  encode: (view: EnrollmentView) => encodeEnrollment(version, view),
+  decode: (body: unknown, context: EnrollmentDecoding) => decodeEnrollment(version, body, context),
+}))
 
 /** CPS API: List enrollments. */
 export const enrollmentsVersions: readonly Encoding<readonly EnrollmentView[]>[] = encodingsOf(
@@ -31,11 +31,13 @@ export const enrollmentsVersions: readonly Encoding<readonly EnrollmentView[]>[]
 
 function listEncoder(version: number): (views: readonly EnrollmentView[], wire: WireContext) => JsonValue {
   const extra = version === 4 ? inListOf4 : () => ({})
-  return (views) => ({ enrollments: views.map((view) => ({ ...encodeEnrollment(version, view), ...extra(view) })) })
+  return (views) => ({
+    enrollments: views.map((view) => ({ ...encodeEnrollment(version, view), ...extra(view) })),
+  })
 }
 
 /** The fourth version of the list, and only the list, carries these two (spec: api 5.2). */
-const inListOf4 = ({ settings }: EnrollmentView): JsonObject => ({
-  certificateChainType: settings.certificateChainType,
-  enableMultiStackedCertificates: settings.enableMultiStackedCertificates,
-})
+function inListOf4({ settings }: EnrollmentView): JsonObject {
+  const { certificateChainType, enableMultiStackedCertificates } = settings
+  return { certificateChainType, enableMultiStackedCertificates }
+}

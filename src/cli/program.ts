@@ -1,0 +1,62 @@
+import { Command } from 'commander'
+import { addAcknowledge } from './commands/acknowledge.ts'
+import { addDeployed } from './commands/deployed.ts'
+import { addEnroll } from './commands/enroll.ts'
+import { addEnv } from './commands/env.ts'
+import { addExec } from './commands/exec.ts'
+import { addExplain } from './commands/explain.ts'
+import { addList } from './commands/list.ts'
+import { addProbe } from './commands/probe.ts'
+import { addShow } from './commands/show.ts'
+import { addStart } from './commands/start.ts'
+import { addStatus } from './commands/status.ts'
+import { addWait } from './commands/wait.ts'
+import type { AddCommand, CommandContext } from './context.ts'
+import { packageVersion } from './package-paths.ts'
+import type { Output } from './surroundings.ts'
+
+/** In the order of help and docs/cli.md. */
+const COMMANDS: readonly AddCommand[] = [
+  addStart,
+  addEnroll,
+  addList,
+  addShow,
+  addStatus,
+  addWait,
+  addAcknowledge,
+  addExplain,
+  addDeployed,
+  addProbe,
+  addEnv,
+  addExec,
+]
+
+/** The command line as commander knows it. It never ends the process; help goes to stdout, errors of usage to `errors`. */
+export function createProgram(context: CommandContext, errors: Output): Command {
+  const { stdout } = context.surroundings
+  const program = new Command('certrail')
+    .description('Certificates from enrollment to every TLS edge.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => errors.write(text),
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', EXIT_CODES)
+  for (const add of COMMANDS) add(program, context)
+  return program
+}
+
+/** Fixed, so that docs/cli.md does not depend on a terminal. */
+const HELP_WIDTH = 100
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 not there yet: timed out, or waits for a person.
+`

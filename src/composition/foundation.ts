@@ -1,0 +1,78 @@
+import type { Kysely } from 'kysely'
+import { loadKeyEncryptionKey } from '../custody/key-encryption-key.ts'
+import { createDataKey, createSecrets } from '../custody/secrets.ts'
+import type { Logger } from '../observe/log.ts'
+import type { Clock, Clocks } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import { CLOCK_CHANNEL, createLifecycleClock } from '../store/lifecycle-clock.ts'
+import { beginEpoch } from '../store/credentials.ts'
+import { createDatabase, createPool } from '../store/database.ts'
+import { loadDataKeys, readDataKeys } from '../store/data-keys.ts'
+import { EDGE_CHANNEL } from '../store/edge-wishes.ts'
+import { createListener, type Listener } from '../store/listener.ts'
+import { startEmbeddedPostgres } from '../store/postgres/launcher.ts'
+import { prepareDatabase } from '../store/prepare.ts'
+import type { Database } from '../store/schema.ts'
+import { CHANGE_CHANNEL } from '../store/store.ts'
+import type { Closers } from './closers.ts'
+
+export interface FoundationOptions {
+  readonly home: string
+  /** Null: the embedded PostgreSQL of the home. */
+  readonly databaseUrl: string | null
+  readonly migrations: string
+  readonly keyEncryptionKeyFile: string
+  readonly connections: number
+  readonly log: Logger
+  readonly real: Clock
+  readonly random: Random
+  readonly closers: Closers
+  /** Nothing can go on without the database: called when the embedded one ends by itself. */
+  readonly onDatabaseLost: (error: Error) => void
+}
+
+/** What everything else stands on: database, clocks, sealed secrets. */
+export interface Foundation {
+  readonly connectionString: string
+  readonly db: Kysely<Database>
+  readonly notes: Listener
+  readonly clocks: Clocks
+  readonly secrets: Secrets
+}
+
+export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
+  const { closers, log, real } = options
+  const connectionString = options.databaseUrl ?? (await startOwnDatabase(options))
+  const pool = createPool({ connectionString, connections: options.connections, log })
+  closers.add('database pool', () => pool.end())
+  await prepareDatabase(pool, options.migrations)
+  const db = createDatabase(pool)
+  const notes = await createListener(connectionString, [CHANGE_CHANNEL, EDGE_CHANNEL, CLOCK_CHANNEL], log)
+  closers.add('notifications', () => notes.close())
+  const lifecycle = await createLifecycleClock(db, real, notes)
+  closers.add('lifecycle clock', lifecycle.close)
+  await beginEpoch(db, real.now())
+  const secrets = await openSecrets(db, options)
+  return { connectionString, db, notes, clocks: { lifecycle: lifecycle.clock, real }, secrets }
+}
+
+async function openSecrets(
+  db: Kysely<Database>,
+  { keyEncryptionKeyFile, random, real }: FoundationOptions,
+): Promise<Secrets> {
+  const mayCreate = (await readDataKeys(db)).length === 0
+  const keyEncryptionKey = await loadKeyEncryptionKey(keyEncryptionKeyFile, { mayCreate })
+  const dataKeys = await loadDataKeys(db, () => createDataKey(keyEncryptionKey, 1, random).wrapped, real.now())
+  return createSecrets({ keyEncryptionKey, dataKeys, random })
+}
+
+async function startOwnDatabase({ home, log, closers, onDatabaseLost }: FoundationOptions): Promise<string> {
+  const server = await startEmbeddedPostgres({
+    homeDirectory: home,
+    log: (line) => log.debug({ postgres: line }, 'postgresql'),
+    onUnexpectedExit: onDatabaseLost,
+  })
+  closers.add('embedded PostgreSQL', () => server.stop())
+  return server.connectionString()
+}

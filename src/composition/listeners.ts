@@ -1,0 +1,69 @@
+import { createAuthorityFiles } from '../authority/local/authority-files.ts'
+import type { Hierarchies } from '../authority/local/hierarchy.ts'
+import { createDnsResponder } from '../dns/responder.ts'
+import { NETWORKS, type Network } from '../domain/network.ts'
+import { createPlainHttp } from '../http/plain.ts'
+import type { Logger } from '../observe/log.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { PublishedNames } from '../ports/published-names.ts'
+import type { Closers } from './closers.ts'
+import { type EdgeParts, type LocalNetwork, startEdgeNetwork } from './edges.ts'
+import type { ServiceSettings } from './settings.ts'
+
+/** What this process listens on for the outside: both networks, plain HTTP, DNS. */
+export interface EdgeSide {
+  readonly networks: ReadonlyMap<Network, LocalNetwork>
+  readonly ports: { readonly staging: number; readonly production: number; readonly http: number; readonly dns: number }
+}
+
+export interface EdgeSideParts extends EdgeParts {
+  readonly names: PublishedNames
+  readonly hierarchies: Hierarchies
+  readonly lifecycle: Clock
+}
+
+export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {
+  const networks = new Map<Network, LocalNetwork>()
+  for (const network of NETWORKS) {
+    const listen = { hosts: settings.hosts, port: settings.ports[network], passOverMissing: settings.passOverMissingHosts }
+    networks.set(network, await startEdgeNetwork(parts, network, listen))
+  }
+  const portOf = (network: Network) => networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
+  const http = await startPlainHttp(parts, settings, () => portOf('production'))
+  const dns = await startDns(parts, settings)
+  return { networks, ports: { staging: portOf('staging'), production: portOf('production'), http, dns } }
+}
+
+async function startPlainHttp(
+  { names, hierarchies, lifecycle, log, closers }: { names: PublishedNames; hierarchies: Hierarchies; lifecycle: Clock; log: Logger; closers: Closers },
+  settings: ServiceSettings,
+  productionPort: () => number,
+): Promise<number> {
+  const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: lifecycle })
+  const server = await createPlainHttp({
+    listen: { hosts: settings.hosts, port: settings.ports.http, ...optionalHosts(settings) },
+    names,
+    authorityFiles: async (name) => files.find(name),
+    productionPort,
+    log,
+  })
+  closers.add('plain HTTP', () => server.close())
+  return server.port
+}
+
+async function startDns(
+  { names, log, closers }: { names: PublishedNames; log: Logger; closers: Closers },
+  settings: ServiceSettings,
+): Promise<number> {
+  const responder = await createDnsResponder({
+    listen: { hosts: settings.hosts, port: settings.ports.dns, ...optionalHosts(settings) },
+    names,
+    addresses: settings.hosts,
+    log,
+  })
+  closers.add('DNS responder', () => responder.close())
+  return responder.port
+}
+
+const optionalHosts = ({ passOverMissingHosts, hosts }: ServiceSettings) =>
+  passOverMissingHosts ? { optionalHosts: hosts.slice(1) } : {}

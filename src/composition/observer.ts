@@ -1,0 +1,20 @@
+import type { Observer } from '../app/dependencies.ts'
+import type { Logger } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+
+/** One place where what happens becomes log lines and metrics. */
+export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
+  changeMoved({ changeId, enrollmentId, event, status, state, seconds }) {
+    log.info({ change: changeId, enrollment: enrollmentId, event, status, state }, 'change moved')
+    metrics.changeMoved({ event, status, state })
+    if (event === 'production-deployed') metrics.changeCompleted(seconds)
+  },
+  stepFailed({ changeId, effect, code, cause }) {
+    log.warn({ change: changeId, effect, code, err: cause }, 'a step failed')
+    metrics.stepFailed({ effect, code })
+  },
+  handshakeSeen({ network, enrollmentId, serverName, notAfter }) {
+    log.info({ network, enrollment: enrollmentId, serverName, notAfter }, 'handshake seen')
+    metrics.certificateServed({ network, enrollment: String(enrollmentId), server_name: serverName }, notAfter / 1000)
+  },
+})

@@ -1,0 +1,84 @@
+import type { AccountDependencies } from '../app/accounts.ts'
+import type { Logger } from '../observe/log.ts'
+import { startMetricsServer } from '../observe/metrics-server.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Pause } from '../ports/pause.ts'
+import type { Random } from '../ports/random.ts'
+import { startApi } from './api.ts'
+import type { Closers } from './closers.ts'
+import { administratorCredential, firstContract, makeFirstAccount } from './first-start.ts'
+import { type Foundation, layFoundation } from './foundation.ts'
+import { type Ready, writeEdgerc, writeReady, writeRoots } from './home-files.ts'
+import { createServices, type Services, startJobs } from './services.ts'
+import type { ServiceSettings } from './settings.ts'
+
+export interface ServerOptions {
+  readonly settings: ServiceSettings
+  readonly databaseUrl: string | null
+  readonly migrations: string
+  readonly keyEncryptionKeyFile: string
+  readonly log: Logger
+  readonly real: Clock
+  readonly random: Random
+  readonly pause: Pause
+  readonly closers: Closers
+  readonly kill: () => void
+  readonly onDatabaseLost: (error: Error) => void
+}
+
+const CONNECTIONS = 20
+
+/** Starts every part that this process's roles ask for, in the order in which they need one another; `ready.json` comes last. */
+export async function startServer(options: ServerOptions): Promise<Ready> {
+  const { settings, closers } = options
+  const foundation = await layFoundation({ ...options, home: settings.home, connections: CONNECTIONS })
+  const services = await createServices({ ...options, foundation })
+  await writeRoots(settings.home, services.hierarchies)
+  const contract = await firstStart(foundation, services, options)
+  const metrics = await startMetricsServer(settings.ports.metrics, services.metrics)
+  closers.add('metrics', () => metrics.close())
+  let ready = readyOf(settings, services, { api: settings.ports.api, metrics: metrics.port, contract })
+  if (settings.roles.has('jobs')) await startJobs({ ...options, foundation }, services)
+  if (settings.roles.has('api')) {
+    const api = await startApi({ ...options, services, ready: () => ready })
+    ready = { ...ready, ...apiAddresses(settings, api.port) }
+  }
+  await writeEdgerc(settings.home, new URL(ready.api).host, await administratorCredential(foundation.db, foundation.secrets))
+  await writeReady(settings.home, ready)
+  return ready
+}
+
+async function firstStart(foundation: Foundation, { deps }: Services, { random, real }: ServerOptions): Promise<string> {
+  const around = { random, secrets: foundation.secrets, clock: real }
+  await deps.store.transaction((tx) => makeFirstAccount({ ...around, accounts: tx.accounts }))
+  const accounts: AccountDependencies = { ...around, accounts: deps.store.read.accounts }
+  return (await firstContract(accounts)) ?? ''
+}
+
+function readyOf(
+  settings: ServiceSettings,
+  { edgeSide }: Services,
+  known: { readonly api: number; readonly metrics: number; readonly contract: string },
+): Ready {
+  const [host = '127.0.0.1'] = settings.hosts
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const at = (port: number) => (shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`)
+  const ports = edgeSide?.ports ?? settings.ports
+  return {
+    ...apiAddresses(settings, known.api),
+    staging: at(ports.staging),
+    production: at(ports.production),
+    http: `http://${at(ports.http)}`,
+    dns: at(ports.dns),
+    metrics: `http://127.0.0.1:${known.metrics}/metrics`,
+    contract: known.contract,
+    mode: settings.mode,
+    pid: process.pid,
+  }
+}
+
+function apiAddresses({ apiNames }: ServiceSettings, port: number): Pick<Ready, 'api' | 'console'> {
+  const [name = 'localhost'] = apiNames
+  const host = name.includes(':') ? `[${name}]` : name
+  return { api: `https://${host}:${port}`, console: `https://${host}:${port}/` }
+}

@@ -1,0 +1,171 @@
+import { clientSecretContext } from '../app/accounts.ts'
+import { advanceChange } from '../app/advance.ts'
+import { createUseCases } from '../app/create-use-cases.ts'
+import type { Dependencies } from '../app/dependencies.ts'
+import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
+import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
+import { createResolver } from '../dns/resolver.ts'
+import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
+import { Problem } from '../errors/problem.ts'
+import { every } from '../jobs/every.ts'
+import { startWorker } from '../jobs/worker.ts'
+import type { Logger } from '../observe/log.ts'
+import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createCertificateReader } from '../pki/certificate-reader.ts'
+import { createKeyMaterial } from '../pki/key-material.ts'
+import type { Random } from '../ports/random.ts'
+import type { Pause } from '../ports/pause.ts'
+import type { Store } from '../ports/store.ts'
+import { createAuthorityRecords } from '../store/authority-records.ts'
+import { createChangeSignals } from '../store/change-signals.ts'
+import { createCredentials } from '../store/credentials.ts'
+import { createEdgeListeners } from '../store/edge-listeners.ts'
+import { createEdgeWishes } from '../store/edge-wishes.ts'
+import { createFailpoints } from '../store/failpoints.ts'
+import { createPublishedNames } from '../store/published-names.ts'
+import { createSandboxOrders } from '../store/sandbox-orders.ts'
+import { createStore } from '../store/store.ts'
+import { createChallengeLook } from '../validation/look.ts'
+import type { Closers } from './closers.ts'
+import { createEdgeDirectory } from './edges.ts'
+import type { Foundation } from './foundation.ts'
+import { type EdgeSide, startEdgeSide } from './listeners.ts'
+import { createObserver } from './observer.ts'
+import type { ServiceSettings } from './settings.ts'
+
+export interface ServiceParts {
+  readonly settings: ServiceSettings
+  readonly foundation: Foundation
+  readonly log: Logger
+  readonly random: Random
+  readonly pause: Pause
+  readonly closers: Closers
+  /** Ends this process at once, as the failpoint wants it. */
+  readonly kill: () => void
+}
+
+/** Everything that use cases and jobs share in this process. */
+export interface Services {
+  readonly deps: Dependencies
+  readonly hierarchies: Hierarchies
+  readonly metrics: Metrics
+  readonly edgeSide: EdgeSide | null
+  readonly verifier: Verifier
+}
+
+const LOOK_TIMEOUT_MS = 10_000
+const QUERY_TIMEOUT_MS = 5_000
+const NONCE_PURGE_EVERY_MS = 60_000
+const WORKER_CONCURRENCY = 8
+const SWEEP_LIMIT = 1_000
+
+export async function createServices(parts: ServiceParts): Promise<Services> {
+  const { settings, foundation, log, random, closers } = parts
+  const { db, clocks, secrets, notes } = foundation
+  const store = createStore(db, random)
+  const metrics = createMetrics(() => changeCounts(store, foundation))
+  const records = createAuthorityRecords(db)
+  const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
+  const listeners = createEdgeListeners(db, clocks.real)
+  const edgeParts = { wishes: createEdgeWishes(db), listeners, secrets, notes, log, closers, instance: settings.instance }
+  const edgeSide = settings.roles.has('edge')
+    ? await startEdgeSide({ ...edgeParts, names: createPublishedNames(db), hierarchies, lifecycle: clocks.lifecycle }, settings)
+    : null
+  const look = createLook(parts, edgeSide)
+  const authority = createSandboxAuthority({
+    orders: createSandboxOrders(db),
+    records,
+    secrets,
+    look,
+    clock: clocks.lifecycle,
+    random,
+    hierarchy: hierarchies.sandbox,
+    authorityUrl: authorityUrl(settings),
+  })
+  const deps: Dependencies = {
+    store,
+    clocks,
+    random,
+    secrets,
+    keys: createKeyMaterial(),
+    certificates: createCertificateReader(),
+    authorityFor: () => authority,
+    authorityRoots: [hierarchies.sandbox.root.certificateDer],
+    look,
+    edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
+    signals: createChangeSignals(notes),
+    failpoints: createFailpoints(db, { wanted: settings.failpoint, log, real: clocks.real, kill: parts.kill }),
+    pause: parts.pause,
+    observer: createObserver(log, metrics),
+    validationPolicy: settings.validation,
+    authorityKeyAlgorithm: settings.keyAlgorithm,
+    serviceNames: settings.apiNames,
+    mode: settings.mode,
+    preVerification: settings.preVerification,
+  }
+  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts) }
+}
+
+/** A port that nobody knows beforehand must not be written into certificates. */
+const authorityUrl = ({ ports, apiNames }: ServiceSettings): string | null =>
+  ports.http === 0 ? null : `http://${apiNames[0] ?? 'localhost'}:${ports.http}/ca`
+
+function createLook({ settings, random }: ServiceParts, edgeSide: EdgeSide | null) {
+  const own = { host: '127.0.0.1', port: edgeSide?.ports.dns ?? settings.ports.dns }
+  const resolver = createResolver({ servers: [settings.resolver ?? own], timeoutMs: QUERY_TIMEOUT_MS, random })
+  const ownHttp = edgeSide?.ports.http ?? settings.ports.http
+  return createChallengeLook({
+    resolver,
+    policy: { allow: settings.allowPrivateTargets ? 'any' : settings.mode === 'sandbox' ? 'loopback' : 'public' },
+    httpPort: settings.validationHttpPort ?? (settings.resolver === null ? ownHttp : 80),
+    timeoutMs: LOOK_TIMEOUT_MS,
+  })
+}
+
+function startVerifier({ foundation, closers, log }: ServiceParts): Verifier {
+  const { db, secrets, clocks } = foundation
+  const credentials = createCredentials(db, { secrets, real: clocks.real, contextOf: clientSecretContext })
+  const purge = every(NONCE_PURGE_EVERY_MS, () => credentials.purgeNonces(), log)
+  closers.add('nonce purge', () => purge.close())
+  return createVerifier({ credentials, clock: clocks.real })
+}
+
+async function changeCounts(store: Store, { clocks }: Foundation) {
+  const rows = await store.read.changes.countsByStatus()
+  const now = clocks.lifecycle.now()
+  return rows.map(({ status, state, count, oldestEnteredAt }) => ({
+    status,
+    state,
+    count,
+    oldestSeconds: (now - oldestEnteredAt) / 1000,
+  }))
+}
+
+/** The worker that carries changes forward. */
+export async function startJobs({ foundation, log, closers }: ServiceParts, { deps, metrics }: Services): Promise<void> {
+  const worker = await startWorker({
+    connectionString: foundation.connectionString,
+    concurrency: WORKER_CONCURRENCY,
+    log,
+    advance: (id, signal) => advanceChange(deps, id, signal),
+    sweep: async () => {
+      const due = await deps.store.read.changes.due(deps.clocks.lifecycle.now(), SWEEP_LIMIT)
+      for (const id of due) await deps.store.read.enqueueAdvance(id, 0)
+    },
+    onJobStarted: metrics.jobStarted,
+    realNow: () => deps.clocks.real.now(),
+  })
+  closers.add('jobs', () => worker.close())
+}
+
+export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))
+
+/** What stands in the way of answering; own API: `/ready`. */
+async function missing(deps: Dependencies): Promise<readonly string[]> {
+  try {
+    await deps.store.read.accounts.isEmpty()
+    return []
+  } catch (error) {
+    return [error instanceof Problem ? error.message : 'the database does not answer']
+  }
+}

@@ -1,0 +1,39 @@
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import type { Seed } from './first-start.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+/** What the parts are built from: the configuration, worked out (main.ts). */
+export interface ServiceSettings {
+  readonly home: string
+  readonly instance: string
+  readonly mode: 'sandbox' | 'live'
+  readonly roles: ReadonlySet<'api' | 'jobs' | 'edge'>
+  readonly hosts: readonly string[]
+  /** Default addresses may be lacking on the host; those that somebody asked for may not. */
+  readonly passOverMissingHosts: boolean
+  readonly apiNames: readonly string[]
+  readonly ports: {
+    readonly api: number
+    readonly staging: number
+    readonly production: number
+    readonly http: number
+    readonly dns: number
+    readonly metrics: number
+  }
+  /** Null: our own responder. */
+  readonly resolver: Endpoint | null
+  /** Where http-01 looks connect; null: our HTTP port with our own responder, else 80. */
+  readonly validationHttpPort: number | null
+  readonly allowPrivateTargets: boolean
+  readonly validation: ValidationPolicy
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly preVerification: 'pass' | 'review'
+  readonly wireSpelling: 'coodinate' | 'coordinate'
+  readonly failpoint: string | null
+  readonly seed: Seed | null
+}

@@ -1,0 +1,2 @@
+// provisional
+export const createPlainHttp = async (_: object) => ({ port: 0, close: async () => {} })

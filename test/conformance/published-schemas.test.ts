@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { changeVersions } from '../../src/wire/change/versions.ts'
+import { deploymentsVersions, deploymentVersions } from '../../src/wire/deployment/versions.ts'
+import { dvChallengesVersions } from '../../src/wire/dv-challenges/versions.ts'
+import { enrollmentsVersions, enrollmentVersions } from '../../src/wire/enrollment/versions.ts'
+import { changeIdVersions, enrollmentStatusVersions } from '../../src/wire/references.ts'
+import type { Encoding } from '../../src/wire/row.ts'
+import { arePublishedSchemasHere, isPublished, publishedFaults } from '../support/published-schemas.ts'
+import { CHALLENGES, CHANGE, DEPLOYMENT, SETTINGS, viewOf } from '../support/sample-views.ts'
+
+const wire = { spelling: 'coodinate', challengeRedirectBase: 'http://127.0.0.1:8080' } as const
+
+interface Sample {
+  readonly name: string
+  readonly resource: string
+  readonly version: number
+  readonly body: unknown
+}
+
+const samplesOf = <View>(name: string, rows: readonly Encoding<View>[], view: View): readonly Sample[] =>
+  rows
+    .filter(({ resource, version }) => isPublished(resource, version))
+    .map((row) => ({
+      name,
+      resource: row.resource,
+      version: row.version,
+      body: JSON.parse(JSON.stringify(row.encode(view, wire))),
+    }))
+
+/** An enrollment that was created with an `orgId` and little else: as many nulls as there can be. */
+const bare = {
+  ...SETTINGS,
+  signatureAlgorithm: null,
+  csr: {
+    cn: 'a.example.com',
+    c: null,
+    st: null,
+    l: null,
+    o: null,
+    ou: null,
+    sans: [],
+    preferredTrustChain: null,
+  },
+  networkConfiguration: {
+    ...SETTINGS.networkConfiguration,
+    sniOnly: false,
+    dnsNameSettings: null,
+    clientMutualAuthentication: null,
+    disallowedTlsVersions: [],
+  },
+  org: {
+    name: null,
+    addressLineOne: null,
+    addressLineTwo: null,
+    city: null,
+    region: null,
+    postalCode: null,
+    country: null,
+    phone: null,
+  },
+}
+
+/** Where clients need something else than the letter of the schema says (spec: api 5 and 7). `resource.vN fault`. */
+const DEVIATIONS: readonly (readonly [RegExp, string])[] = [
+  [/^enrollments?\.v11 .*\/id type$/, 'the Go SDK decodes the id as a number'],
+  [
+    /^dv-challenges\.v2 \/dv\/\*\/challenges\/\*\/status enum$/,
+    'on the wire it is lower case; the Terraform provider looks for `pending`',
+  ],
+  [/^deployments\.v\d+ \/(production|staging) type$/, 'null where nothing is deployed'],
+  [
+    /^enrollments?\.v7 .*\/disallowedTlsVersions\/\* enum$/,
+    'TLSv1 and TLSv1_3 are in use; the enumeration of v7 is short',
+  ],
+]
+
+const samples: readonly Sample[] = [
+  ...samplesOf('full', enrollmentVersions, viewOf(SETTINGS)),
+  ...samplesOf('bare', enrollmentVersions, {
+    ...viewOf(bare),
+    autoRenewalStartTime: null,
+    pendingChanges: [],
+  }),
+  ...samplesOf('two', enrollmentsVersions, [viewOf(SETTINGS), viewOf(bare)]),
+  ...samplesOf('none', enrollmentsVersions, []),
+  ...samplesOf('started', enrollmentStatusVersions, {
+    enrollmentId: CHANGE.enrollmentId,
+    changeIds: [CHANGE.id],
+  }),
+  ...samplesOf('change', changeIdVersions, { enrollmentId: CHANGE.enrollmentId, changeId: CHANGE.id }),
+  ...samplesOf('waiting', changeVersions, CHANGE),
+  ...samplesOf('failed', changeVersions, {
+    ...CHANGE,
+    state: 'error',
+    error: { code: 'x', description: 'y', at: CHANGE.schedule.notBefore ?? (0 as never) },
+  }),
+  ...samplesOf('challenges', dvChallengesVersions, CHALLENGES),
+  ...samplesOf('dual', deploymentVersions, DEPLOYMENT),
+  ...samplesOf('no SNI', deploymentVersions, {
+    ...DEPLOYMENT,
+    multiStacked: [],
+    settings: bare.networkConfiguration,
+  }),
+  ...samplesOf('one of two', deploymentsVersions, { production: null, staging: DEPLOYMENT }),
+]
+
+describe.skipIf(!arePublishedSchemasHere())(
+  'the published schemas (../shared/reference/cps-v2 where present)',
+  () => {
+    it.each(samples)('$resource.v$version has nothing against: $name', ({ resource, version, body }) => {
+      const faults = publishedFaults(resource, version, body).map(
+        (fault) => `${resource}.v${version} ${fault}`,
+      )
+      expect(faults.filter((fault) => !DEVIATIONS.some(([known]) => known.test(fault)))).toEqual([])
+    })
+
+    it.each(DEVIATIONS)('differ from us still where %s says so: %s', (known) => {
+      const faults = samples.flatMap(({ resource, version, body }) =>
+        publishedFaults(resource, version, body).map((fault) => `${resource}.v${version} ${fault}`),
+      )
+      expect(faults.some((fault) => known.test(fault))).toBe(true)
+    })
+
+    it('do object to what is wrong', () => {
+      expect(publishedFaults('change', 2, { statusInfo: { state: 'odd' } })).toEqual(
+        expect.arrayContaining([' required', '/statusInfo required', '/statusInfo/state enum']),
+      )
+      expect(publishedFaults('enrollment', 7, { surprise: 1 })).toContain(' additionalProperties surprise')
+    })
+
+    it('cover every version that must be there and has a schema', () => {
+      const covered = new Set(samples.map(({ resource, version }) => `${resource}.v${version}`))
+      for (const needed of [
+        'enrollment.v11',
+        'enrollments.v4',
+        'enrollments.v11',
+        'change.v1',
+        'change.v2',
+        'deployment.v3',
+        'deployment.v7',
+        'deployments.v7',
+        'dv-challenges.v1',
+        'dv-challenges.v2',
+      ])
+        expect(covered).toContain(needed)
+    })
+  },
+)
