@@ -34,15 +34,23 @@ export class LockHeldError extends Error {
 
 /**
  * Takes the home for this process; makes it (0700) when it is not there. A `ready.json` of an earlier life goes at once,
- * so that nobody who waits for it believes in a dead server.
+ * and our own at release, so that nobody who waits for it believes in a dead server.
  * @param {string} home
  * @returns {Promise<Lock>} Throws LockHeldError.
  */
 export async function acquireHomeLock(home) {
   await mkdir(home, { recursive: true, mode: 0o700 })
   const lock = await acquireDirectoryLock(home, 'home')
-  await rm(join(home, 'ready.json'), { force: true })
-  return lock
+  const ready = join(home, 'ready.json')
+  await rm(ready, { force: true })
+  /** @type {Promise<void> | undefined} */
+  let released
+  const giveBack = async () => {
+    // While the lock is still held: afterwards the file may be the next holder's.
+    await rm(ready, { force: true }).catch(() => undefined)
+    await lock.release()
+  }
+  return { release: () => (released ??= giveBack()) }
 }
 
 /**

@@ -39,8 +39,8 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
   const { reporter } = options
   const routes = allRoutes(options)
   const app = new Hono<{ Bindings: HttpBindings }>({
-    // The raw path, as signed: Hono's own reading folds `/a/..` (notes: reviews 29).
-    getPath: (_, context) => targetOf((context?.env as HttpBindings).incoming).path,
+    // The raw path, as signed: a parsed URL folds `/a/..` and would route something else.
+    getPath: (_, context) => targetOf((context as { env: HttpBindings }).env.incoming).path,
   })
 
   for (const route of routes)

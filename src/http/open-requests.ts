@@ -6,6 +6,7 @@ export interface OpenRequests {
   begin(incoming: IncomingMessage, outgoing: ServerResponse): void
   /** Aborts when the caller has gone, the answer is out, or the server stops. */
   signalOf(incoming: IncomingMessage): AbortSignal
+  /** Whether a part of an answer is on its way on this connection. */
   isAnswering(socket: Duplex): boolean
   /** Aborts all; from then on `whenOneEnds` runs after each answer. */
   endAll(whenOneEnds: () => void): void
@@ -14,11 +15,13 @@ export interface OpenRequests {
 export function createOpenRequests(): OpenRequests {
   // One controller per request and a plain set: AbortSignal.any on one long-lived signal leaks on Node 20.
   const controllers = new Map<IncomingMessage, AbortController>()
-  const answering = new WeakMap<Duplex, number>()
+  const answers = new WeakMap<Duplex, Set<ServerResponse>>()
   let onEnd: (() => void) | null = null
 
-  const count = (socket: Duplex, change: number): void => {
-    answering.set(socket, (answering.get(socket) ?? 0) + change)
+  const answersOn = (socket: Duplex): Set<ServerResponse> => {
+    const known = answers.get(socket) ?? new Set()
+    answers.set(socket, known)
+    return known
   }
 
   return {
@@ -26,17 +29,17 @@ export function createOpenRequests(): OpenRequests {
       const controller = new AbortController()
       const { socket } = incoming
       controllers.set(incoming, controller)
-      count(socket, 1)
+      answersOn(socket).add(outgoing)
       if (onEnd !== null) controller.abort()
       outgoing.once('close', () => {
         controllers.delete(incoming)
-        count(socket, -1)
+        answersOn(socket).delete(outgoing)
         controller.abort()
         if (onEnd !== null) setImmediate(onEnd)
       })
     },
     signalOf: (incoming) => controllers.get(incoming)?.signal ?? AbortSignal.abort(),
-    isAnswering: (socket) => (answering.get(socket) ?? 0) > 0,
+    isAnswering: (socket) => [...answersOn(socket)].some((answer) => answer.headersSent),
     endAll(whenOneEnds) {
       onEnd = whenOneEnds
       for (const controller of controllers.values()) controller.abort()

@@ -35,15 +35,15 @@ export function openApiDocument(routes: readonly Route[]): object {
   }
 }
 
+/** Ids that are numbers; others are texts. */
+const NUMBERED = ['enrollmentId', 'changeId']
+
 function operation(route: Route): object {
   const parameters = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({
     name: match[1],
     in: 'path',
     required: true,
-    schema:
-      /Id$/.test(match[1] ?? '') && match[1] !== 'accountId'
-        ? { type: 'integer', minimum: 1 }
-        : { type: 'string' },
+    schema: NUMBERED.includes(match[1] ?? '') ? { type: 'integer', minimum: 1 } : { type: 'string' },
   }))
   const query = (route.query ?? []).map(({ name, meaning, required }) => ({
     name,
@@ -85,10 +85,8 @@ function contentOf(rows: readonly WireRow[] | undefined, ofRequest = false): obj
   )
 }
 
-const jsonSchema = (schema: ZodType): object => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return rest
-}
+const jsonSchema = (schema: ZodType): object =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' })
 
 const PROBLEM = {
   type: 'object',

@@ -55,4 +55,5 @@ export function readHost(rawHeaders: readonly string[]): string {
   return host
 }
 
-export const isHost = (host: string): boolean => HOST.test(host)
+/** Also for URL parsers, which know no port above 65535 and no fifth number in an address. */
+export const isHost = (host: string): boolean => HOST.test(host) && URL.canParse(`https://${host}/`)

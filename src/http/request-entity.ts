@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type FieldError, Problem } from '../errors/problem.ts'
 import { pointerOf } from '../wire/json.ts'
 import { chooseRequest } from '../wire/negotiate.ts'

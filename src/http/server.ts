@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { UseCases } from '../app/use-cases.ts'
 import type { Verifier } from '../edgegrid/verify.ts'
-import { Problem } from '../errors/problem.ts'
+import type { Problem } from '../errors/problem.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { WireContext } from '../wire/row.ts'
@@ -84,22 +84,24 @@ export async function createApiServer(
     open,
   })
   const respond = getRequestListener((request, env) => app.fetch(request, env), {
-    errorHandler: () => {
-      throw new Error('a request went past its own error handling')
+    // Only what the adapter itself cannot read ends here: a Host that a URL may not have. Thrown on, to where the request is known.
+    errorHandler: (error) => {
+      throw error
     },
   })
 
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     reporter.begin(incoming, outgoing)
     open.begin(incoming, outgoing)
+    const refuse = (error: unknown): void => write(outgoing, reporter.refuse(asProblem(error), incoming))
     try {
       readTarget(incoming.url ?? '')
       readHost(incoming.rawHeaders)
     } catch (error) {
-      write(outgoing, reporter.refuse(asProblem(error), incoming))
+      refuse(error)
       return
     }
-    void respond(incoming, outgoing)
+    respond(incoming, outgoing).catch(refuse)
   }
 
   const { port, servers } = await listenOnAll(
@@ -153,6 +155,10 @@ async function closeAll(
 }
 
 function write(outgoing: ServerResponse, rendered: RenderedProblem): void {
+  if (outgoing.headersSent) {
+    outgoing.destroy()
+    return
+  }
   outgoing.writeHead(rendered.status, {
     ...rendered.headers,
     'Content-Length': Buffer.byteLength(rendered.body),

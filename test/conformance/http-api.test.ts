@@ -59,7 +59,7 @@ function expectProblem(answer: Answer, status: number, title: string, detail?: s
   expect(answer.headers['content-type']).toBe('application/problem+json')
   const problem = bodyOf(answer)
   expect(problem).toMatchObject({ title, status, ...(detail === undefined ? {} : { detail }) })
-  expect(problem.instance).toBe(`${problem.type}?id=${answer.headers['x-request-id']}`)
+  expect(problem.instance).toBe(`${problem.type}?id=${String(answer.headers['x-request-id'])}`)
   expect(problem.instance).toMatch(/\?id=[0-9a-f]{32}$/)
 }
 

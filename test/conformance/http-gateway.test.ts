@@ -154,6 +154,9 @@ describe('what the HTTP parser refuses', () => {
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
     ['two Hosts', `GET / HTTP/1.1\r\n${HOST}${HOST}\r\n`, 400],
     ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b/c@d\r\n\r\n', 400],
+    ['a Host with a port that is none', 'GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n', 400],
+    ['a Host that is no address', 'GET / HTTP/1.1\r\nHost: 1.2.3.4.5\r\n\r\n', 400],
+    ['chunks that are none', `POST ${LIST} HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400],
     ['an asterisk', `OPTIONS * HTTP/1.1\r\n${HOST}\r\n`, 400],
   ])('is answered as a problem: %s', async (_, octets, status) => {
     const answer = await api.raw(octets)

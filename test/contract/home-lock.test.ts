@@ -139,17 +139,37 @@ test('by files, nothing of dead contenders stays', async () => {
   expect(await readdir(scratch)).toEqual([])
 })
 
-test('taking a home makes it private and removes the ready.json of an earlier life, which a refused taker leaves alone', async () => {
-  const home = join(scratch, 'deep/home')
-  const lock = await acquireHomeLock(home)
-  expect((await stat(home)).mode & 0o777).toBe(0o700)
-  await writeFile(join(home, 'ready.json'), '{}')
-  await expect(acquireHomeLock(home)).rejects.toBeInstanceOf(LockHeldError)
-  expect(await readdir(home)).toContain('ready.json')
-  await lock.release()
-  const next = await acquireHomeLock(home)
-  expect(await readdir(home)).not.toContain('ready.json')
-  await next.release()
+describe('a home', () => {
+  test('is private once taken, and its ready.json goes at the taking and at the release', async () => {
+    const home = join(scratch, 'deep/home')
+    const ready = join(home, 'ready.json')
+    await mkdir(home, { recursive: true, mode: 0o700 })
+    await writeFile(ready, '{}')
+    const lock = await acquireHomeLock(home)
+    expect(await readdir(home)).not.toContain('ready.json')
+    await writeFile(ready, '{}')
+    await lock.release()
+    expect(await readdir(home)).not.toContain('ready.json')
+  })
+
+  test('is made with mode 0700', async () => {
+    const home = join(scratch, 'new/home')
+    const lock = await acquireHomeLock(home)
+    expect((await stat(home)).mode & 0o777).toBe(0o700)
+    await lock.release()
+  })
+
+  test('keeps its holder’s ready.json when another is refused, or releases a second time', async () => {
+    const home = join(scratch, 'home')
+    const first = await acquireHomeLock(home)
+    await first.release()
+    const second = await acquireHomeLock(home)
+    await writeFile(join(home, 'ready.json'), '{}')
+    await expect(acquireHomeLock(home)).rejects.toBeInstanceOf(LockHeldError)
+    await first.release()
+    expect(await readdir(home)).toContain('ready.json')
+    await second.release()
+  })
 })
 
 test('a lock alone does not keep its process alive', async () => {

@@ -75,6 +75,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const key = endpointsOf(socket)
     if (key === null || isClosing) {
       socket.destroy()
+      options.metrics.connectionEnded('closed-before-hello')
       return
     }
     const connection: Connection = {

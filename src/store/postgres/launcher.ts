@@ -166,16 +166,16 @@ function connectionTo({ sockets, password }: Start): Omit<EmbeddedConnection, 'd
 
 /** Ready is when a query has been answered and our database is there. */
 async function awaitReadiness(server: Supervised, connection: EmbeddedConnection): Promise<void> {
-  let ended: number | null = null
+  const end: { status: number | null } = { status: null }
   void server.ended.then(
-    (status) => (ended = status),
-    () => (ended = -1),
+    (status) => (end.status = status),
+    () => (end.status = -1),
   )
   let lastSign = performance.now()
   for (;;) {
     const outcome = await attempt(connection)
     if (outcome === 'ready') return
-    if (ended !== null) throw failure(`PostgreSQL ended while starting (status ${ended})`, server)
+    if (end.status !== null) throw failure(`PostgreSQL ended while starting (status ${end.status})`, server)
     if (outcome === 'starting') lastSign = performance.now()
     if (performance.now() - lastSign > SILENCE_MS) throw failure('PostgreSQL does not answer', server)
     await delay(20)

@@ -44,7 +44,7 @@ export const v2: EnrollmentLens = {
   faults: (older) => {
     const network = older['networkConfiguration']
     const networkType = isObject(network) ? (network['networkType'] ?? null) : null
-    if (networkType === null || Object.hasOwn(PLACES, String(networkType))) return []
+    if (networkType === null || placeNamed(networkType) !== undefined) return []
     const detail = `must be one of ${Object.keys(PLACES).join(', ')}, or null`
     return [{ field: '/networkConfiguration/networkType', detail }]
   },
@@ -58,7 +58,7 @@ export function placeOf(
 ): JsonValue {
   const kept = stored?.networkConfiguration
   if (kept !== undefined && (networkType === null || networkType === networkTypeOf(kept))) return kept[member]
-  const place = networkType === null ? PLACES['worldwide'] : PLACES[String(networkType)]
+  const place = placeNamed(networkType ?? 'worldwide')
   return place?.[member] ?? networkType
 }
 
@@ -66,3 +66,6 @@ const longContact = (contact: JsonObject, stored: Contact | undefined): JsonObje
   ...contact,
   ...Object.fromEntries(CONTACT_SINCE_3.map((member) => [member, stored?.[member] ?? null])),
 })
+
+const placeNamed = (networkType: JsonValue) =>
+  typeof networkType === 'string' && Object.hasOwn(PLACES, networkType) ? PLACES[networkType] : undefined

@@ -87,7 +87,7 @@ describe('an enrollment', () => {
   })
 
   it('that is created through an old version gets defaults for what it could not say', () => {
-    const { id: _, ...body } = shown(1)
+    const body = shown(1)
     const settings = decodeEnrollment(
       1,
       { ...body, networkConfiguration: { networkType: 'standard-worldwide', sni: null } },

@@ -1,0 +1,131 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { parseDuration } from '../domain/duration.ts'
+
+/** How the text of a setting becomes its value. */
+export interface Kind<T> {
+  /** What is allowed, as it completes `NAME: …`. */
+  readonly allowed: string
+  /** Undefined when the text is not allowed. Relative paths stand below `base`. */
+  parse(text: string, base: string): T | undefined
+}
+
+export interface Duration {
+  readonly milliseconds: number
+}
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export type TrustedRoots =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+
+const MAX_PORT = 65_535
+const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+
+const portOf = (text: string, least: number): number | undefined => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  return port >= least && port <= MAX_PORT ? port : undefined
+}
+
+const isHost = (text: string): boolean => isIP(text) !== 0 || (DNS_NAME.test(text) && !/^[\d.]+$/.test(text))
+
+const wordsOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+
+export const text: Kind<string> = { allowed: 'any text', parse: (given) => given }
+
+export const path: Kind<string> = { allowed: 'a path', parse: (given, base) => resolve(base, given) }
+
+export const port: Kind<number> = {
+  allowed: 'a port, 0 to 65535 (0: any free one)',
+  parse: (given) => portOf(given, 0),
+}
+
+export const fixedPort: Kind<number> = { allowed: 'a port, 1 to 65535', parse: (given) => portOf(given, 1) }
+
+export const trueOrFalse: Kind<boolean> = {
+  allowed: '`true` or `false`',
+  parse: (given) => ({ true: true, false: false })[given],
+}
+
+export const duration: Kind<Duration> = {
+  allowed: 'an ISO 8601 duration such as `PT30S` or `P30D`',
+  parse(given) {
+    const milliseconds = parseDuration(given)
+    return milliseconds === null ? undefined : { milliseconds }
+  },
+}
+
+export const endpoint: Kind<Endpoint> = {
+  allowed: '`host:port`, IPv6 as `[::1]:53`',
+  parse(given) {
+    const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(given)
+    const host = match?.[1] ?? match?.[2] ?? ''
+    const number = portOf(match?.[3] ?? '', 1)
+    return number !== undefined && isHost(host) ? { host, port: number } : undefined
+  },
+}
+
+export const addresses: Kind<readonly string[]> = {
+  allowed: 'IP addresses, separated by commas',
+  parse: (given) => listOf(given, (word) => isIP(word) !== 0),
+}
+
+export const hosts: Kind<readonly string[]> = {
+  allowed: 'DNS names and IP addresses, separated by commas',
+  parse: (given) => listOf(given, isHost),
+}
+
+export const trustedRoots: Kind<TrustedRoots> = {
+  allowed: '`any`, `system`, or paths of PEM files, separated by commas',
+  parse(given, base) {
+    if (given === 'any' || given === 'system') return { kind: given }
+    const paths = wordsOf(given).map((word) => resolve(base, word))
+    return paths.length > 0 ? { kind: 'files', paths } : undefined
+  },
+}
+
+export const failpoint: Kind<string> = {
+  allowed: '`before:STEP` or `after:STEP`',
+  parse: (given) => (/^(before|after):[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined),
+}
+
+export const oneOf = <const T extends string>(...words: readonly T[]): Kind<T> => ({
+  allowed: words.map((word) => `\`${word}\``).join(' or '),
+  parse: (given) => words.find((word) => word === given),
+})
+
+export const someOf = <const T extends string>(...words: readonly T[]): Kind<readonly T[]> => ({
+  allowed: `${words.map((word) => `\`${word}\``).join(', ')}: one or more, separated by commas`,
+  parse(given) {
+    const found = wordsOf(given).map((word) => words.find((known) => known === word))
+    const known = found.filter((word) => word !== undefined)
+    return known.length > 0 && known.length === found.length ? [...new Set(known)] : undefined
+  },
+})
+
+export const either = <A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> => ({
+  allowed: `${first.allowed}, or ${second.allowed}`,
+  parse: (given, base) => first.parse(given, base) ?? second.parse(given, base),
+})
+
+export const url = (...schemes: readonly string[]): Kind<string> => ({
+  allowed: `a URL that begins with ${schemes.map((scheme) => `\`${scheme}://\``).join(' or ')}`,
+  parse(given) {
+    const scheme = URL.canParse(given) ? new URL(given).protocol.slice(0, -1) : ''
+    return schemes.includes(scheme) && given.startsWith(`${scheme}://`) ? given : undefined
+  },
+})
+
+function listOf(given: string, isAllowed: (word: string) => boolean): readonly string[] | undefined {
+  const words = wordsOf(given)
+  return words.length > 0 && words.every(isAllowed) ? [...new Set(words)] : undefined
+}

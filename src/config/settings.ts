@@ -1,0 +1,252 @@
+import {
+  addresses,
+  duration,
+  either,
+  endpoint,
+  failpoint,
+  fixedPort,
+  hosts,
+  type Kind,
+  oneOf,
+  path,
+  port,
+  someOf,
+  text,
+  trueOrFalse,
+  trustedRoots,
+  url,
+} from './kinds.ts'
+
+export type Mode = 'sandbox' | 'live'
+
+interface Facts {
+  readonly variable: string
+  readonly meaning: string
+  /** It means something in this mode alone. */
+  readonly only?: Mode
+  /** Set in the other mode it is an error, not only without effect. */
+  readonly refusedElsewhere?: true
+  /** Never shown, not even in the message that refuses it. */
+  readonly secret?: true
+}
+
+/** A text that its kind reads, per mode where they differ; `unset`: none, and what that means. */
+type Default = string | { readonly sandbox: string; readonly live: string } | { readonly unset: string }
+
+export interface Setting<T> extends Facts {
+  readonly kind: Kind<NonNullable<T>>
+  readonly default: Default
+}
+
+const setting = <T>(
+  kind: Kind<T & {}>,
+  facts: Facts & { readonly default: Exclude<Default, { readonly unset: string }> },
+): Setting<T & {}> => ({ kind, ...facts })
+
+const optional = <T>(kind: Kind<T & {}>, facts: Facts & { readonly unset: string }): Setting<T | null> => {
+  const { unset, ...rest } = facts
+  return { kind, ...rest, default: { unset } }
+}
+
+/**
+ * Every setting there is. The property is its key in certrail.config.json and in `Config`; the flag follows from the variable
+ * (`CERTRAIL_API_PORT`: `--api-port`). docs/config.md is written from this table.
+ */
+export const SETTINGS = {
+  home: setting(path, {
+    variable: 'CERTRAIL_HOME',
+    default: '.certrail',
+    meaning: 'everything on disk; relative to the working directory',
+  }),
+  mode: setting(oneOf('sandbox', 'live'), {
+    variable: 'CERTRAIL_MODE',
+    default: 'sandbox',
+    meaning: 'a local CA and a clock that can be turned, or real CAs and real time',
+  }),
+  host: setting(addresses, {
+    variable: 'CERTRAIL_HOST',
+    default: '127.0.0.1,::1',
+    meaning: 'addresses to bind (a default one that the host lacks is passed over)',
+  }),
+  apiNames: setting(hosts, {
+    variable: 'CERTRAIL_API_NAMES',
+    default: 'localhost,127.0.0.1,::1',
+    meaning:
+      "names and addresses in the API's certificate; the first one is the host in `edgerc` and `ready.json`",
+  }),
+  apiPort: setting(port, {
+    variable: 'CERTRAIL_API_PORT',
+    default: '7443',
+    meaning: 'HTTPS: CPS API, own API, console',
+  }),
+  stagingPort: setting(port, {
+    variable: 'CERTRAIL_STAGING_PORT',
+    default: '8443',
+    meaning: "staging network's TLS (built-in edge)",
+  }),
+  productionPort: setting(port, {
+    variable: 'CERTRAIL_PRODUCTION_PORT',
+    default: '9443',
+    meaning: "production network's TLS (built-in edge)",
+  }),
+  httpPort: setting(port, {
+    variable: 'CERTRAIL_HTTP_PORT',
+    default: '8080',
+    meaning:
+      'plain HTTP: `/.well-known/acme-challenge/`, `/ca/NAME.crl`, `/ca/NAME.cer`; anything else 308 to the production port',
+  }),
+  dnsPort: setting(port, {
+    variable: 'CERTRAIL_DNS_PORT',
+    default: '8053',
+    meaning: 'our authoritative DNS responder, UDP and TCP',
+  }),
+  metricsPort: setting(port, {
+    variable: 'CERTRAIL_METRICS_PORT',
+    default: '9464',
+    meaning: 'Prometheus text, loopback',
+  }),
+  roles: setting(someOf('api', 'jobs', 'edge'), {
+    variable: 'CERTRAIL_ROLES',
+    default: 'api,jobs,edge',
+    meaning: 'what this process does',
+  }),
+  databaseUrl: optional(url('postgresql', 'postgres'), {
+    variable: 'DATABASE_URL',
+    unset: 'embedded PostgreSQL in the home',
+    meaning: 'an existing PostgreSQL, 15 or newer',
+    secret: true,
+  }),
+  kekFile: setting(path, {
+    variable: 'CERTRAIL_KEK_FILE',
+    default: 'keys/kek',
+    meaning:
+      'key-encryption key; relative to the home by default; missing at start although sealed secrets exist: refused',
+  }),
+  log: setting(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), {
+    variable: 'CERTRAIL_LOG',
+    default: 'info',
+    meaning: 'least level that is logged',
+  }),
+  caKey: setting(oneOf('ec', 'rsa'), {
+    variable: 'CERTRAIL_CA_KEY',
+    default: 'ec',
+    meaning: 'key type of DV, OV and EV certificates: P-256, or RSA of 2048 bits',
+  }),
+  preVerification: setting(oneOf('pass', 'review'), {
+    variable: 'CERTRAIL_PRE_VERIFICATION',
+    default: 'pass',
+    meaning:
+      '`pass`: findings are shown by explain and in validationResult, the change goes on; `review`: it stops for the acknowledgement',
+  }),
+  trustedRoots: setting(trustedRoots, {
+    variable: 'CERTRAIL_TRUSTED_ROOTS',
+    default: { sandbox: 'any', live: 'system' },
+    meaning: 'what counts as a standard root for third-party uploads',
+  }),
+  sandboxValidation: setting(oneOf('automatic', 'acknowledged', 'placed'), {
+    variable: 'CERTRAIL_SANDBOX_VALIDATION',
+    default: 'automatic',
+    only: 'sandbox',
+    meaning:
+      'what moves a DV change on: (a) its acknowledgement, (b) the value seen where it belongs, (c) the dwell; `automatic`: any of them, `acknowledged`: a, `placed`: b',
+  }),
+  sandboxValidationDwell: setting(duration, {
+    variable: 'CERTRAIL_SANDBOX_VALIDATION_DWELL',
+    default: 'PT30S',
+    only: 'sandbox',
+    meaning: 'how long a DV change rests with its challenges readable, in lifecycle time',
+  }),
+  sandboxVetting: setting(either(duration, oneOf('manual')), {
+    variable: 'CERTRAIL_SANDBOX_VETTING',
+    default: 'PT5S',
+    only: 'sandbox',
+    meaning:
+      'how long the local CA takes to check an organisation (OV, EV), or `manual`: until an operator decides',
+  }),
+  sandboxAdopt: setting(trueOrFalse, {
+    variable: 'CERTRAIL_SANDBOX_ADOPT',
+    default: 'false',
+    only: 'sandbox',
+    meaning: 'creates unknown contracts and switch keys on first use, with a log line',
+  }),
+  wireSpelling: setting(oneOf('coodinate', 'coordinate'), {
+    variable: 'CERTRAIL_WIRE_SPELLING',
+    default: 'coodinate',
+    meaning: 'the historical spelling of the DV status, or the right one',
+  }),
+  rateLimits: setting(oneOf('off', 'cps'), {
+    variable: 'CERTRAIL_RATE_LIMITS',
+    default: { sandbox: 'off', live: 'cps' },
+    meaning: 'limits per account',
+  }),
+  failpoint: optional(failpoint, {
+    variable: 'CERTRAIL_FAILPOINT',
+    unset: 'none',
+    only: 'sandbox',
+    refusedElsewhere: true,
+    meaning: 'the process kills itself with SIGKILL at that step, once, and its log shows that it fired',
+  }),
+  acmeDirectory: setting(url('https'), {
+    variable: 'CERTRAIL_ACME_DIRECTORY',
+    default: 'https://acme-v02.api.letsencrypt.org/directory',
+    only: 'live',
+    meaning: 'ACME directory for `ra` lets-encrypt',
+  }),
+  ovAcmeDirectory: optional(url('https'), {
+    variable: 'CERTRAIL_OV_ACME_DIRECTORY',
+    unset: 'none',
+    only: 'live',
+    meaning: 'ACME directory of the first CA account for `ra` symantec',
+  }),
+  ovEabKid: optional(text, {
+    variable: 'CERTRAIL_OV_EAB_KID',
+    unset: 'none',
+    only: 'live',
+    meaning: "key identifier of that account's external account binding (RFC 8555 section 7.3.4)",
+  }),
+  ovEabHmac: optional(text, {
+    variable: 'CERTRAIL_OV_EAB_HMAC',
+    unset: 'none',
+    only: 'live',
+    secret: true,
+    meaning: 'its HMAC key, base64url',
+  }),
+  acmeCaFile: optional(path, {
+    variable: 'CERTRAIL_ACME_CA_FILE',
+    unset: "the system's roots",
+    only: 'live',
+    meaning: "PEM file to trust for the ACME servers' own TLS",
+  }),
+  resolver: optional(endpoint, {
+    variable: 'CERTRAIL_RESOLVER',
+    unset: "the system's; our responder in sandbox",
+    meaning: 'DNS server that validation checks ask',
+  }),
+  validationHttpPort: optional(fixedPort, {
+    variable: 'CERTRAIL_VALIDATION_HTTP_PORT',
+    unset: 'our HTTP port in sandbox with our own responder, else 80',
+    meaning: 'where http-01 checks connect',
+  }),
+  allowPrivateTargets: setting(oneOf('true', 'loopback', 'false'), {
+    variable: 'CERTRAIL_ALLOW_PRIVATE_TARGETS',
+    default: { sandbox: 'loopback', live: 'false' },
+    meaning: 'whether outbound fetches may reach private addresses (labs, tests), or loopback only',
+  }),
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingKey = keyof typeof SETTINGS
+
+export type SettingValues = {
+  readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never
+}
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[]
+
+export const flagOf = (variable: string): string =>
+  `--${variable
+    .replace(/^CERTRAIL_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`
+
+/** Variables of our own that are no settings of the server. */
+export const OTHER_VARIABLES = ['CERTRAIL_TEST_INSTALL', 'CERTRAIL_TEST_SEED', 'CERTRAIL_TEST_LONG'] as const
