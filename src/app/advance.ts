@@ -1,147 +1,137 @@
 import type { Change } from '../domain/change/change.ts'
-import { finishEffect, move, type Circumstances } from '../domain/change/move.ts'
 import type { ChangeEffect } from '../domain/change/effects.ts'
+import { type Circumstances, finishEffect, move } from '../domain/change/move.ts'
 import { wakeEvent } from '../domain/change/wake.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
-import { instant } from '../domain/time.ts'
+import { instant, SECOND } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
-import type { LockedStore } from '../ports/store.ts'
+import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
 import type { EffectOutcome } from './effects/outcome.ts'
-import { Conflict, recordMove, scheduleWake } from './record.ts'
+import { Conflict, moveNote, wakeDelay } from './record.ts'
 
 /**
  * Carries one change as far as it goes: performs the effect at the head of its queue, saves the outcome by compare-and-swap, and goes on until it
  * waits for a person, a clock or a CA. Under the change's lock, so that an order or an upload never happens twice at once; who does not get the lock
- * leaves a mark, and the holder looks at the mark before and after it lets go.
+ * leaves a mark, and the holder looks at the mark after it has let go.
  */
 export async function advanceChange(deps: Dependencies, id: ChangeId, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const seen = await deps.store.read.changes.wakeups(id)
-    const run = await deps.store.withChangeLock(id, (locked) => carry(deps, locked, id, signal))
+    const run = await deps.store.withChangeLock(id, async (locked) => {
+      const seen = await locked.read.changes.wakeups(id)
+      await carry({ deps, locked, signal }, id)
+      return seen
+    })
     if (!run.held) return deps.store.read.changes.raiseWakeups(id)
-    if (signal.aborted || (await deps.store.read.changes.wakeups(id)) === seen) return
+    if (signal.aborted || (await deps.store.read.changes.wakeups(id)) === run.value) return
   }
 }
 
-async function carry(deps: Dependencies, locked: LockedStore, id: ChangeId, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const change = await locked.read.changes.load(id)
-    if (change === null || !(await advanceOnce(deps, locked, change, signal))) return
+interface Carrier {
+  readonly deps: Dependencies
+  readonly locked: LockedStore
+  readonly signal: AbortSignal
+}
+
+/** `load`: somebody else wrote first. `rest`: nothing to do now. */
+type Next = Change | 'load' | 'rest'
+
+async function carry(carrier: Carrier, id: ChangeId): Promise<void> {
+  let next: Next = 'load'
+  while (next !== 'rest' && !carrier.signal.aborted) {
+    const change: Change | null = next === 'load' ? await carrier.locked.read.changes.load(id) : next
+    next = change === null ? 'rest' : await advanceOnce(carrier, change)
   }
 }
 
-/** False when the change rests. */
-async function advanceOnce(deps: Dependencies, locked: LockedStore, change: Change, signal: AbortSignal): Promise<boolean> {
+async function advanceOnce(carrier: Carrier, change: Change): Promise<Next> {
+  const { deps } = carrier
+  if (change.nextAt === null) return 'rest'
+  if (change.nextAt > deps.clocks.lifecycle.now()) return callAgain(carrier, change)
   const effect = change.effects[0]
-  if (effect === undefined) return wake(deps, locked, change)
-  if (change.nextAt !== null && change.nextAt > deps.clocks.lifecycle.now()) return later(deps, locked, change)
+  if (effect === undefined) return wake(carrier, change)
   const steps = [effect, change.status]
   await deps.failpoints.reach('before', steps)
-  const outcome = await perform(deps, locked, change, effect, signal)
-  const goesOn = await settle(deps, locked, change, effect, outcome)
+  const next = await settle(carrier, change, effect, await perform(carrier, change, effect))
   await deps.failpoints.reach('after', steps)
-  return goesOn
+  return next
 }
 
-async function wake(deps: Dependencies, locked: LockedStore, change: Change): Promise<boolean> {
-  const at = circumstances(deps)
-  if (change.nextAt === null || change.nextAt > at.now) return later(deps, locked, change)
+async function wake(carrier: Carrier, change: Change): Promise<Next> {
+  const at = circumstances(carrier.deps)
   const event = wakeEvent(change, at.now)
-  if (event === null) return rest(locked, change)
-  const next = move(change, event, at)
-  if (!next.ok) return rest(locked, change)
-  return saved(locked, deps, next.change, event)
+  const next = event === null ? null : move(change, event, at)
+  if (event !== null && next?.ok === true) return saved(carrier, next.change, event)
+  // Nothing is to be done at this moment after all: it must not come again.
+  await carrier.locked.read.changes.save({ ...change, nextAt: null })
+  return 'rest'
 }
 
-async function later(deps: Dependencies, locked: LockedStore, change: Change): Promise<boolean> {
-  await scheduleWake(locked.read, deps, change)
-  return false
+/** A job that came early, after the clock was read elsewhere or a wake-up was moved. */
+async function callAgain({ deps, locked }: Carrier, change: Change): Promise<Next> {
+  await locked.read.enqueueAdvance(change.id, wakeDelay(deps, change) ?? 0)
+  return 'rest'
 }
 
-/** Nothing is to be done at this wake-up after all: it must not come again. */
-async function rest(locked: LockedStore, change: Change): Promise<boolean> {
-  await locked.read.changes.save({ ...change, nextAt: null })
-  return false
-}
-
-async function perform(
-  deps: Dependencies,
-  locked: LockedStore,
-  change: Change,
-  effect: ChangeEffect,
-  signal: AbortSignal,
-): Promise<EffectOutcome> {
+async function perform({ deps, locked, signal }: Carrier, change: Change, effect: ChangeEffect): Promise<EffectOutcome> {
   try {
     return await performEffect(effect, { deps, locked, change, signal })
   } catch (error) {
-    if (error instanceof Conflict) throw error
     const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
     deps.observer.stepFailed({ changeId: change.id, effect, code: problem.code, cause: error })
-    return {
-      kind: 'event',
-      event: 'step-failed',
-      failure: { code: problem.code, description: problem.message },
-    }
+    return { kind: 'event', event: 'step-failed', failure: { code: problem.code, description: problem.message } }
   }
 }
 
-async function settle(
-  deps: Dependencies,
-  locked: LockedStore,
-  change: Change,
-  effect: ChangeEffect,
-  outcome: EffectOutcome,
-): Promise<boolean> {
-  const at = circumstances(deps)
-  if (outcome.kind === 'done') {
-    return saved(locked, deps, finishEffect(change, at), effect, outcome.write)
-  }
-  const attempts = outcome.event === 'step-failed' ? change.progress.attempts + 1 : undefined
-  const next = move(change, outcome.event, at, {
-    ...(outcome.findings && { findings: outcome.findings }),
-    ...(outcome.failure && { failure: outcome.failure }),
-    ...(outcome.nextAt !== undefined && { nextAt: outcome.nextAt }),
-    progress: { ...outcome.progress, ...(attempts !== undefined && { attempts }) },
-  })
-  if (!next.ok) {
-    if (outcome.event !== 'step-failed') throw new Problem('internal-error', { cause: next })
-    return saved(locked, deps, { ...change, nextAt: instant(at.now + CLEANUP_RETRY_MS), updatedAt: at.now }, effect).then(() => false)
-  }
-  return saved(locked, deps, next.change, outcome.event, outcome.write)
+async function settle(carrier: Carrier, change: Change, effect: ChangeEffect, outcome: EffectOutcome): Promise<Next> {
+  const at = circumstances(carrier.deps)
+  if (outcome.kind === 'done') return saved(carrier, finishEffect(change, at), effect, outcome.write)
+  const next = move(change, outcome.event, at, { ...outcome, progress: progressOf(change, outcome) })
+  if (next.ok) return saved(carrier, next.change, outcome.event, outcome.write)
+  if (outcome.event !== 'step-failed') throw new Problem('internal-error', { cause: next })
+  // A clean-up of an ended change has no state to fail into: it is tried again until it works.
+  return saved(carrier, { ...change, nextAt: instant(at.now + CLEAN_UP_AGAIN_MS), updatedAt: at.now }, 'clean-up-failed')
 }
 
-/** A clean-up effect of an ended change has no state to fail into: it is tried again until it works. */
-const CLEANUP_RETRY_MS = 30_000
+const CLEAN_UP_AGAIN_MS = 30 * SECOND
 
-/** True: go on, also after a lost compare-and-swap, since the next load shows what the other one did. */
-async function saved(
-  locked: LockedStore,
-  deps: Dependencies,
-  moved: Change,
-  event: string,
-  write?: EffectOutcome['write'],
-): Promise<boolean> {
+const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'event' }>) =>
+  outcome.event === 'step-failed' ? { ...outcome.progress, attempts: change.progress.attempts + 1 } : { ...outcome.progress }
+
+/** What is due at once is done in this very run, so only a later moment needs a job; if this process dies, the sweep finds the change. */
+async function saved(carrier: Carrier, moved: Change, event: string, write?: EffectOutcome['write']): Promise<Next> {
+  const { deps, locked } = carrier
+  const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
+  const note = moveNote(deps, moved, event, isLater)
+  const record = async (repositories: Repositories) => {
+    if (!(await repositories.changes.record(moved, note))) throw new Conflict()
+  }
   try {
-    await locked.transaction(async (tx) => {
-      if (write) await write(tx)
-      if (!(await recordMove(tx, deps, moved, event))) throw new Conflict()
-    })
+    if (write === undefined) await record(locked.read)
+    else {
+      await locked.transaction(async (tx) => {
+        await write(tx)
+        await record(tx)
+      })
+    }
   } catch (error) {
     if (!(error instanceof Conflict)) throw error
-    return true
+    return 'load'
   }
-  deps.observer.changeMoved({
+  observe(deps, moved, event)
+  return isLater ? 'rest' : { ...moved, revision: moved.revision + 1 }
+}
+
+const observe = ({ observer }: Dependencies, moved: Change, event: string): void =>
+  observer.changeMoved({
     changeId: moved.id,
     enrollmentId: moved.enrollmentId,
     event,
     status: moved.status,
     state: moved.state,
-    seconds: (moved.updatedAt - moved.createdAt) / 1000,
+    seconds: (moved.updatedAt - moved.createdAt) / SECOND,
   })
-  return true
-}
 
 const circumstances = (deps: Dependencies): Circumstances => ({
   now: deps.clocks.lifecycle.now(),

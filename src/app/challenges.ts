@@ -5,7 +5,7 @@ import { Problem } from '../errors/problem.ts'
 import type { NameValidationRecord } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { requireChange } from './read-enrollments.ts'
-import { Conflict, recordMove, retryingConflicts } from './record.ts'
+import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import type { AcknowledgementWord, ChangeReference } from './use-cases.ts'
 import type { Caller, NameValidationView } from './views.ts'
 import { awaitRest } from './wait.ts'
@@ -38,9 +38,8 @@ async function requestValidation(deps: Dependencies, caller: Caller, ref: Change
   const at = { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy }
   const next = move(change, 'validation-requested', at, { progress: { trigger: 'acknowledgement' } })
   if (!next.ok) return false
-  await deps.store.transaction(async (tx) => {
-    if (!(await recordMove(tx, deps, next.change, 'validation-requested'))) throw new Conflict()
-  })
+  const note = moveNote(deps, next.change, 'validation-requested', true)
+  if (!(await deps.store.read.changes.record(next.change, note))) throw new Conflict()
   return true
 }
 

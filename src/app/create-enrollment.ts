@@ -7,7 +7,7 @@ import { changeId, enrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
-import { scheduleWake } from './record.ts'
+import { moveNote } from './record.ts'
 import type { ChangeReference, CreateEnrollment } from './use-cases.ts'
 import type { Caller } from './views.ts'
 import { awaitRest } from './wait.ts'
@@ -17,8 +17,9 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
   await requireContract(deps, caller, input)
   const names = requestedNames(input.settings)
   const [commonName = ''] = names
-  const enrollment = await newEnrollment(deps, caller, input)
-  const change = await firstChange(deps, caller, input, enrollment)
+  const ids = await deps.store.nextIds(['enrollment', 'change', 'slot'])
+  const enrollment = newEnrollment(deps, caller, input, ids)
+  const change = firstChange(deps, caller, input, changeId(ids.change), enrollment)
   await deps.store.transaction(async (tx) => {
     await requireFreeNames(tx, enrollment, names)
     if (!input.allowDuplicateCn && (await tx.enrollments.hasCommonName(caller.accountId, input.contractId, commonName))) {
@@ -28,10 +29,7 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
     }
     await tx.enrollments.insert(enrollment, commonName)
     await tx.enrollments.recordNames(caller.accountId, enrollment.id, names)
-    await tx.changes.insert(change)
-    await appendStart(tx, deps, change)
-    await scheduleWake(tx, deps, change)
-    await tx.announce(change)
+    await tx.changes.insert(change, moveNote(deps, change, 'started', true))
   })
   await awaitRest(deps, change.id)
   return { enrollmentId: enrollment.id, changeId: change.id }
@@ -48,24 +46,35 @@ async function requireFreeNames(tx: Repositories, { accountId }: Enrollment, nam
   if (taken !== null) throw new Problem('name-in-use', { detail: `The name ${taken} belongs to an enrollment of another account.` })
 }
 
-async function newEnrollment(deps: Dependencies, caller: Caller, input: CreateEnrollment): Promise<Enrollment> {
+function newEnrollment(
+  deps: Dependencies,
+  caller: Caller,
+  input: CreateEnrollment,
+  ids: { readonly enrollment: number; readonly slot: number },
+): Enrollment {
   return {
-    id: enrollmentId(await deps.store.nextId('enrollment')),
+    id: enrollmentId(ids.enrollment),
     accountId: caller.accountId,
     contractId: input.contractId,
     settings: input.settings,
-    assignedSlots: [await deps.store.nextId('slot')],
+    assignedSlots: [ids.slot],
     createdAt: deps.clocks.lifecycle.now(),
     autoRenewalStartTime: null,
     revision: 0,
   }
 }
 
-async function firstChange(deps: Dependencies, caller: Caller, input: CreateEnrollment, enrollment: Enrollment): Promise<Change> {
+function firstChange(
+  deps: Dependencies,
+  caller: Caller,
+  input: CreateEnrollment,
+  id: Change['id'],
+  enrollment: Enrollment,
+): Change {
   const now = deps.clocks.lifecycle.now()
   const fresh: Change = {
     ...INITIAL_STATE,
-    id: changeId(await deps.store.nextId('change')),
+    id,
     enrollmentId: enrollment.id,
     accountId: caller.accountId,
     action: 'new-certificate',
@@ -88,15 +97,3 @@ async function firstChange(deps: Dependencies, caller: Caller, input: CreateEnro
   if (!started.ok) throw new Problem('internal-error', { cause: started })
   return started.change
 }
-
-const appendStart = (tx: Repositories, deps: Dependencies, change: Change): Promise<void> =>
-  tx.events.append({
-    changeId: change.id,
-    enrollmentId: change.enrollmentId,
-    accountId: change.accountId,
-    event: 'started',
-    status: change.status,
-    state: change.state,
-    at: change.createdAt,
-    realAt: deps.clocks.real.now(),
-  })

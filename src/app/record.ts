@@ -1,33 +1,18 @@
 import type { Change } from '../domain/change/change.ts'
-import type { Repositories } from '../ports/store.ts'
+import type { MoveNote } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/**
- * Saves a moved change with its history, its next wake-up and the note to those who wait, all in the caller's transaction.
- * False when somebody else saved first: then nothing may be kept, and the caller lets the transaction fail or loads again.
- */
-export async function recordMove(tx: Repositories, deps: Dependencies, moved: Change, event: string): Promise<boolean> {
-  if (!(await tx.changes.save(moved))) return false
-  await tx.events.append({
-    changeId: moved.id,
-    enrollmentId: moved.enrollmentId,
-    accountId: moved.accountId,
-    event,
-    status: moved.status,
-    state: moved.state,
-    at: deps.clocks.lifecycle.now(),
-    realAt: deps.clocks.real.now(),
-  })
-  await scheduleWake(tx, deps, moved)
-  await tx.announce(moved)
-  return true
-}
+/** What goes with a move into the history. `wakes`: a worker has to be called, at once or when the change's moment comes. */
+export const moveNote = (deps: Dependencies, change: Change, event: string, wakes: boolean): MoveNote => ({
+  event,
+  at: deps.clocks.lifecycle.now(),
+  realAt: deps.clocks.real.now(),
+  wakeAfterMs: wakes ? wakeDelay(deps, change) : null,
+})
 
-/** A job runs by the database's clock, a change by the lifecycle clock: the delay is what they have in common. */
-export async function scheduleWake(tx: Repositories, deps: Dependencies, change: Change): Promise<void> {
-  if (change.nextAt === null) return
-  await tx.enqueueAdvance(change.id, Math.max(0, change.nextAt - deps.clocks.lifecycle.now()))
-}
+/** A job runs by the database's clock, a change by the lifecycle clock: the delay is what they have in common. Null: only somebody's call moves it. */
+export const wakeDelay = ({ clocks }: Dependencies, { nextAt }: Change): number | null =>
+  nextAt === null ? null : Math.max(0, nextAt - clocks.lifecycle.now())
 
 /** Thrown to leave a transaction that lost a compare-and-swap. Never reaches a caller. */
 export class Conflict extends Error {

@@ -1,16 +1,30 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../../test/support/command-line.ts'
 import { type FakeApi, startFakeApi } from '../../test/support/fake-api.ts'
-import { APPROVAL, CHALLENGES, COMPLETE, type FakeCps, type FakeCpsOptions, STAGING, createFakeCps, sampleEnrollment } from '../../test/support/fake-cps.ts'
+import {
+  APPROVAL,
+  CHALLENGES,
+  COMPLETE,
+  type FakeCps,
+  type FakeCpsOptions,
+  STAGING,
+  createFakeCps,
+  sampleEnrollment,
+} from '../../test/support/fake-cps.ts'
 
 let api: FakeApi
+let directory: string
 beforeAll(async () => {
   api = await startFakeApi()
+  directory = mkdtempSync(join(tmpdir(), 'certrail-commands-'))
 })
-afterAll(() => api.close())
+afterAll(async () => {
+  rmSync(directory, { recursive: true })
+  await api.close()
+})
 
 function cps(options: FakeCpsOptions): FakeCps {
   const fake = createFakeCps(options)
@@ -38,7 +52,10 @@ describe('list', () => {
   })
 
   it('asks for v11 and sends the account key inside of the signature', async () => {
-    cps({ steps: [COMPLETE], first: ({ target }) => (target.includes('?') ? { body: { enrollments: [] } } : null) })
+    cps({
+      steps: [COMPLETE],
+      first: ({ target }) => (target.includes('?') ? { body: { enrollments: [] } } : null),
+    })
     const run = await certrail('list', '--account-key', '1-5C0YLB:1-8BYUX')
     expect(run.stdout).toContain('No enrollments yet')
     expect(api.requests.at(-1)).toMatchObject({
@@ -66,7 +83,9 @@ describe('an enrollment', () => {
     cps({ steps: [COMPLETE] })
     const run = await certrail('show', 'nope.example.com')
     expect(run).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(run.stderr).toBe('certrail: Not Found: No enrollment has the common name nope.example.com. See: certrail list\n')
+    expect(run.stderr).toBe(
+      'certrail: Not Found: No enrollment has the common name nope.example.com. See: certrail list\n',
+    )
   })
 
   it('with an unknown id is the refusal of the API', async () => {
@@ -160,7 +179,12 @@ describe('a refusal', () => {
     const run = await certrail('list', '--json')
     expect(run).toMatchObject({ exitCode: 1, stdout: '' })
     expect(JSON.parse(run.stderr)).toEqual({
-      error: { title: 'Validation Error', detail: 'Two members are wrong.', status: 400, errors: refusal.body.errors },
+      error: {
+        title: 'Validation Error',
+        detail: 'Two members are wrong.',
+        status: 400,
+        errors: refusal.body.errors,
+      },
     })
   })
 
@@ -171,11 +195,16 @@ describe('a refusal', () => {
 
   it('of a wrong secret names the reason and not the secret', async () => {
     cps({ steps: [COMPLETE] })
-    const directory = mkdtempSync(join(tmpdir(), 'certrail-edgerc-'))
-    const edgerc = join(directory, 'edgerc')
-    writeFileSync(edgerc, `[x]\nhost=${api.host}\nclient_token=ct-1\naccess_token=at-1\nclient_secret=wrong-one\n`)
+    const edgerc = join(directory, 'elsewhere')
+    writeFileSync(
+      edgerc,
+      `[x]\nhost=${api.host}\nclient_token=ct-1\naccess_token=at-1\nclient_secret=wrong-one\n`,
+    )
     const run = await certrail('list', '--edgerc', edgerc, '--section', 'x')
-    expect(run).toMatchObject({ exitCode: 1, stderr: 'certrail: Not authorized (401): The signature does not match\n' })
+    expect(run).toMatchObject({
+      exitCode: 1,
+      stderr: 'certrail: Not authorized (401): The signature does not match\n',
+    })
   })
 })
 
@@ -210,10 +239,12 @@ describe('nobody there', () => {
 
   it('with a home but nothing listening says so', async () => {
     const gone = await startFakeApi()
-    const edgerc = mkdtempSync(join(tmpdir(), 'certrail-edgerc-'))
-    writeFileSync(join(edgerc, 'edgerc'), `[default]\nhost=${gone.host}\nclient_token=a\naccess_token=b\nclient_secret=c\n`)
+    writeFileSync(
+      join(directory, 'edgerc'),
+      `[default]\nhost=${gone.host}\nclient_token=a\naccess_token=b\nclient_secret=c\n`,
+    )
     await gone.close()
-    const run = await runCommandLine(['list'], { home: edgerc })
+    const run = await runCommandLine(['list'], { home: directory })
     expect(run.exitCode).toBe(1)
     expect(run.stderr).toContain('certrail: Cannot reach the API')
   })

@@ -55,6 +55,8 @@ describe('an edgerc', () => {
 
   it('never has its secret in the words of a refusal', () => {
     const broken = TEXT.replace('client_token = ct\n', '')
-    expect(detailOf(() => parseEdgerc(broken, 'default', 'f'))).toBe('Section [default] of f has no client_token.')
+    expect(detailOf(() => parseEdgerc(broken, 'default', 'f'))).toBe(
+      'Section [default] of f has no client_token.',
+    )
   })
 })

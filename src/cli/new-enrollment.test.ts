@@ -24,11 +24,19 @@ describe('a new enrollment', () => {
     ['ev', ['a.example.com'], 'symantec', 'single'],
     ['third-party', ['*.example.com', 'a.example.com'], 'third-party', 'third-party'],
   ] as const)('of type %s for %j is a combination that the API takes', (type, names, ra, certificateType) => {
-    expect(newEnrollment({ ...wishes, names, type })).toMatchObject({ ra, certificateType, validationType: type })
+    expect(newEnrollment({ ...wishes, names, type })).toMatchObject({
+      ra,
+      certificateType,
+      validationType: type,
+    })
   })
 
   it('takes members from a file, and the names of the command line win', () => {
-    const base = { validationType: 'ov', org: { name: 'Ours' }, csr: { cn: 'old.example.com', sans: ['x.example.com'], o: 'Ours' } }
+    const base = {
+      validationType: 'ov',
+      org: { name: 'Ours' },
+      csr: { cn: 'old.example.com', sans: ['x.example.com'], o: 'Ours' },
+    }
     expect(newEnrollment({ ...wishes, base })).toMatchObject({
       ra: 'symantec',
       org: { name: 'Ours' },

@@ -2,9 +2,15 @@ import { expect, it } from 'vitest'
 import { facts, table } from './table.ts'
 
 it('columns are as wide as their widest cell, and lines end without blanks', () => {
-  expect(table(['id', 'name'], [['1', 'a'], ['10001', 'www.example.com']])).toBe(
-    'ID     NAME\n1      a\n10001  www.example.com\n',
-  )
+  expect(
+    table(
+      ['id', 'name'],
+      [
+        ['1', 'a'],
+        ['10001', 'www.example.com'],
+      ],
+    ),
+  ).toBe('ID     NAME\n1      a\n10001  www.example.com\n')
 })
 
 it('a cell with line breaks stays in its row', () => {
@@ -16,5 +22,10 @@ it('emphasis is for the header only and does not count for the width', () => {
 })
 
 it('a fact of several lines keeps its column', () => {
-  expect(facts([['names', 'a\nb'], ['x', '']])).toBe('  names  a\n         b\n  x\n')
+  expect(
+    facts([
+      ['names', 'a\nb'],
+      ['x', ''],
+    ]),
+  ).toBe('  names  a\n         b\n  x\n')
 })

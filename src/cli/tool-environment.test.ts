@@ -6,7 +6,9 @@ import { credentialVariables, environmentText, toolEnvironment } from './tool-en
 it('a shell that evaluates the lines has the values, whatever is in the path', () => {
   const home = homeAt("/tmp/it's $HOME `here`")
   const text = environmentText('sh', toolEnvironment(home))
-  const seen = execFileSync('sh', ['-c', `${text}printf '%s|%s' "$EDGERC" "$NODE_EXTRA_CA_CERTS"`], { encoding: 'utf8' })
+  const seen = execFileSync('sh', ['-c', `${text}printf '%s|%s' "$EDGERC" "$NODE_EXTRA_CA_CERTS"`], {
+    encoding: 'utf8',
+  })
   expect(seen).toBe(`${home.edgerc}|${home.root}`)
 })
 
@@ -28,6 +30,12 @@ it('tools that replace their roots get the bundle, Node gets our roots only', ()
 })
 
 it('credentials in variables are known with and without a section, and nothing else is taken for one', () => {
-  const environment = { AKAMAI_HOST: 'x', AKAMAI_CPS_CLIENT_SECRET: 'x', AKAMAI_EDGERC: 'x', AKAMAI_LOG: 'x', HOST: 'x' }
+  const environment = {
+    AKAMAI_HOST: 'x',
+    AKAMAI_CPS_CLIENT_SECRET: 'x',
+    AKAMAI_EDGERC: 'x',
+    AKAMAI_LOG: 'x',
+    HOST: 'x',
+  }
   expect(credentialVariables(environment)).toEqual(['AKAMAI_HOST', 'AKAMAI_CPS_CLIENT_SECRET'])
 })

@@ -26,17 +26,32 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
   })
 })
 
-it.each([['--help'], ['enroll', '--help'], ['exec', '--help'], ['--version']])('%s %s exits with 0', async (...argv) => {
-  const run = await runCommandLine(argv)
-  expect(run).toMatchObject({ exitCode: 0, stderr: '' })
-  expect(run.stdout).not.toBe('')
-})
+it.each([['--help'], ['enroll', '--help'], ['exec', '--help'], ['--version']])(
+  '%s %s exits with 0',
+  async (...argv) => {
+    const run = await runCommandLine(argv)
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(run.stdout).not.toBe('')
+  },
+)
 
 it('every command of the contract that stands here takes --json', async () => {
   const { stdout } = await runCommandLine(['--help'])
   const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1] as string)
   expect(names).toEqual(
-    expect.arrayContaining(['start', 'enroll', 'list', 'show', 'status', 'wait', 'explain', 'deployed', 'probe', 'env', 'exec']),
+    expect.arrayContaining([
+      'start',
+      'enroll',
+      'list',
+      'show',
+      'status',
+      'wait',
+      'explain',
+      'deployed',
+      'probe',
+      'env',
+      'exec',
+    ]),
   )
   for (const name of names) expect((await runCommandLine([name, '--help'])).stdout).toContain('--json')
 })

@@ -1,5 +1,5 @@
 import { edgeCertificate } from '../app/generation.ts'
-import type { DeploymentId } from '../domain/identifiers.ts'
+import { type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetwork } from '../edge/builtin/edge-network.ts'
@@ -12,7 +12,8 @@ import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { EDGE_HEARTBEAT_MS, type EdgeListeners } from '../store/edge-listeners.ts'
-import { EDGE_CHANNEL, type EdgeWishes, type WishedDeployment } from '../store/edge-wishes.ts'
+import { EDGE_CHANNEL } from '../store/channels.ts'
+import type { EdgeWishes, WishedDeployment } from '../store/edge-wishes.ts'
 import type { Listener } from '../store/listener.ts'
 import type { Closers } from './closers.ts'
 
@@ -29,6 +30,8 @@ export interface EdgeParts {
   readonly closers: Closers
   /** Names this installation among those that share a database; the same after a restart. */
   readonly instance: string
+  /** Names this process in what edges are told: what it does itself it tells its own edges directly. */
+  readonly origin: string
 }
 
 export interface LocalNetwork {
@@ -42,7 +45,7 @@ export async function startEdgeNetwork(
   network: Network,
   listen: { readonly hosts: readonly string[]; readonly port: number; readonly passOverMissing: boolean },
 ): Promise<LocalNetwork> {
-  const { notes, log, closers } = parts
+  const { notes, log, closers, origin } = parts
   const served = await createEdgeNetwork({ network, listen, log })
   closers.add(`${network} network`, () => served.close())
   const follower = createFollower(wishSource(parts, network), served)
@@ -50,8 +53,13 @@ export async function startEdgeNetwork(
   const quietly = (work: Promise<void>) =>
     work.catch((error: unknown) => log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'))
   const unsubscribe = notes.subscribe((note) => {
-    if (note === null) void quietly(follower.followAll())
-    else if (note.channel === EDGE_CHANNEL) void quietly(follower.follow(note.payload as DeploymentId))
+    if (note === null) {
+      void quietly(follower.followAll())
+      return
+    }
+    const [of, id = '', from] = note.payload.split(' ')
+    const concernsUs = note.channel === EDGE_CHANNEL && of === network && from !== origin
+    if (concernsUs) void quietly(follower.follow(deploymentId(id)))
   })
   const repair = every(FOLLOW_ALL_EVERY_MS, () => follower.followAll(), log)
   closers.add(`${network} follower`, async () => {

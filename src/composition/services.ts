@@ -62,12 +62,13 @@ const SWEEP_LIMIT = 1_000
 export async function createServices(parts: ServiceParts): Promise<Services> {
   const { settings, foundation, log, random, closers } = parts
   const { db, clocks, secrets, notes } = foundation
-  const store = createStore(db, random)
+  const origin = random.uuid()
+  const store = createStore(db, origin)
   const metrics = createMetrics(() => changeCounts(store, foundation))
   const records = createAuthorityRecords(db)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const listeners = createEdgeListeners(db, clocks.real)
-  const edgeParts = { wishes: createEdgeWishes(db), listeners, secrets, notes, log, closers, instance: settings.instance }
+  const edgeParts = { wishes: createEdgeWishes(db), listeners, secrets, notes, log, closers, instance: settings.instance, origin }
   const edgeSide = settings.roles.has('edge')
     ? await startEdgeSide({ ...edgeParts, names: createPublishedNames(db), hierarchies, lifecycle: clocks.lifecycle }, settings)
     : null

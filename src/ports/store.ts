@@ -127,12 +127,27 @@ export interface HandshakeRecord {
   readonly realAt: Instant
 }
 
-/** Saved by compare-and-swap on `revision`: `save` returns false when somebody else saved first, and nothing was written. */
+/** What is kept of a change's move besides where it led. */
+export interface MoveNote {
+  readonly event: string
+  /** Lifecycle clock. */
+  readonly at: Instant
+  readonly realAt: Instant
+  /** A worker is to look at the change after this long; null: nobody needs to be woken. */
+  readonly wakeAfterMs: number | null
+}
+
+/**
+ * Written by compare-and-swap on `revision`: false when somebody else wrote first, and then nothing was written. With the change go its history, its
+ * wake-up, and the note to those who wait for it: one statement, since it is the most frequent one.
+ */
 export interface Changes {
-  insert(change: Change): Promise<void>
+  insert(change: Change, note: MoveNote): Promise<void>
+  record(change: Change, note: MoveNote): Promise<boolean>
   find(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<Change | null>
   load(id: ChangeId): Promise<Change | null>
   openOf(enrollmentIds: readonly EnrollmentId[]): Promise<readonly Change[]>
+  /** Without history or note: for what nobody can see. */
   save(change: Change): Promise<boolean>
   /** Leaves a mark for the holder of the change's lock. */
   raiseWakeups(id: ChangeId): Promise<void>
@@ -196,7 +211,6 @@ export interface Handshakes {
 }
 
 export interface ChangeEvents {
-  append(event: Omit<ChangeEventRecord, 'id'> & { accountId: AccountId }): Promise<void>
   ofChange(changeId: ChangeId): Promise<readonly ChangeEventRecord[]>
   ofAccountAfter(accountId: AccountId, id: number, limit: number): Promise<readonly ChangeEventRecord[]>
   newestId(): Promise<number>
@@ -225,15 +239,13 @@ export interface Repositories {
   readonly handshakes: Handshakes
   /** Wakes a worker for this change after `delayMs`; merged with a wake-up that has not begun. */
   enqueueAdvance(changeId: ChangeId, delayMs: number): Promise<void>
-  /** Tells everybody who waits for this change, when the transaction commits. */
-  announce(change: Pick<Change, 'id' | 'accountId'>): Promise<void>
 }
 
 export interface Store {
   readonly read: Repositories
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
-  /** The next id, with a random gap, so that ids tell nothing about other accounts. Never handed out twice. */
-  nextId(counter: 'enrollment' | 'change' | 'slot'): Promise<number>
+  /** The next id of each counter, with random gaps, so that ids tell nothing about other accounts. Never handed out twice. */
+  nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]): Promise<Record<Counter, number>>
   /**
    * Runs `work` while holding the change's advisory lock on a connection of its own; all of `work`'s statements use that connection,
    * so a lost connection loses the lock and the right to write together. `{held: false}` when another holds it.

@@ -1,7 +1,7 @@
 import { accountId, changeId } from '../domain/identifiers.ts'
 import type { ChangeSignals } from '../ports/signals.ts'
 import type { Listener } from './listener.ts'
-import { CHANGE_CHANNEL } from './store.ts'
+import { CHANGE_CHANNEL } from './channels.ts'
 
 /** The payload is `ACCOUNT CHANGE`, as `announce` writes it. */
 export const createChangeSignals = (listener: Listener): ChangeSignals => ({

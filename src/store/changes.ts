@@ -1,18 +1,20 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Change, ChangeFailure, ChangeProgress, Finding } from '../domain/change/change.ts'
 import type { ChangeEffect } from '../domain/change/effects.ts'
 import type { ChangeAction, ChangeStateName, ChangeStatus } from '../domain/change/vocabulary.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Changes } from '../ports/store.ts'
+import type { Changes, MoveNote } from '../ports/store.ts'
+import { CHANGE_CHANNEL } from './channels.ts'
+import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
 
 const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
 
 export function createChanges(db: Kysely<Database>): Changes {
   return {
-    async insert(change) {
+    async insert(change, note) {
       await db
         .insertInto('changes')
         .values({
@@ -26,6 +28,20 @@ export function createChanges(db: Kysely<Database>): Changes {
           ...mutable(change),
         })
         .execute()
+      await tell(db, change, note)
+    },
+    async record(change, note) {
+      const row = mutable(change)
+      const { rows } = await sql<{ saved: boolean }>`
+        with saved as (
+          update changes set status = ${row.status}, state = ${row.state}, settings = ${row.settings}::jsonb,
+            staging_bypass = ${row.staging_bypass}, effects = ${row.effects}::jsonb, progress = ${row.progress}::jsonb,
+            findings = ${row.findings}::jsonb, error = ${row.error}::jsonb, not_before = ${row.not_before}, not_after = ${row.not_after},
+            next_at = ${row.next_at}, entered_at = ${row.entered_at}, updated_at = ${row.updated_at}, revision = revision + 1
+          where id = ${change.id} and revision = ${change.revision} returning id),
+        ${told(change, note, sql`from saved`)}
+        select exists (select from saved) as saved, (select count(*) from note) as noted, (select count(*) from job) as woken`.execute(db)
+      return rows[0]?.saved === true
     },
     async find(account, enrollment, id) {
       const row = await db
@@ -97,6 +113,22 @@ export function createChanges(db: Kysely<Database>): Changes {
       }))
     },
   }
+}
+
+/** History, note and wake-up of a move, as common table expressions that only happen when `source` has a row. */
+function told(change: Change, note: MoveNote, source: RawBuilder<unknown>) {
+  const wakes = note.wakeAfterMs === null ? sql`where false` : sql``
+  return sql`
+    history as (
+      insert into change_events (change_id, enrollment_id, account_id, event, status, state, at, real_at)
+      select ${change.id}::bigint, ${change.enrollmentId}::bigint, ${change.accountId}, ${note.event}, ${change.status}, ${change.state},
+        ${note.at}::bigint, ${note.realAt}::bigint ${source}),
+    note as materialized (select pg_notify(${CHANGE_CHANNEL}, ${`${change.accountId} ${change.id}`}) ${source}),
+    job as materialized (select ${addJob(change.id, note.wakeAfterMs ?? 0)} ${source} ${wakes})`
+}
+
+async function tell(db: Kysely<Database>, change: Change, note: MoveNote): Promise<void> {
+  await sql`with ${told(change, note, sql``)} select (select count(*) from note) as noted, (select count(*) from job) as woken`.execute(db)
 }
 
 function mutable(change: Change) {

@@ -10,11 +10,11 @@ import {
 } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { DeploymentRecord, Deployments, Handshakes } from '../ports/store.ts'
-import { EDGE_CHANNEL } from './edge-wishes.ts'
+import { EDGE_CHANNEL } from './channels.ts'
 import type { Database } from './schema.ts'
 
 /** `begin`, `activate` and `revert` change several tables: call them in a transaction. Edges are told when it commits. */
-export function createDeployments(db: Kysely<Database>): Deployments {
+export function createDeployments(db: Kysely<Database>, origin: string): Deployments {
   const byId = (id: string) => db.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return {
     async find(change, network) {
@@ -53,7 +53,7 @@ export function createDeployments(db: Kysely<Database>): Deployments {
           conflict.columns(['network', 'name']).doUpdateSet({ deployment_id: sql`excluded.deployment_id` }),
         )
         .execute()
-      await tellEdges(db, record.id)
+      await tellEdges(db, record, origin)
       return toDeployment(await byId(record.id))
     },
     async activate(id, at) {
@@ -66,15 +66,14 @@ export function createDeployments(db: Kysely<Database>): Deployments {
         .where('state', '=', 'active')
         .where('id', '!=', id)
         .execute()
-      await dropNamesOfReplaced(db, row)
+      if (await dropNamesOfReplaced(db, row)) await tellEdges(db, row, NOBODY)
       await db.updateTable('deployments').set({ state: 'active', activated_at: at }).where('id', '=', id).execute()
-      await tellEdges(db, id)
     },
     async revert(id) {
       const deployment = toDeployment(await byId(id))
       for (const name of deployment.servedNames) await pointBack(db, deployment, name)
       await db.updateTable('deployments').set({ state: 'failed' }).where('id', '=', id).execute()
-      await tellEdges(db, id)
+      await tellEdges(db, deployment, origin)
     },
   }
 }
@@ -115,7 +114,12 @@ export function createHandshakes(db: Kysely<Database>): Handshakes {
   }
 }
 
-const tellEdges = (db: Kysely<Database>, id: string) => sql`select pg_notify(${EDGE_CHANNEL}, ${id})`.execute(db)
+/** An origin that no process has: everybody listens. */
+const NOBODY = '-'
+
+/** `NETWORK DEPLOYMENT ORIGIN`: the process of that origin tells its own edges directly, and waits for them. */
+const tellEdges = (db: Kysely<Database>, { network, id }: { network: string; id: string }, origin: string) =>
+  sql`select pg_notify(${EDGE_CHANNEL}, ${`${network} ${id} ${origin}`})`.execute(db)
 
 /** What the names are answered with before this deployment; its own earlier attempt does not count. */
 async function answeredNow(db: Kysely<Database>, record: DeploymentRecord): Promise<DeploymentRecord['replaces']> {
@@ -158,8 +162,8 @@ async function insertOrReopen(db: Kysely<Database>, record: DeploymentRecord, re
 }
 
 /** Names that the former deployment of this enrollment answered and the new one does not ask for any more. */
-async function dropNamesOfReplaced(db: Kysely<Database>, row: Selectable<Database['deployments']>): Promise<void> {
-  await db
+async function dropNamesOfReplaced(db: Kysely<Database>, row: Selectable<Database['deployments']>): Promise<boolean> {
+  const { numDeletedRows } = await db
     .deleteFrom('network_names')
     .where('network', '=', row.network)
     .where('deployment_id', 'in', (query) =>
@@ -170,7 +174,8 @@ async function dropNamesOfReplaced(db: Kysely<Database>, row: Selectable<Databas
         .where('network', '=', row.network)
         .where('id', '!=', row.id),
     )
-    .execute()
+    .executeTakeFirst()
+  return numDeletedRows > 0n
 }
 
 async function pointBack(db: Kysely<Database>, deployment: DeploymentRecord, name: string): Promise<void> {

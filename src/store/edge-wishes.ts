@@ -7,8 +7,6 @@ import { toDeployment } from './deployments.ts'
 import type { Database } from './schema.ts'
 import { keyPairId, accountId } from '../domain/identifiers.ts'
 
-export const EDGE_CHANNEL = 'certrail_edge'
-
 export interface WishedDeployment {
   readonly deployment: DeploymentRecord
   readonly certificates: readonly {

@@ -6,21 +6,6 @@ import type { Database } from './schema.ts'
 
 export function createChangeEvents(db: Kysely<Database>): ChangeEvents {
   return {
-    async append(event) {
-      await db
-        .insertInto('change_events')
-        .values({
-          change_id: event.changeId,
-          enrollment_id: event.enrollmentId,
-          account_id: event.accountId,
-          event: event.event,
-          status: event.status,
-          state: event.state,
-          at: event.at,
-          real_at: event.realAt,
-        })
-        .execute()
-    },
     async ofChange(change) {
       const rows = await db.selectFrom('change_events').selectAll().where('change_id', '=', change).orderBy('id').execute()
       return rows.map(toEvent)

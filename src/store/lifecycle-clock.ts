@@ -1,10 +1,9 @@
 import type { Kysely } from 'kysely'
 import { instant } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import { CLOCK_CHANNEL } from './channels.ts'
 import type { Listener } from './listener.ts'
 import type { Database } from './schema.ts'
-
-export const CLOCK_CHANNEL = 'certrail_clock'
 
 /**
  * The real clock plus an offset that the database keeps, so that every process and every start agree. While the clock is being advanced it stands at

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import type { Random } from '../ports/random.ts'
 import type { Repositories, Store } from '../ports/store.ts'
 import { createAccounts } from './accounts.ts'
 import { createCertificates } from './certificates.ts'
@@ -7,29 +6,29 @@ import { createChanges } from './changes.ts'
 import { createDeployments, createHandshakes } from './deployments.ts'
 import { createEnrollments } from './enrollments.ts'
 import { createChangeEvents } from './events.ts'
+import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
 import { createValidations } from './validations.ts'
 
 /** Class of the advisory locks on changes; the second key is the change's id folded into 32 bits. */
 const CHANGE_LOCK_CLASS = 0x6368616e
 
-/** Ids advance by 1 to this many (docs/divergences.md: ids). */
-const LARGEST_ID_STEP = 50
+/** Between one id and the next are fewer than this many that nobody has (docs/divergences.md: ids). */
+const LARGEST_GAP = 50
 
-export const CHANGE_CHANNEL = 'certrail_change'
-
-export function createStore(db: Kysely<Database>, random: Random): Store {
+/** `origin` names this process in what edges are told. */
+export function createStore(db: Kysely<Database>, origin: string): Store {
   return {
-    read: repositoriesOn(db),
-    transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx))),
-    async nextId(counter) {
-      const row = await db
+    read: repositoriesOn(db, origin),
+    transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx, origin))),
+    async nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]) {
+      const rows = await db
         .updateTable('id_counters')
-        .set({ value: sql`value + ${1 + random.below(LARGEST_ID_STEP)}` })
-        .where('name', '=', counter)
-        .returning('value')
-        .executeTakeFirstOrThrow()
-      return row.value
+        .set({ value: sql`value + 1 + floor(random() * ${LARGEST_GAP})::int` })
+        .where('name', 'in', [...counters])
+        .returning(['name', 'value'])
+        .execute()
+      return Object.fromEntries(rows.map(({ name, value }) => [name, value])) as Record<Counter, number>
     },
     withChangeLock(id, work) {
       return db.connection().execute(async (connection) => {
@@ -39,8 +38,8 @@ export function createStore(db: Kysely<Database>, random: Random): Store {
         if (rows[0]?.held !== true) return { held: false as const }
         try {
           const value = await work({
-            read: repositoriesOn(connection),
-            transaction: (inner) => connection.transaction().execute((trx) => inner(repositoriesOn(trx))),
+            read: repositoriesOn(connection, origin),
+            transaction: (inner) => connection.transaction().execute((trx) => inner(repositoriesOn(trx, origin))),
           })
           return { held: true as const, value }
         } finally {
@@ -54,7 +53,7 @@ export function createStore(db: Kysely<Database>, random: Random): Store {
 /** Advisory lock keys are signed 32-bit; two changes that share one only wait for each other. */
 const lockKey = (id: number): number => id | 0
 
-function repositoriesOn(db: Kysely<Database>): Repositories {
+function repositoriesOn(db: Kysely<Database>, origin: string): Repositories {
   return {
     accounts: createAccounts(db),
     enrollments: createEnrollments(db),
@@ -62,17 +61,10 @@ function repositoriesOn(db: Kysely<Database>): Repositories {
     events: createChangeEvents(db),
     certificates: createCertificates(db),
     validations: createValidations(db),
-    deployments: createDeployments(db),
+    deployments: createDeployments(db, origin),
     handshakes: createHandshakes(db),
     async enqueueAdvance(id, delayMs) {
-      await sql`
-        select graphile_worker.add_job(
-          'advance-change', payload := json_build_object('changeId', ${id}::bigint),
-          run_at := now() + ${delayMs} * interval '1 millisecond',
-          job_key := ${`change:${id}`}, max_attempts := 25)`.execute(db)
-    },
-    async announce(change) {
-      await sql`select pg_notify(${CHANGE_CHANNEL}, ${`${change.accountId} ${change.id}`})`.execute(db)
+      await sql`select ${addJob(id, delayMs)}`.execute(db)
     },
   }
 }

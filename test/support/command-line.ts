@@ -19,12 +19,19 @@ export interface CommandSurroundings {
 }
 
 /** Runs the command line in this process, as `certrail` would. */
-export async function runCommandLine(argv: readonly string[], around: CommandSurroundings = {}): Promise<CommandRun> {
+export async function runCommandLine(
+  argv: readonly string[],
+  around: CommandSurroundings = {},
+): Promise<CommandRun> {
   const stdout = collector(around.isTTY === true)
   const stderr = collector(around.isTTY === true)
   const exitCode = await runIn(
     {
-      environment: { PATH: process.env['PATH'], ...(around.home === undefined ? {} : { CERTRAIL_HOME: around.home }), ...around.environment },
+      environment: {
+        PATH: process.env['PATH'],
+        ...(around.home === undefined ? {} : { CERTRAIL_HOME: around.home }),
+        ...around.environment,
+      },
       workingDirectory: around.workingDirectory ?? '/nonexistent',
       stdout,
       stderr,
@@ -33,7 +40,12 @@ export async function runCommandLine(argv: readonly string[], around: CommandSur
     },
     argv,
   )
-  return { exitCode, stdout: stdout.text(), stderr: stderr.text(), json: () => JSON.parse(stdout.text()) as unknown }
+  return {
+    exitCode,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    json: () => JSON.parse(stdout.text()) as unknown,
+  }
 }
 
 function collector(isTTY: boolean): Output & { text(): string } {

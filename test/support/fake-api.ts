@@ -51,7 +51,12 @@ export async function startFakeApi(): Promise<FakeApi> {
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
     const { method = '', url: target = '', headers } = incoming
-    const request = { method, target, headers, body: body.length === 0 ? null : (JSON.parse(body.toString()) as unknown) }
+    const request = {
+      method,
+      target,
+      headers,
+      body: body.length === 0 ? null : (JSON.parse(body.toString()) as unknown),
+    }
     requests.push(request)
     const fault = signatureFault(request, body, nonces)
     const reply = fault === null ? ((await handler(request)) ?? NOT_FOUND) : refused(fault)
@@ -75,7 +80,13 @@ export async function startFakeApi(): Promise<FakeApi> {
       handler = next
     },
     writeReady: (networks) => {
-      const ready = { api: `https://${host}`, contract: '1-SANDBOX', mode: 'sandbox', pid: process.pid, ...networks }
+      const ready = {
+        api: `https://${host}`,
+        contract: '1-SANDBOX',
+        mode: 'sandbox',
+        pid: process.pid,
+        ...networks,
+      }
       writeFileSync(join(home, 'ready.json'), JSON.stringify(ready))
     },
     close: async () => {
@@ -87,24 +98,44 @@ export async function startFakeApi(): Promise<FakeApi> {
   }
 }
 
-const NOT_FOUND: FakeReply = { status: 404, body: { type: 'https://localhost/cps/v2/error-types/not-found', title: 'Not Found' } }
+const NOT_FOUND: FakeReply = {
+  status: 404,
+  body: { type: 'https://localhost/cps/v2/error-types/not-found', title: 'Not Found' },
+}
 
-const refused = (detail: string): FakeReply => ({ status: 401, body: { title: 'Not authorized', status: 401, detail } })
+const refused = (detail: string): FakeReply => ({
+  status: 401,
+  body: { title: 'Not authorized', status: 401, detail },
+})
 
 function signatureFault(request: FakeRequest, body: Buffer, nonces: Set<string>): string | null {
   const header = String(request.headers.authorization)
   const match =
-    /^(EG1-HMAC-SHA256 client_token=ct-1;access_token=at-1;timestamp=([^;]+);nonce=([^;]+);)signature=(.+)$/.exec(header)
+    /^(EG1-HMAC-SHA256 client_token=ct-1;access_token=at-1;timestamp=([^;]+);nonce=([^;]+);)signature=(.+)$/.exec(
+      header,
+    )
   if (match === null) return 'The header is malformed'
   const [, unsigned = '', timestamp = '', nonce = '', signature] = match
   const at = /^(\d{4})(\d\d)(\d\d)(T\d\d:\d\d:\d\d)\+0000$/.exec(timestamp)
-  if (at === null || Math.abs(Date.parse(`${at[1]}-${at[2]}-${at[3]}${at[4]}Z`) - Date.now()) > 30_000) return 'Invalid timestamp'
+  if (at === null || Math.abs(Date.parse(`${at[1]}-${at[2]}-${at[3]}${at[4]}Z`) - Date.now()) > 30_000)
+    return 'Invalid timestamp'
   if (nonces.has(nonce)) return 'Invalid nonce'
   nonces.add(nonce)
   const hashed = request.method === 'POST' && body.length > 0
   const contentHash = hashed ? createHash('sha256').update(body.subarray(0, 131_072)).digest('base64') : ''
-  const data = [request.method, 'https', request.headers.host, request.target, '', contentHash, unsigned].join('\t')
-  return signature === hmac(hmac(CREDENTIAL.client_secret, timestamp), data) ? null : 'The signature does not match'
+  const data = [
+    request.method,
+    'https',
+    request.headers.host,
+    request.target,
+    '',
+    contentHash,
+    unsigned,
+  ].join('\t')
+  return signature === hmac(hmac(CREDENTIAL.client_secret, timestamp), data)
+    ? null
+    : 'The signature does not match'
 }
 
-const hmac = (key: string, message: string): string => createHmac('sha256', key).update(message).digest('base64')
+const hmac = (key: string, message: string): string =>
+  createHmac('sha256', key).update(message).digest('base64')

@@ -50,7 +50,11 @@ export const APPROVAL: FakeStep = {
   waitsFor: 'somebody to acknowledge staging',
 }
 export const COMPLETE: FakeStep = { status: 'complete', state: 'completed' }
-export const FAILED: FakeStep = { status: 'check-for-cert-error', state: 'error', error: 'The order was refused.' }
+export const FAILED: FakeStep = {
+  status: 'check-for-cert-error',
+  state: 'error',
+  error: 'The order was refused.',
+}
 
 /** One enrollment whose change goes through the steps: a waiting look or an acknowledgement moves it on; without input it moves by itself. */
 export function createFakeCps(options: FakeCpsOptions): FakeCps {
@@ -63,11 +67,26 @@ export function createFakeCps(options: FakeCpsOptions): FakeCps {
     at = Math.min(at + 1, options.steps.length - 1)
   }
   const enrollment = (): Readonly<Record<string, unknown>> =>
-    sampleEnrollment({ pendingChanges: isDone() ? [] : [{ location: CHANGE, changeType: 'new-certificate' }], ...options.enrollment })
+    sampleEnrollment({
+      pendingChanges: isDone() ? [] : [{ location: CHANGE, changeType: 'new-certificate' }],
+      ...options.enrollment,
+    })
 
-  const routes: readonly (readonly [method: string, path: RegExp, reply: (request: FakeRequest) => FakeReply | null])[] = [
-    ['GET', /^\/contract-api\/v1\/contracts\/identifiers/, () => ({ body: options.contracts ?? ['1-SANDBOX'] })],
-    ['GET', /^\/cps\/v2\/enrollments$/, () => ({ body: { enrollments: [enrollment(), ...(options.others ?? [])] } })],
+  const routes: readonly (readonly [
+    method: string,
+    path: RegExp,
+    reply: (request: FakeRequest) => FakeReply | null,
+  ])[] = [
+    [
+      'GET',
+      /^\/contract-api\/v1\/contracts\/identifiers/,
+      () => ({ body: options.contracts ?? ['1-SANDBOX'] }),
+    ],
+    [
+      'GET',
+      /^\/cps\/v2\/enrollments$/,
+      () => ({ body: { enrollments: [enrollment(), ...(options.others ?? [])] } }),
+    ],
     ['GET', /^\/cps\/v2\/enrollments\/10001$/, () => ({ body: enrollment() })],
     [
       'POST',
@@ -96,7 +115,11 @@ export function createFakeCps(options: FakeCpsOptions): FakeCps {
       },
     ],
     ['GET', /\/deployments$/, () => ({ body: options.deployments ?? { staging: null, production: null } })],
-    ['GET', /^\/certrail\/v1\/clock$/, () => (options.now === undefined ? null : { body: { now: options.now, offsetSeconds: 0 } })],
+    [
+      'GET',
+      /^\/certrail\/v1\/clock$/,
+      () => (options.now === undefined ? null : { body: { now: options.now, offsetSeconds: 0 } }),
+    ],
     ['GET', /\/explain$/, () => (options.explains === false ? null : { body: explanationOf(step()) })],
   ]
   return {
@@ -112,7 +135,9 @@ export function createFakeCps(options: FakeCpsOptions): FakeCps {
 }
 
 /** CPS API: Enrollment, v11. */
-export const sampleEnrollment = (members: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
+export const sampleEnrollment = (
+  members: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> => ({
   id: 10_001,
   location: '/cps/v2/enrollments/10001',
   ra: 'lets-encrypt',
@@ -134,7 +159,10 @@ const changeOf = (step: FakeStep): unknown => ({
     status: step.status,
     state: step.state,
     description: `Doing ${step.status}.`,
-    error: step.error === undefined ? null : { code: 'x', description: step.error, timestamp: '2026-01-01T00:00:00Z' },
+    error:
+      step.error === undefined
+        ? null
+        : { code: 'x', description: step.error, timestamp: '2026-01-01T00:00:00Z' },
     deploymentSchedule: { notBefore: null, notAfter: null },
   },
   allowedInput:
@@ -151,7 +179,12 @@ const changeOf = (step: FakeStep): unknown => ({
 })
 
 const explanationOf = (step: FakeStep): unknown => ({
-  change: { id: 20_001, enrollmentId: 10_001, status: step.status.replace('coodinate', 'coordinate'), state: step.state },
+  change: {
+    id: 20_001,
+    enrollmentId: 10_001,
+    status: step.status.replace('coodinate', 'coordinate'),
+    state: step.state,
+  },
   step: `The step ${step.status.replace('coodinate', 'coordinate')} is under way.`,
   since: '2026-01-01T00:00:00Z',
   waitsFor: step.waitsFor ?? null,
