@@ -18,6 +18,10 @@ const DOCUMENTS = [
     path: 'docs/lifecycle.md',
     render: async () => (await import('../dist/domain/change/lifecycle-document.js')).lifecycleDocument(),
   },
+  {
+    path: 'docs/warnings.md',
+    render: async () => (await import('../dist/domain/findings/warnings-document.js')).warningsDocument(),
+  },
 ]
 
 await runScript(async ({ stop }) => {

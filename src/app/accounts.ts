@@ -48,8 +48,6 @@ export async function createContract(deps: AccountDependencies, account: Account
 
 /** The secret is in the answer and nowhere else: the database holds it sealed. */
 export async function createClient(deps: AccountDependencies, account: AccountId, input: ClientInput): Promise<NewClient> {
-  await requireAccount(deps, account)
-  const id = deps.random.uuid()
   const client: NewClient = {
     clientToken: `certrail-ct-${token(deps.random)}`,
     clientSecret: Buffer.from(deps.random.bytes(SECRET_OCTETS)).toString('base64'),
@@ -57,21 +55,32 @@ export async function createClient(deps: AccountDependencies, account: AccountId
     role: input.role,
     name: input.name ?? `${input.role} client`,
   }
+  await takeOverClient(deps, account, { ...client, maySwitch: input.maySwitch ?? false })
+  return client
+}
+
+/** A credential of the caller's choosing, for seeds. */
+export async function takeOverClient(
+  deps: AccountDependencies,
+  account: AccountId,
+  client: Omit<NewClient, 'name'> & { readonly name: string | null; readonly maySwitch?: boolean },
+): Promise<void> {
+  await requireAccount(deps, account)
+  const id = deps.random.uuid()
   await deps.accounts.insertClient(
     {
       id,
       accountId: account,
-      name: client.name,
+      name: client.name ?? `${client.role} client`,
       role: client.role,
       clientToken: client.clientToken,
       accessToken: client.accessToken,
       sealedSecret: deps.secrets.seal(Buffer.from(client.clientSecret), clientSecretContext(account, id)),
-      maySwitch: input.maySwitch ?? false,
+      maySwitch: client.maySwitch ?? client.role === 'admin',
       disabled: false,
     },
     deps.clock.now(),
   )
-  return client
 }
 
 export const clientSecretContext = (account: AccountId, id: string) => ({

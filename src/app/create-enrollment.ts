@@ -36,8 +36,12 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
 }
 
 async function requireContract(deps: Dependencies, caller: Caller, { contractId }: CreateEnrollment): Promise<void> {
-  const owner = await deps.store.read.accounts.contractOwner(contractId)
-  if (owner !== caller.accountId) throw new Problem('invalid-contract')
+  const { accounts } = deps.store.read
+  const owner = await accounts.contractOwner(contractId)
+  if (owner === caller.accountId) return
+  if (owner !== null || !deps.adopts) throw new Problem('invalid-contract')
+  await accounts.insertContract(contractId, caller.accountId, deps.clocks.real.now())
+  deps.observer.adopted({ kind: 'contract', id: contractId, accountId: caller.accountId })
 }
 
 /** One account cannot take names from another, not even through a wildcard (design: who owns a name). */

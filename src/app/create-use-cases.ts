@@ -1,3 +1,4 @@
+import { Problem } from '../errors/problem.ts'
 import { createAccount, createClient, createContract } from './accounts.ts'
 import { acknowledgeChallenges, getChallenges } from './challenges.ts'
 import { createEnrollment } from './create-enrollment.ts'
@@ -32,5 +33,28 @@ export function createUseCases(deps: Dependencies, missing: UseCases['missing'])
     createContract: (_caller, account, id) => createContract(accounts, account, id),
     createClient: (_caller, account, input) => createClient(accounts, account, input),
     missing,
+
+    updateEnrollment: notYet,
+    removeEnrollment: notYet,
+    cancelChange: notYet,
+    getDeploymentSchedule: notYet,
+    setDeploymentSchedule: notYet,
+    getWarnings: notYet,
+    acknowledgeWarnings: notYet,
+    getSigningRequests: notYet,
+    uploadCertificates: notYet,
+    getChangeManagementInfo: notYet,
+    getPendingDeployment: notYet,
+    acknowledgeChangeManagement: notYet,
+    dvHistory: notYet,
+    certificateHistory: notYet,
+    changeHistory: notYet,
+    activeCertificates: notYet,
+    advanceClock: notYet,
+    decideVetting: notYet,
+    auditEntries: notYet,
   }
 }
+
+/** Replaced one by one; no route leads here. */
+const notYet = (): Promise<never> => Promise.reject(new Problem('not-found'))

@@ -18,6 +18,7 @@ import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 export interface Observer {
   changeMoved(note: { changeId: number; enrollmentId: number; event: string; status: string; state: string; seconds: number }): void
   stepFailed(note: { changeId: number; effect: string; code: string; cause: unknown }): void
+  adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }
 
@@ -42,6 +43,8 @@ export interface Dependencies {
   /** Names that enrollments may not ask for: those of the service itself. */
   readonly serviceNames: readonly string[]
   readonly mode: 'sandbox' | 'live'
+  /** Sandbox: an unknown contract becomes the caller's on first use. */
+  readonly adopts: boolean
   /** `review`: findings about the request stop the change until they are acknowledged. */
   readonly preVerification: 'pass' | 'review'
   /** DER. What a CA-issued chain has to lead to. */

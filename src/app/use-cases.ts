@@ -1,16 +1,25 @@
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Instant } from '../domain/time.ts'
 import type {
   Caller,
+  ActiveCertificatesEntry,
+  AuditEntryView,
+  CertificateHistoryEntry,
   ChangeEventView,
+  ChangeHistoryEntry,
+  ChangeManagementView,
   ChangeView,
   DeploymentSchedule,
   DeploymentView,
+  DvHistoryView,
   EnrollmentView,
   Explanation,
+  FindingView,
   NameValidationView,
   NewClient,
+  SigningRequestView,
 } from './views.ts'
 
 export interface CreateEnrollment {
@@ -19,6 +28,31 @@ export interface CreateEnrollment {
   readonly schedule: DeploymentSchedule
   readonly allowDuplicateCn: boolean
 }
+
+/** CPS API: PUT enrollments. `settings` are whole: members that the wire version does not know come from what is stored. */
+export interface UpdateEnrollment {
+  readonly settings: EnrollmentSettings
+  readonly schedule: DeploymentSchedule
+  readonly allowCancelPendingChanges: boolean
+  readonly allowStagingBypass: boolean
+  readonly forceRenewal: boolean
+  readonly renewalDateCheckOverride: boolean
+  readonly allowMissingCertificateAddition: boolean
+}
+
+export interface RemoveEnrollment {
+  readonly schedule: DeploymentSchedule
+  readonly allowCancelPendingChanges: boolean
+}
+
+/** CPS API: CertificateAndTrustChain; texts exactly as they came. */
+export interface CertificateUpload {
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly certificate: string
+  readonly trustChain: string | null
+}
+
+export type WarningsKind = 'pre-verification' | 'post-verification'
 
 export interface ChangeReference {
   readonly enrollmentId: EnrollmentId
@@ -47,6 +81,49 @@ export interface UseCases {
     id: EnrollmentId,
   ): Promise<{ readonly staging: DeploymentView | null; readonly production: DeploymentView | null }>
   contractIdentifiers(caller: Caller): Promise<readonly ContractId[]>
+
+  /** Null: nothing has to be issued or deployed (200); else the change that was started (202). */
+  updateEnrollment(caller: Caller, id: EnrollmentId, input: UpdateEnrollment): Promise<ChangeId | null>
+  /** Null: gone at once (200); else the change that takes it off the networks (202). */
+  removeEnrollment(caller: Caller, id: EnrollmentId, input: RemoveEnrollment): Promise<ChangeId | null>
+  cancelChange(caller: Caller, ref: ChangeReference): Promise<void>
+  getDeploymentSchedule(caller: Caller, ref: ChangeReference): Promise<DeploymentSchedule>
+  setDeploymentSchedule(caller: Caller, ref: ChangeReference, schedule: DeploymentSchedule): Promise<void>
+  /** `Problem('not-found')` unless the change waits for the review of these warnings. */
+  getWarnings(caller: Caller, ref: ChangeReference, kind: WarningsKind): Promise<readonly FindingView[]>
+  acknowledgeWarnings(caller: Caller, ref: ChangeReference, kind: WarningsKind, word: AcknowledgementWord): Promise<void>
+  /** From `wait-upload-third-party` to the end of the review of the upload. RSA last, as the Terraform provider sends them. */
+  getSigningRequests(caller: Caller, ref: ChangeReference): Promise<readonly SigningRequestView[]>
+  uploadCertificates(caller: Caller, ref: ChangeReference, uploads: readonly CertificateUpload[]): Promise<void>
+  /** Only in `wait-ack-change-management`. */
+  getChangeManagementInfo(caller: Caller, ref: ChangeReference): Promise<ChangeManagementView>
+  /** What is on staging for this change; only in `wait-ack-change-management`. */
+  getPendingDeployment(caller: Caller, ref: ChangeReference): Promise<DeploymentView>
+  /** Null hash: the frozen content. Another hash: `Problem('hash-mismatch')`, nothing changed. */
+  acknowledgeChangeManagement(
+    caller: Caller,
+    ref: ChangeReference,
+    word: AcknowledgementWord,
+    hash: string | null,
+  ): Promise<void>
+  dvHistory(caller: Caller, id: EnrollmentId): Promise<readonly DvHistoryView[]>
+  certificateHistory(caller: Caller, id: EnrollmentId, all: boolean): Promise<readonly CertificateHistoryEntry[]>
+  changeHistory(caller: Caller, id: EnrollmentId): Promise<readonly ChangeHistoryEntry[]>
+  activeCertificates(caller: Caller, contractId: ContractId | null): Promise<readonly ActiveCertificatesEntry[]>
+
+  /** Sandbox: forwards only, not past the sandbox root's end; resolves when all that became due rests. */
+  advanceClock(
+    caller: Caller,
+    target: { readonly by: number } | { readonly to: Instant },
+  ): Promise<{ readonly now: Instant; readonly offsetSeconds: number }>
+  /** The operator's part of OV and EV on the local CA. */
+  decideVetting(
+    caller: Caller,
+    ref: ChangeReference,
+    decision: { readonly approve: true } | { readonly approve: false; readonly reason: string },
+  ): Promise<void>
+  /** Administrators only; the log of the caller's account, oldest first. */
+  auditEntries(caller: Caller, afterId: number, limit: number): Promise<readonly AuditEntryView[]>
 
   explain(caller: Caller, ref: ChangeReference): Promise<Explanation>
   /** Status changes of the caller's account after `lastEventId` (null: from now on), until `signal` aborts. */

@@ -14,6 +14,8 @@ export interface Caller {
   readonly clientName: string
   readonly role: 'admin' | 'operator' | 'read-only'
   readonly requestId: string
+  /** Address of the peer, for the audit log. */
+  readonly source: string
 }
 
 export interface DeploymentSchedule {
@@ -134,4 +136,101 @@ export interface NewClient {
   readonly accessToken: string
   readonly role: Caller['role']
   readonly name: string
+}
+
+/** Own API and CPS API: a finding as `id` of the warning catalogue and its text. */
+export interface FindingView {
+  readonly id: string
+  readonly text: string
+}
+
+export interface SigningRequestView {
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly pem: string
+}
+
+/** CPS API: ChangeManagementInfo. What an acknowledgement would release. */
+export interface ChangeManagementView {
+  /** Null when nothing of this enrollment is live. */
+  readonly acknowledgementDeadline: Instant | null
+  readonly pendingCertificates: readonly PendingCertificateView[]
+  readonly pendingSettings: NetworkConfiguration
+  readonly errors: readonly FindingView[]
+  readonly warnings: readonly FindingView[]
+  /** 40 lower-case hex digits. */
+  readonly hash: string
+}
+
+export interface PendingCertificateView {
+  readonly certificateType: CertificateType
+  readonly fullCertificatePem: string
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly signatureAlgorithm: 'SHA-1' | 'SHA-256' | null
+  readonly ocspStapled: boolean
+  readonly ocspUris: readonly string[]
+}
+
+/** CPS API: DvHistory. Newest generation first. */
+export interface DvHistoryView {
+  readonly domain: string
+  readonly generations: readonly NameValidationView[]
+}
+
+export interface HistoricCertificateView {
+  /** As the CA issued it, or exactly as it was uploaded. */
+  readonly certificatePem: string | null
+  readonly chainPem: string | null
+  readonly keyAlgorithm: KeyAlgorithm
+  readonly expiry: Instant | null
+  readonly signingRequestPem: string | null
+}
+
+/** CPS API: CertificateHistory. Newest first. */
+export interface CertificateHistoryEntry {
+  readonly certificateType: CertificateType
+  readonly productionActive: boolean
+  readonly stagingActive: boolean
+  readonly geography: NetworkConfiguration['geography']
+  readonly ra: RegistrationAuthority
+  readonly slots: readonly number[]
+  readonly primary: HistoricCertificateView | null
+  readonly multiStacked: readonly HistoricCertificateView[]
+}
+
+/** CPS API: ChangeHistory. Newest first. */
+export interface ChangeHistoryEntry {
+  readonly action: 'import-certificate' | 'renew' | 'new-certificate' | 'modify-san' | 'update-network-configuration'
+  readonly actionDescription: string
+  readonly status: 'incomplete' | 'cancelled' | 'completed'
+  readonly createdBy: string
+  readonly createdOn: Instant
+  readonly lastUpdated: Instant | null
+  readonly ra: RegistrationAuthority
+  readonly primary: HistoricCertificateView | null
+  readonly multiStacked: readonly HistoricCertificateView[]
+  readonly orderId: string | null
+}
+
+/** CPS API: ActiveCertificates. */
+export interface ActiveCertificatesEntry {
+  readonly enrollment: EnrollmentView
+  readonly staging: DeploymentView | null
+  readonly production: DeploymentView | null
+}
+
+/** One entry of the audit log; `hash` covers everything before it in the log and in the entry. */
+export interface AuditEntryView {
+  readonly id: number
+  readonly realAt: Instant
+  readonly lifecycleAt: Instant
+  readonly accountId: AccountId
+  readonly actor: string
+  readonly source: string
+  readonly action: string
+  readonly object: string
+  readonly digestBefore: string | null
+  readonly digestAfter: string | null
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly previousHash: string
+  readonly hash: string
 }

@@ -54,7 +54,7 @@ export function stepText({ change, explanation }: Observation): string {
   const { status, description } = change.statusInfo
   const step = (explanation?.step ?? description ?? '').replace(/\.$/, '')
   const waits = explanation?.waitsFor
-    ? `; waits for ${explanation.waitsFor.replace(/^waits for /i, '').replace(/\.$/, '')}`
+    ? `; waits for ${inSentence(explanation.waitsFor)}`
     : ''
   return `${showStatus(status)}${step === '' ? '' : `: ${step}`}${waits}`
 }

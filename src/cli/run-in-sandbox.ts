@@ -49,6 +49,7 @@ async function withSandbox(
   const signals = watchSignals((signal) => onSignal(signal))
   const sandbox = startSandbox({
     home: folder.home,
+    folder: folder.path,
     script: wishes.script,
     environment: sandboxEnvironment(surroundings.environment, folder.home),
     workingDirectory: surroundings.workingDirectory,

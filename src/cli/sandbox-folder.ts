@@ -18,6 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** A temporary place for one sandbox: home, log, and a `certrail` to put on PATH. */
 export interface SandboxFolder {
+  readonly path: string
   readonly home: Home
   readonly programs: string
   readonly log: string
@@ -38,6 +39,7 @@ export function makeSandboxFolder(configFile: string | null): SandboxFolder {
   const log = join(path, 'sandbox.log')
   const logDescriptor = openSync(log, 'a', 0o600)
   return {
+    path,
     home,
     programs,
     log,

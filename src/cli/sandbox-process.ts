@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { watch } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from './failure.ts'
 import { type Home, type Ready, readReady } from './home.ts'
 
@@ -14,6 +15,8 @@ export interface SandboxProcess {
 export interface SandboxOptions {
   /** The directory is there already. */
   readonly home: Home
+  /** Removed when this process dies without `stop`. */
+  readonly folder: string
   /** Run by this Node: scripts/start.mjs. */
   readonly script: string
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -23,29 +26,39 @@ export interface SandboxOptions {
 }
 
 /**
- * Stands between us and the sandbox: its standard input is a pipe from us, and when that ends, by `stop` or by our death of whatever
- * kind, it ends the sandbox. SIGTERM first; what of the process group is left after 15 s (the sandbox itself promises 10) is killed.
+ * Stands between us and the sandbox: its standard input is a pipe from us. A word on it, or its end by our death of whatever kind,
+ * ends the sandbox: SIGTERM first; what of the process group is left after 15 s (the sandbox promises 10) is killed. When we died,
+ * it removes our temporary folder, too.
  */
 const KEEPER = `
 const { spawn } = require('node:child_process')
-const child = spawn(process.execPath, process.argv.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] })
-const killAll = () => { try { process.kill(-process.pid, 'SIGKILL') } catch { child.kill('SIGKILL'); process.exit(1) } }
+const { rmSync } = require('node:fs')
+const [folder, script] = process.argv.slice(1)
+const child = spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] })
+const signalAll = (signal) => { try { process.kill(-process.pid, signal) } catch {} }
 let stopping = false
+let orphaned = false
 const stop = () => {
   if (stopping) return
   stopping = true
   child.kill('SIGTERM')
-  setTimeout(killAll, 15000).unref()
+  setTimeout(() => { child.kill('SIGKILL'); signalAll('SIGKILL') }, 15000).unref()
 }
-process.stdin.on('end', stop).on('error', stop).resume()
+process.stdin.on('data', stop).on('error', stop)
+process.stdin.on('end', () => { orphaned = !stopping; stop() })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-child.on('error', () => process.exit(1))
-child.on('exit', (code) => process.exit(code ?? 1))
+const finish = (code) => {
+  signalAll('SIGTERM')
+  if (orphaned) try { rmSync(folder, { recursive: true, force: true, maxRetries: 10 }) } catch {}
+  process.exit(code)
+}
+child.on('error', () => finish(1))
+child.on('exit', (code) => finish(code ?? 1))
 `
 
 export function startSandbox(options: SandboxOptions): SandboxProcess {
   const { logDescriptor } = options
-  const keeper = spawn(process.execPath, ['-e', KEEPER, '--', options.script], {
+  const keeper = spawn(process.execPath, ['-e', KEEPER, '--', options.folder, options.script], {
     cwd: options.workingDirectory,
     env: { ...options.environment },
     stdio: ['pipe', logDescriptor, logDescriptor],
@@ -62,9 +75,31 @@ export function startSandbox(options: SandboxOptions): SandboxProcess {
     ready: untilReady(options.home, ended),
     hasEnded: () => hasEnded(keeper),
     stop: async () => {
-      keeper.stdin?.end()
+      keeper.stdin?.end('stop')
       await ended
+      if (keeper.pid !== undefined) await groupGone(keeper.pid)
     },
+  }
+}
+
+const GROUP_LOOKS = 100
+const GROUP_LOOK_EVERY_MS = 50
+
+/** A sandbox that was killed leaves its database for a moment: nobody else waits for that, and nobody tells us of its end. */
+async function groupGone(leader: number): Promise<void> {
+  for (let looks = 0; looks < GROUP_LOOKS; looks += 1) {
+    if (!signalGroup(leader, 0)) return
+    await pause(GROUP_LOOK_EVERY_MS)
+  }
+  signalGroup(leader, 'SIGKILL')
+}
+
+/** False when there is nobody left (or the system knows no groups). */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, signal)
+  } catch {
+    return false
   }
 }
 

@@ -236,10 +236,18 @@ describe('wait', () => {
       home: api.home,
       isTTY: true,
     })
-    const [progress = '', result] = run.stdout.split(/\r\u001b\[2K(?=[^\r]*$)/)
+    const [progress = '', result] = halves(run.stdout)
     expect(progress).not.toContain('\n')
-    expect(progress.split('\r\u001b[2K').every((line) => line.length < 80)).toBe(true)
+    expect(progress.split(ERASE_LINE).every((line) => line.length < 80)).toBe(true)
     expect(progress).toContain('deploy-cert-to-staging')
     expect(result).toMatch(/^www\.example\.com .+\n {2}next {2}certrail acknowledge 10001\n$/)
   })
 })
+
+const ERASE_LINE = '\r\u001b[2K'
+
+/** Before and after the last erasing of the line. */
+function halves(text: string): readonly string[] {
+  const at = text.lastIndexOf(ERASE_LINE)
+  return [text.slice(0, at), text.slice(at + ERASE_LINE.length)]
+}

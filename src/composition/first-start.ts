@@ -1,23 +1,17 @@
-import { type AccountDependencies, clientSecretContext, createAccount, createClient, createContract } from '../app/accounts.ts'
-import { accountId, type ContractId } from '../domain/identifiers.ts'
 import type { Kysely } from 'kysely'
+import {
+  type AccountDependencies,
+  clientSecretContext,
+  createAccount,
+  createClient,
+  createContract,
+  takeOverClient,
+} from '../app/accounts.ts'
+import type { Seed } from '../config/seed.ts'
+import { accountId, type ContractId, contractId } from '../domain/identifiers.ts'
 import type { Database } from '../store/schema.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { EdgercCredential } from './home-files.ts'
-
-/** `seed` of certrail.config.json: the caller's own ids, taken over once. */
-export interface Seed {
-  readonly accounts: readonly { readonly id: string; readonly name: string; readonly switchKey: string | null }[]
-  readonly contracts: readonly { readonly id: string; readonly account: string | null }[]
-  readonly clients: readonly {
-    readonly account: string | null
-    readonly name: string | null
-    readonly role: 'admin' | 'operator' | 'read-only'
-    readonly clientToken: string
-    readonly clientSecret: string
-    readonly accessToken: string
-  }[]
-}
 
 export const FIRST_ACCOUNT = accountId('A-SANDBOX')
 const FIRST_CONTRACT = '1-SANDBOX'
@@ -30,6 +24,21 @@ export async function makeFirstAccount(deps: AccountDependencies): Promise<void>
   await createContract(deps, FIRST_ACCOUNT, FIRST_CONTRACT)
   await createClient(deps, FIRST_ACCOUNT, { role: 'admin', name: ADMINISTRATOR, maySwitch: true })
 }
+
+/** What certrail.config.json asks for and does not stand yet; what stands is left as it is. Call in a transaction. */
+export async function plantSeed(deps: AccountDependencies, seed: Seed): Promise<void> {
+  for (const { id, name, switchKey } of seed.accounts) {
+    if ((await deps.accounts.find(accountId(id))) === null) await createAccount(deps, { id, name, switchKey })
+  }
+  for (const { id, account } of seed.contracts) {
+    if ((await deps.accounts.contractOwner(contractId(id))) === null) await createContract(deps, ownerOf(account), id)
+  }
+  for (const client of seed.clients) {
+    if (!(await deps.accounts.hasClientToken(client.clientToken))) await takeOverClient(deps, ownerOf(client.account), client)
+  }
+}
+
+const ownerOf = (account: string | null) => (account === null ? FIRST_ACCOUNT : accountId(account))
 
 /** The administrator's credential, for the edgerc: opened again at each start, since the file also names the port. */
 export async function administratorCredential(db: Kysely<Database>, secrets: Secrets): Promise<EdgercCredential> {

@@ -13,6 +13,9 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.warn({ change: changeId, effect, code, err: cause }, 'a step failed')
     metrics.stepFailed({ effect, code })
   },
+  adopted({ kind, id, accountId }) {
+    log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
+  },
   handshakeSeen({ network, enrollmentId, serverName, notAfter }) {
     log.info({ network, enrollment: enrollmentId, serverName, notAfter }, 'handshake seen')
     metrics.certificateServed({ network, enrollment: String(enrollmentId), server_name: serverName }, notAfter / 1000)

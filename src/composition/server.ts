@@ -6,7 +6,7 @@ import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
 import { startApi } from './api.ts'
 import type { Closers } from './closers.ts'
-import { administratorCredential, firstContract, makeFirstAccount } from './first-start.ts'
+import { administratorCredential, firstContract, makeFirstAccount, plantSeed } from './first-start.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { type Ready, writeEdgerc, writeReady, writeRoots } from './home-files.ts'
 import { createServices, type Services, startJobs } from './services.ts'
@@ -48,9 +48,13 @@ export async function startServer(options: ServerOptions): Promise<Ready> {
   return ready
 }
 
-async function firstStart(foundation: Foundation, { deps }: Services, { random, real }: ServerOptions): Promise<string> {
+async function firstStart(foundation: Foundation, { deps }: Services, { random, real, settings: { seed } }: ServerOptions): Promise<string> {
   const around = { random, secrets: foundation.secrets, clock: real }
-  await deps.store.transaction((tx) => makeFirstAccount({ ...around, accounts: tx.accounts }))
+  await deps.store.transaction(async (tx) => {
+    const accounts = { ...around, accounts: tx.accounts }
+    await makeFirstAccount(accounts)
+    if (seed !== null) await plantSeed(accounts, seed)
+  })
   const accounts: AccountDependencies = { ...around, accounts: deps.store.read.accounts }
   return (await firstContract(accounts)) ?? ''
 }

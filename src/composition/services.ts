@@ -1,10 +1,11 @@
-import { clientSecretContext } from '../app/accounts.ts'
+import { clientSecretContext, createAccount } from '../app/accounts.ts'
 import { advanceChange } from '../app/advance.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
 import { createResolver } from '../dns/resolver.ts'
+import type { AccountId } from '../domain/identifiers.ts'
 import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
 import { Problem } from '../errors/problem.ts'
 import { every } from '../jobs/every.ts'
@@ -102,9 +103,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
     mode: settings.mode,
+    adopts: settings.adopts,
     preVerification: settings.preVerification,
   }
-  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts) }
+  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps) }
 }
 
 /** A port that nobody knows beforehand must not be written into certificates. */
@@ -117,18 +119,27 @@ function createLook({ settings, random }: ServiceParts, edgeSide: EdgeSide | nul
   const ownHttp = edgeSide?.ports.http ?? settings.ports.http
   return createChallengeLook({
     resolver,
-    policy: { allow: settings.allowPrivateTargets ? 'any' : settings.mode === 'sandbox' ? 'loopback' : 'public' },
+    policy: { allow: settings.targets },
     httpPort: settings.validationHttpPort ?? (settings.resolver === null ? ownHttp : 80),
     timeoutMs: LOOK_TIMEOUT_MS,
   })
 }
 
-function startVerifier({ foundation, closers, log }: ServiceParts): Verifier {
+function startVerifier({ foundation, closers, log }: ServiceParts, deps: Dependencies): Verifier {
   const { db, secrets, clocks } = foundation
   const credentials = createCredentials(db, { secrets, real: clocks.real, contextOf: clientSecretContext })
   const purge = every(NONCE_PURGE_EVERY_MS, () => credentials.purgeNonces(), log)
   closers.add('nonce purge', () => purge.close())
-  return createVerifier({ credentials, clock: clocks.real })
+  const switchTo = async (credential: unknown, switchKey: string) =>
+    (await credentials.switchTo(credential, switchKey)) ?? (deps.adopts ? adoptSwitchKey(deps, switchKey) : null)
+  return createVerifier({ credentials: { ...credentials, switchTo }, clock: clocks.real })
+}
+
+async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId> {
+  const accounts = { accounts: deps.store.read.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }
+  const { id } = await createAccount(accounts, { name: switchKey, switchKey })
+  deps.observer.adopted({ kind: 'switch key', id: switchKey, accountId: id })
+  return id
 }
 
 async function changeCounts(store: Store, { clocks }: Foundation) {

@@ -1,6 +1,6 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
-import type { Seed } from './first-start.ts'
+import type { Seed } from '../config/seed.ts'
 
 export interface Endpoint {
   readonly host: string
@@ -29,11 +29,14 @@ export interface ServiceSettings {
   readonly resolver: Endpoint | null
   /** Where http-01 looks connect; null: our HTTP port with our own responder, else 80. */
   readonly validationHttpPort: number | null
-  readonly allowPrivateTargets: boolean
+  /** What outbound fetches may reach. */
+  readonly targets: 'any' | 'loopback' | 'public'
   readonly validation: ValidationPolicy
   readonly keyAlgorithm: KeyAlgorithm
   readonly preVerification: 'pass' | 'review'
   readonly wireSpelling: 'coodinate' | 'coordinate'
   readonly failpoint: string | null
+  /** Unknown contracts and switch keys are made on first use. */
+  readonly adopts: boolean
   readonly seed: Seed | null
 }

@@ -106,7 +106,10 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
       body: exchange.body.bytes,
     })
     reporter.note(incoming, { client: verified.clientId })
-    return { exchange, caller: { ...verified, requestId: exchange.requestId } }
+    return {
+      exchange,
+      caller: { ...verified, requestId: exchange.requestId, source: incoming.socket.remoteAddress ?? '' },
+    }
   }
 
   const receive = (context: ApiContext): Promise<ReceivedBody> =>

@@ -224,6 +224,7 @@ export interface Accounts {
   contractOwner(id: ContractId): Promise<AccountId | null>
   contractsOf(accountId: AccountId): Promise<readonly ContractId[]>
   insertClient(client: ApiClientRecord, at: Instant): Promise<void>
+  hasClientToken(clientToken: string): Promise<boolean>
   isEmpty(): Promise<boolean>
 }
 

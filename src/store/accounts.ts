@@ -53,6 +53,10 @@ export function createAccounts(db: Kysely<Database>): Accounts {
         })
         .execute()
     },
+    async hasClientToken(clientToken) {
+      const row = await db.selectFrom('api_clients').select('id').where('client_token', '=', clientToken).executeTakeFirst()
+      return row !== undefined
+    },
     async isEmpty() {
       return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) === undefined
     },

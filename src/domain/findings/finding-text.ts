@@ -33,8 +33,12 @@ export const finding = <Id extends WarningId>(id: Id, ...values: Arguments<Id>):
   text: findingText(id, ...values),
 })
 
-function filled(id: WarningId, values: object, write: (value: string) => string): string {
-  const given = new Map<string, unknown>(Object.entries(values))
+function filled(
+  id: WarningId,
+  values: Readonly<Record<string, string | number>>,
+  write: (value: string) => string,
+): string {
+  const given = new Map(Object.entries(values))
   return WARNINGS[id].replaceAll(/<([^<>]+)>/g, (_, name: string) =>
     write(plainValue(String(given.get(name) ?? ''))),
   )

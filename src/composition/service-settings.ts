@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Config } from '../config/load.ts'
+import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import { Problem } from '../errors/problem.ts'
+import type { ServiceSettings } from './settings.ts'
+
+/** What the configuration means for the parts. Throws `Problem` for what this version cannot do. */
+export function serviceSettings(config: Config): ServiceSettings {
+  if (config.mode === 'live') {
+    throw new Problem('not-ready', {
+      detail: 'Live mode needs a connector to a certificate authority, which this version does not have yet. Sandbox mode works.',
+    })
+  }
+  return {
+    home: config.home,
+    instance: `${hostname()}-${createHash('sha256').update(config.home).digest('hex').slice(0, 8)}`,
+    mode: config.mode,
+    roles: new Set(config.roles),
+    hosts: config.host,
+    passOverMissingHosts: config.sources.host === 'default',
+    apiNames: config.apiNames,
+    ports: {
+      api: config.apiPort,
+      staging: config.stagingPort,
+      production: config.productionPort,
+      http: config.httpPort,
+      dns: config.dnsPort,
+      metrics: config.metricsPort,
+    },
+    resolver: config.resolver,
+    validationHttpPort: config.validationHttpPort,
+    targets: TARGETS[config.allowPrivateTargets],
+    validation: validationPolicy(config),
+    keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
+    preVerification: config.preVerification,
+    wireSpelling: config.wireSpelling,
+    failpoint: config.failpoint,
+    adopts: config.sandboxAdopt,
+    seed: config.seed,
+  }
+}
+
+const TARGETS = { true: 'any', loopback: 'loopback', false: 'public' } as const
+
+/**
+ * docs/config.md, CERTRAIL_SANDBOX_VALIDATION. Our own look comes only where somebody can place a value: at a resolver of the user's. Our own responder
+ * and edges answer nothing for a name before a trigger has come, so that looking at them would be asking ourselves.
+ */
+function validationPolicy({ sandboxValidation, sandboxValidationDwell, resolver }: Config): ValidationPolicy {
+  const dwellMs = sandboxValidationDwell.milliseconds
+  if (sandboxValidation === 'acknowledged') return { triggers: ['acknowledgement'], publishes: true, dwellMs }
+  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: false, dwellMs }
+  const sight = resolver === null ? [] : (['sight'] as const)
+  return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: true, dwellMs }
+}
