@@ -8,8 +8,9 @@ import { Problem } from '../errors/problem.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
-import type { EffectOutcome } from './effects/outcome.ts'
+import type { EffectOutcome, Write } from './effects/outcome.ts'
 import { Conflict, moveNote, wakeDelay } from './record.ts'
+import { followUpWish } from './remove-enrollment.ts'
 
 /**
  * Carries one change as far as it goes: performs the effect at the head of its queue, saves the outcome by compare-and-swap, and goes on until it
@@ -42,6 +43,7 @@ async function carry(carrier: Carrier, id: ChangeId): Promise<void> {
   while (next !== 'rest' && !carrier.signal.aborted) {
     const change: Change | null = next === 'load' ? await carrier.locked.read.changes.load(id) : next
     next = change === null ? 'rest' : await advanceOnce(carrier, change)
+    if (change !== null && next === 'rest') await followUpWish(carrier.deps, change)
   }
 }
 
@@ -86,6 +88,7 @@ async function perform({ deps, locked, signal }: Carrier, change: Change, effect
 
 async function settle(carrier: Carrier, change: Change, effect: ChangeEffect, outcome: EffectOutcome): Promise<Next> {
   const at = circumstances(carrier.deps)
+  if (outcome.kind === 'later') return saved(carrier, { ...change, nextAt: outcome.at, updatedAt: at.now }, effect)
   if (outcome.kind === 'done') return saved(carrier, finishEffect(change, at), effect, outcome.write)
   const next = move(change, outcome.event, at, { ...outcome, progress: progressOf(change, outcome) })
   if (next.ok) return saved(carrier, next.change, outcome.event, outcome.write)
@@ -100,7 +103,7 @@ const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'eve
   outcome.event === 'step-failed' ? { ...outcome.progress, attempts: change.progress.attempts + 1 } : { ...outcome.progress }
 
 /** What is due at once is done in this very run, so only a later moment needs a job; if this process dies, the sweep finds the change. */
-async function saved(carrier: Carrier, moved: Change, event: string, write?: EffectOutcome['write']): Promise<Next> {
+async function saved(carrier: Carrier, moved: Change, event: string, write?: Write): Promise<Next> {
   const { deps, locked } = carrier
   const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
   const note = moveNote(deps, moved, event, isLater)

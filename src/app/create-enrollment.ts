@@ -1,6 +1,3 @@
-import { type Change, NO_PROGRESS } from '../domain/change/change.ts'
-import { move } from '../domain/change/move.ts'
-import { INITIAL_STATE } from '../domain/change/step.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import { requestedNames } from '../domain/enrollment/served-names.ts'
 import { changeId, enrollmentId } from '../domain/identifiers.ts'
@@ -8,6 +5,7 @@ import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { moveNote } from './record.ts'
+import { startedChange } from './start-change.ts'
 import type { ChangeReference, CreateEnrollment } from './use-cases.ts'
 import type { Caller } from './views.ts'
 import { awaitRest } from './wait.ts'
@@ -19,7 +17,15 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
   const [commonName = ''] = names
   const ids = await deps.store.nextIds(['enrollment', 'change', 'slot'])
   const enrollment = newEnrollment(deps, caller, input, ids)
-  const change = firstChange(deps, caller, input, changeId(ids.change), enrollment)
+  const change = startedChange(deps, {
+    id: changeId(ids.change),
+    enrollment,
+    action: 'new-certificate',
+    settings: input.settings,
+    schedule: input.schedule,
+    stagingBypass: false,
+    createdBy: caller.clientName,
+  })
   await deps.store.transaction(async (tx) => {
     await requireFreeNames(tx, enrollment, names)
     if (!input.allowDuplicateCn && (await tx.enrollments.hasCommonName(caller.accountId, input.contractId, commonName))) {
@@ -45,7 +51,7 @@ async function requireContract(deps: Dependencies, caller: Caller, { contractId 
 }
 
 /** One account cannot take names from another, not even through a wildcard (design: who owns a name). */
-async function requireFreeNames(tx: Repositories, { accountId }: Enrollment, names: readonly string[]): Promise<void> {
+export async function requireFreeNames(tx: Repositories, { accountId }: Pick<Enrollment, 'accountId'>, names: readonly string[]): Promise<void> {
   const taken = await tx.enrollments.claimNames(accountId, names)
   if (taken !== null) throw new Problem('name-in-use', { detail: `The name ${taken} belongs to an enrollment of another account.` })
 }
@@ -66,38 +72,4 @@ function newEnrollment(
     autoRenewalStartTime: null,
     revision: 0,
   }
-}
-
-function firstChange(
-  deps: Dependencies,
-  caller: Caller,
-  input: CreateEnrollment,
-  id: Change['id'],
-  enrollment: Enrollment,
-): Change {
-  const now = deps.clocks.lifecycle.now()
-  const fresh: Change = {
-    ...INITIAL_STATE,
-    id,
-    enrollmentId: enrollment.id,
-    accountId: caller.accountId,
-    action: 'new-certificate',
-    settings: input.settings,
-    stagingBypass: false,
-    effects: [],
-    progress: NO_PROGRESS,
-    findings: [],
-    error: null,
-    notBefore: input.schedule.notBefore,
-    notAfter: input.schedule.notAfter,
-    nextAt: null,
-    createdBy: caller.clientName,
-    createdAt: now,
-    enteredAt: now,
-    updatedAt: now,
-    revision: 0,
-  }
-  const started = move(fresh, 'started', { now, policy: deps.validationPolicy })
-  if (!started.ok) throw new Problem('internal-error', { cause: started })
-  return started.change
 }

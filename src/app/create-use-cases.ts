@@ -1,5 +1,6 @@
 import { Problem } from '../errors/problem.ts'
 import { createAccount, createClient, createContract } from './accounts.ts'
+import { cancelChange } from './cancel-change.ts'
 import { acknowledgeChallenges, getChallenges } from './challenges.ts'
 import { createEnrollment } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -8,7 +9,11 @@ import { changeEvents } from './events.ts'
 import { explain } from './explain.ts'
 import { getChange, waitForChange } from './read-changes.ts'
 import { getEnrollment, listEnrollments } from './read-enrollments.ts'
+import { removeEnrollment } from './remove-enrollment.ts'
+import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
+import { updateEnrollment } from './update-enrollment.ts'
 import type { UseCases } from './use-cases.ts'
+import { acknowledgeWarnings, getWarnings } from './warnings.ts'
 
 /** `missing` answers from the composition root: it alone knows what was started. */
 export function createUseCases(deps: Dependencies, missing: UseCases['missing']): UseCases {
@@ -34,13 +39,13 @@ export function createUseCases(deps: Dependencies, missing: UseCases['missing'])
     createClient: (_caller, account, input) => createClient(accounts, account, input),
     missing,
 
-    updateEnrollment: notYet,
-    removeEnrollment: notYet,
-    cancelChange: notYet,
-    getDeploymentSchedule: notYet,
-    setDeploymentSchedule: notYet,
-    getWarnings: notYet,
-    acknowledgeWarnings: notYet,
+    updateEnrollment: (caller, id, input) => updateEnrollment(deps, caller, id, input),
+    removeEnrollment: (caller, id, input) => removeEnrollment(deps, caller, id, input),
+    cancelChange: (caller, ref) => cancelChange(deps, caller, ref),
+    getDeploymentSchedule: (caller, ref) => getDeploymentSchedule(deps, caller, ref),
+    setDeploymentSchedule: (caller, ref, schedule) => setDeploymentSchedule(deps, caller, ref, schedule),
+    getWarnings: (caller, ref, kind) => getWarnings(deps, caller, ref, kind),
+    acknowledgeWarnings: (caller, ref, kind, word) => acknowledgeWarnings(deps, caller, ref, kind, word),
     getSigningRequests: notYet,
     uploadCertificates: notYet,
     getChangeManagementInfo: notYet,

@@ -8,7 +8,7 @@ import type { EdgercSection } from './edgerc.ts'
 import { Failure } from './failure.ts'
 import { refusalOf } from './refusal.ts'
 
-export interface ApiCall {
+interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Path and query, already encoded. */
   readonly path: string

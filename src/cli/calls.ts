@@ -87,7 +87,7 @@ export function createCalls(api: Api, realClock: Clock) {
   }
 }
 
-export const changePath = (key: ChangeKey): string =>
+const changePath = (key: ChangeKey): string =>
   `/cps/v2/enrollments/${key.enrollmentId}/changes/${key.changeId}`
 
 /** Clients take the numbers of a location string, whatever stands before them (spec: api.md 1). */

@@ -1,7 +1,7 @@
 import type { Change, Enrollment, Explanation } from './answers.ts'
 import type { ChangeKey } from './calls.ts'
 import { liveOn, namesOf } from './enrollment-reference.ts'
-import { showNames, showStatus } from './output.ts'
+import { showNames, showStatus, waitsForText } from './output.ts'
 import { readyCommands } from './ready-commands.ts'
 import { facts } from './table.ts'
 
@@ -35,7 +35,7 @@ function changeFacts(report: ChangeReport, key: ChangeKey, change: Change): read
     ['status', `${showStatus(status)} (${state})`],
     ['now', explanation?.step ?? description],
     ['error', error?.description],
-    ['waits for', explanation?.waitsFor],
+    ['waits for', explanation && waitsForText(explanation)],
     ['allowed', change.allowedInput.map((input) => input.type).join(', ')],
     ['next', readyCommands(enrollment.id, change, explanation).join('\n')],
   ]

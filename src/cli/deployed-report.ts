@@ -5,7 +5,7 @@ import type { Deployment } from './answers.ts'
 import { namesIn, notAfter } from './chain-judgement.ts'
 import { type ProbeReport, probeName } from './probe-name.ts'
 
-export interface DeployedCertificate {
+interface DeployedCertificate {
   readonly serialNumber: string
   readonly expiry: string
   readonly names: readonly string[]

@@ -34,7 +34,7 @@ function onlyOne(found: readonly Enrollment[], none: string, reference: string):
 }
 
 /** The open change, of which there is at most one: the last of the list (spec: behaviour C). */
-export function openChangeOf(enrollment: Enrollment): ChangeKey | null {
+function openChangeOf(enrollment: Enrollment): ChangeKey | null {
   const last = enrollment.pendingChanges.at(-1)
   return last === undefined ? null : changeKeyOf(last.location)
 }

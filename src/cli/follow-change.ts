@@ -42,10 +42,10 @@ export interface FollowOptions {
 /** Well below the server's own limit of 50 s, so that no proxy on the way gives up first. */
 const LONGEST_WAIT_SECONDS = 25
 
-export const challengeInput = (change: Change): AllowedInput | null =>
+const challengeInput = (change: Change): AllowedInput | null =>
   change.allowedInput.find((input) => input.type === 'lets-encrypt-challenges') ?? null
 
-export const requiredInput = (change: Change): AllowedInput | null =>
+const requiredInput = (change: Change): AllowedInput | null =>
   change.allowedInput.find((input) => input.requiredToProceed) ?? null
 
 /**

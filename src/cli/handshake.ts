@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type PeerCertificate, type TLSSocket, connect } from 'node:tls'
 import { SECOND } from '../domain/time.ts'
 
-export interface HandshakeSeen {
+interface HandshakeSeen {
   readonly protocol: string
   readonly cipher: string
   /** As presented, leaf first. */

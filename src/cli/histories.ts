@@ -5,7 +5,7 @@ import { failureOf } from './failure.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything that an account's enrollments went through, as far as its API tells. */
-export interface Histories {
+interface Histories {
   readonly enrollments: readonly unknown[]
   readonly changes: readonly {
     readonly key: ChangeKey

@@ -1,4 +1,5 @@
 import { MINUTE, type Instant, fromWireTime, toWireTime } from '../domain/time.ts'
+import type { Explanation } from './answers.ts'
 import { showDuration } from './duration.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -53,3 +54,7 @@ export const showNames = (names: readonly string[], most = 3): string =>
   names.length <= most
     ? names.join(', ')
     : `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+
+/** Null when nothing is waited for, or when the step has said it already. */
+export const waitsForText = (explanation: Pick<Explanation, 'step' | 'waitsFor'>): string | null =>
+  explanation.waitsFor && explanation.waitsFor !== explanation.step ? explanation.waitsFor : null

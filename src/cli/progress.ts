@@ -2,7 +2,7 @@ import { SECOND, type Instant } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { showDuration } from './duration.ts'
 import type { Observation } from './follow-change.ts'
-import { showStatus } from './output.ts'
+import { showStatus, waitsForText } from './output.ts'
 import type { Output } from './surroundings.ts'
 
 export interface Progress {
@@ -50,14 +50,15 @@ function rewritten(output: Output, clock: Clock, since: Instant): Progress {
 }
 
 /** `status: what happens; waits for …` */
-export function stepText({ change, explanation }: Observation): string {
+function stepText({ change, explanation }: Observation): string {
   const { status, description } = change.statusInfo
   const step = (explanation?.step ?? description ?? '').replace(/\.$/, '')
-  const waits = explanation?.waitsFor
-    ? `; waits for ${inSentence(explanation.waitsFor)}`
-    : ''
-  return `${showStatus(status)}${step === '' ? '' : `: ${step}`}${waits}`
+  const waits = explanation === null ? null : waitsForText(explanation)
+  return `${showStatus(status)}${step === '' ? '' : `: ${step}`}${waits === null ? '' : `; waits for ${inSentence(waits)}`}`
 }
+
+const inSentence = (text: string): string =>
+  text.replace(/\.$/, '').replace(/^(The|A|An|Somebody|Your?) /, (word) => word.toLowerCase())
 
 const shortened = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`

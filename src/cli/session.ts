@@ -27,7 +27,7 @@ export interface Session {
  * The edgerc is `--edgerc`, else the home's. Variables such as AKAMAI_EDGERC are not read: on many machines they name an account of
  * the real service, and a command without options must never reach for that.
  */
-export function openSession(surroundings: Surroundings, options: ConnectionOptions): Session {
+function openSession(surroundings: Surroundings, options: ConnectionOptions): Session {
   const home = homeOf(surroundings, options.home)
   const fromHome = options.edgerc === undefined
   const path = fromHome ? home.edgerc : resolve(surroundings.workingDirectory, options.edgerc)

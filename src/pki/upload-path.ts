@@ -11,6 +11,8 @@ export interface UploadLink {
   readonly facts: CertificateFacts
   readonly certificate: X509Certificate
   readonly structure: CertificateStructure
+  /** Signed with its own key: a root. One that a new key of the same authority signed is not (RFC 4210 section 4.4). */
+  readonly isSelfSigned: boolean
 }
 
 export interface UploadPath {
@@ -21,12 +23,13 @@ export interface UploadPath {
   readonly roots: readonly string[]
 }
 
-export const uploadLink = (der: Uint8Array, reader: CertificateReader): UploadLink => ({
-  der,
-  facts: reader.read(der),
-  certificate: new X509Certificate(Buffer.from(der)),
-  structure: structureOf(der),
-})
+export function uploadLink(der: Uint8Array, reader: CertificateReader): UploadLink {
+  const facts = reader.read(der)
+  const certificate = new X509Certificate(Buffer.from(der))
+  const structure = structureOf(der)
+  const isSelfSigned = facts.isSelfIssued && verifies(certificate, { certificate })
+  return { der, facts, certificate, structure, isSelfSigned }
+}
 
 export interface PathSearch {
   readonly leaf: UploadLink
@@ -40,7 +43,7 @@ export function findUploadPath(search: PathSearch, reader: CertificateReader): U
   const { path, wasForged } = climb(search)
   const links = [search.leaf, ...path.flatMap((place) => search.chain[place] ?? [])]
   const top = links.at(-1) as UploadLink
-  const isComplete = links.length > 1 && top.facts.isSelfIssued
+  const isComplete = links.length > 1 && top.isSelfSigned
   const known = [...links]
     .reverse()
     .flatMap((link) => search.knownRoots.filter((root) => rootSigns(root, link)))
@@ -65,7 +68,7 @@ interface Climb {
 function climb({ leaf, chain, now }: PathSearch): Climb {
   const path: number[] = []
   const seen = new Set([leaf.facts.fingerprint])
-  for (let below = leaf; !below.facts.isSelfIssued; ) {
+  for (let below = leaf; !below.isSelfSigned; ) {
     const named = chain.flatMap((link, place) =>
       !seen.has(link.facts.fingerprint) && hasIssuerName(link.structure, below) ? [{ link, place }] : [],
     )
@@ -86,7 +89,7 @@ const isValid = ({ facts }: UploadLink, now: Instant): boolean =>
 const hasIssuerName = (issuer: CertificateStructure, below: UploadLink): boolean =>
   issuer.subject.whole.equals(below.structure.issuer.whole)
 
-function verifies(issuer: X509Certificate, below: UploadLink): boolean {
+function verifies(issuer: X509Certificate, below: Pick<UploadLink, 'certificate'>): boolean {
   try {
     return below.certificate.verify(issuer.publicKey)
   } catch {

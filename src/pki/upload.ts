@@ -188,7 +188,7 @@ function readingOf(
 ): UploadReading {
   const deployed = uploaded.path
     .flatMap((place) => chain[place] ?? [])
-    .filter(({ facts }) => !facts.isSelfIssued)
+    .filter(({ isSelfSigned }) => !isSelfSigned)
   return {
     uploaded,
     deployable: {

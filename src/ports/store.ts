@@ -13,6 +13,7 @@ import type {
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
+import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import type { ValidationRecord } from './challenge-look.ts'
 
 export interface AccountRecord {
@@ -230,6 +231,7 @@ export interface Accounts {
 
 /** Everything inside one transaction sees one state; outside, each call commits by itself. */
 export interface Repositories {
+  readonly lifecycle: EnrollmentLifecycle
   readonly accounts: Accounts
   readonly enrollments: Enrollments
   readonly changes: Changes

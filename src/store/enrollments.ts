@@ -18,6 +18,8 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
           account_id: enrollment.accountId,
           contract_id: enrollment.contractId,
           settings: JSON.stringify(enrollment.settings),
+          settled_settings: null,
+          removal_wish: null,
           common_name: commonName,
           assigned_slots: [...enrollment.assignedSlots],
           auto_renewal_at: enrollment.autoRenewalStartTime,

@@ -32,6 +32,8 @@ export interface Database {
     account_id: string
     contract_id: string
     settings: Json
+    settled_settings: Json | null
+    removal_wish: Json | null
     common_name: string
     assigned_slots: number[]
     auto_renewal_at: number | null

@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.ts'
 import { createCertificates } from './certificates.ts'
 import { createChanges } from './changes.ts'
 import { createDeployments, createHandshakes } from './deployments.ts'
+import { createEnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import { createEnrollments } from './enrollments.ts'
 import { createChangeEvents } from './events.ts'
 import { addJob } from './queue.ts'
@@ -55,6 +56,7 @@ const lockKey = (id: number): number => id | 0
 
 function repositoriesOn(db: Kysely<Database>, origin: string): Repositories {
   return {
+    lifecycle: createEnrollmentLifecycle(db),
     accounts: createAccounts(db),
     enrollments: createEnrollments(db),
     changes: createChanges(db),

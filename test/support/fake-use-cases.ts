@@ -1,10 +1,9 @@
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type {
+  AuditEntryView,
   Caller,
   ChangeEventView,
   ChangeView,
-  DeploymentView,
-  EnrollmentView,
   Explanation,
   NameValidationView,
 } from '../../src/app/views.ts'
@@ -19,13 +18,10 @@ import {
 } from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
+import { createFakeLifecycle, type LifecycleEntry } from './fake-lifecycle.ts'
 
-interface Kept {
-  enrollment: EnrollmentView
-  change: ChangeView
+interface Kept extends LifecycleEntry {
   challenges: readonly NameValidationView[]
-  deployments: { staging: DeploymentView | null; production: DeploymentView | null }
-  readonly accountId: string
 }
 
 /** Use cases over a map, for tests of what is in front of them: accounts are kept apart, moments are refused, nothing proceeds by itself. */
@@ -34,6 +30,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
   const calls: string[] = []
   const wakes = new Set<() => void>()
   const events: ChangeEventView[] = []
+  const audit: AuditEntryView[] = []
   let next = 10_001
   let missing: readonly string[] = []
   let fault: Error | null = null
@@ -68,7 +65,17 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
       if (signal.aborted) end()
     })
 
+  const lifecycle = createFakeLifecycle({
+    find,
+    findChange,
+    all: (caller) => [...kept.values()].filter((entry) => entry.accountId === caller.accountId),
+    remove: (id) => void kept.delete(id),
+    nextId: () => next++,
+    audit,
+  })
+
   const useCases: UseCases = {
+    ...lifecycle.useCases,
     async createEnrollment(caller, input) {
       calls.push('createEnrollment')
       if (fault !== null) throw fault
@@ -99,6 +106,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         },
         challenges: [],
         deployments: { staging: null, production: null },
+        shown: {},
       })
       return { enrollmentId: id, changeId: change }
     },
@@ -155,7 +163,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         if (fresh.length === 0) await pause(60, signal)
       }
     },
-    clock: async () => ({ now: instant(Date.UTC(2026, 0, 2, 3, 4, 5)), offsetSeconds: 60 }),
+    clock: async () => ({ now: lifecycle.now(), offsetSeconds: 60 }),
     createAccount: async (_, { name, switchKey }) => ({
       id: accountId(`A-${name}`),
       switchKey: switchKey ?? `${name}:1`,
@@ -175,12 +183,15 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
     useCases,
     /** What was asked for, in order. */
     calls,
+    /** What the use cases of the lifecycle were given, in order. */
+    records: lifecycle.records,
+    audit,
     change(id: number, facts: Partial<ChangeView>): void {
       const entry = kept.get(id) as Kept
       entry.change = { ...entry.change, ...facts }
       wakeAll()
     },
-    place(id: number, facts: Partial<Pick<Kept, 'challenges' | 'deployments' | 'enrollment'>>): void {
+    place(id: number, facts: Partial<Pick<Kept, 'challenges' | 'deployments' | 'enrollment' | 'shown'>>): void {
       Object.assign(kept.get(id) as Kept, facts)
     },
     emit(event: ChangeEventView): void {

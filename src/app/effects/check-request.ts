@@ -1,4 +1,5 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
+import { finding } from '../../domain/findings/finding-text.ts'
 import type { Effect } from './outcome.ts'
 
 /** Pre-verification: what is doubtful about the request before anything is made for it. One finding per line, texts of the catalogue (spec: behaviour E4). */
@@ -8,10 +9,7 @@ export const checkRequest: Effect = async ({ deps, locked, change }) => {
     change.enrollmentId,
     requestedNames(change.settings),
   )
-  const findings = overlapping.map((name) => ({
-    id: 'SNI_DNS_OVERLAP',
-    text: `Name [${name}] is overlapping DNS name of one or more enrollments.`,
-  }))
+  const findings = overlapping.map((dnsName) => finding('SNI_DNS_OVERLAP', { dnsName }))
   const stops = findings.length > 0 && deps.preVerification === 'review'
   return { kind: 'event', event: stops ? 'checks-found' : 'checks-passed', findings }
 }

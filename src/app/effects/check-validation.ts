@@ -5,7 +5,7 @@ import type { Authorization, ChallengeType } from '../../ports/certificate-autho
 import type { LookResult } from '../../ports/challenge-look.ts'
 import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
 import { authorityOf } from '../orders.ts'
-import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
+import type { Effect, EffectContext, EffectOutcome, Write } from './outcome.ts'
 
 const NAMES_AT_ONCE = 8
 
@@ -33,7 +33,7 @@ function triggerOf(change: Change, { deps }: EffectContext, now: Instant): Valid
 
 function outcome(change: Change, all: readonly NameValidationRecord[], checked: readonly NameValidationRecord[]): EffectOutcome {
   const valid = all.every((record) => record.status === 'valid')
-  const write: EffectOutcome['write'] = async (tx) => {
+  const write: Write = async (tx) => {
     for (const record of checked) await tx.validations.save(record)
     if (valid) await tx.validations.setPublished(change.id, false)
   }

@@ -4,7 +4,7 @@ import { deploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
-import type { CertificateRecord, DeploymentRecord, HandshakeRecord } from '../../ports/store.ts'
+import type { CertificateRecord, DeploymentRecord, HandshakeRecord, Repositories } from '../../ports/store.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
@@ -99,7 +99,7 @@ const equalOctets = (left: Uint8Array, right: Uint8Array | undefined): boolean =
   right !== undefined && left.length === right.length && left.every((octet, index) => octet === right[index])
 
 async function finish(
-  tx: Parameters<NonNullable<EffectOutcome['write']>>[0],
+  tx: Repositories,
   deployment: DeploymentRecord,
   records: readonly HandshakeRecord[],
   { deps }: EffectContext,

@@ -6,10 +6,12 @@ import { checkRequest } from './check-request.ts'
 import { checkValidation } from './check-validation.ts'
 import { abandonOrder, destroyKeys, restoreProduction, restoreStaging } from './clean-up.ts'
 import { deployToProduction, deployToStaging } from './deploy.ts'
+import { abandonSlots, destroySigningRequest, withdrawFromNetworks } from './deprovision.ts'
 import { freezeContent } from './freeze-content.ts'
 import { generateKeys } from './generate-keys.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 import { placeOrder } from './place-order.ts'
+import { removeEnrollment } from './remove-enrollment.ts'
 import { requestCertificate } from './request-certificate.ts'
 import { settle } from './settle.ts'
 
@@ -30,6 +32,11 @@ const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
   'restore-production': restoreProduction,
   'abandon-order': abandonOrder,
   'destroy-keys': destroyKeys,
+  'deploy-settings-to-staging': deployToStaging,
+  'withdraw-from-networks': withdrawFromNetworks,
+  'destroy-signing-request': destroySigningRequest,
+  'abandon-slots': abandonSlots,
+  'remove-enrollment': removeEnrollment,
 }
 
 export async function performEffect(effect: ChangeEffect, context: EffectContext): Promise<EffectOutcome> {

@@ -11,7 +11,7 @@ export interface EffectContext {
   readonly signal: AbortSignal
 }
 
-type Write = (tx: Repositories) => Promise<void>
+export type Write = (tx: Repositories) => Promise<void>
 
 /** What an effect came to. `write` is committed together with the change's move, or not at all. */
 export type EffectOutcome =
@@ -27,6 +27,8 @@ export type EffectOutcome =
     }
   /** A clean-up: the next effect follows. */
   | { readonly kind: 'done'; readonly write?: Write }
+  /** A clean-up that is not due yet: the same again at this moment. */
+  | { readonly kind: 'later'; readonly at: Instant }
 
 /** Idempotent: a crash before its outcome is committed means that it runs again. */
 export type Effect = (context: EffectContext) => Promise<EffectOutcome>

@@ -16,6 +16,7 @@ export const settle: Effect = async ({ locked, change }) => {
           ? enrollment.autoRenewalStartTime
           : renewalStart(change.settings.validationType, first.notBefore, first.notAfter)
       if (!(await tx.enrollments.save({ ...enrollment, settings: change.settings, autoRenewalStartTime }))) throw new Conflict()
+      await tx.lifecycle.settle(change.enrollmentId, change.settings)
     },
   }
 }

@@ -4,7 +4,7 @@ import { type AddCommand, type CommonOptions, connected, withConnection } from '
 import { chosenChange, findEnrollment } from '../enrollment-reference.ts'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
-import { showStatus, showTime } from '../output.ts'
+import { showStatus, showTime, waitsForText } from '../output.ts'
 import { facts, table } from '../table.ts'
 
 interface ExplainOptions extends CommonOptions {
@@ -44,7 +44,7 @@ function explanationText(
   const rows: [string, string | null | undefined][] = [
     ['now', explanation.step],
     ['since', explanation.since && showTime(explanation.since)],
-    ['waits for', explanation.waitsFor],
+    ['waits for', waitsForText(explanation)],
     ['who can move it', explanation.moves.map((move) => `${move.who}: ${move.how}`).join('\n')],
     ['until', explanation.until && showTime(explanation.until)],
     ['otherwise', explanation.otherwise],

@@ -1,0 +1,45 @@
+import { probeName } from '../../domain/enrollment/probe-name.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { Edge } from '../../ports/edge.ts'
+import type { Effect, EffectContext } from './outcome.ts'
+
+/** Waits before each look whether a network has let go, in milliseconds. */
+const LOOK_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
+
+/** Takes the enrollment off both networks. Removed means that no client sees its certificates any more. */
+export const withdrawFromNetworks: Effect = async (context) => {
+  const { deps, locked, change, signal } = context
+  const active = await locked.read.deployments.active(change.enrollmentId)
+  const certificates = await locked.read.certificates.byIds(active.flatMap(({ certificateIds }) => certificateIds))
+  const gone = new Set(certificates.map(({ fingerprint }) => fingerprint))
+  const withdrawn = await locked.transaction((tx) => tx.lifecycle.withdraw(change.enrollmentId))
+  for (const { id, network, names } of withdrawn) {
+    for (const edge of await deps.edges.edgesOf(network)) {
+      await edge.withdraw(id, names, signal)
+      if (names[0] !== undefined) await proveGone(context, edge, probeName(names[0]), gone)
+    }
+  }
+  return { kind: 'event', event: 'withdrawn' }
+}
+
+/** Another certificate, or none: both mean that ours is gone. An edge that cannot be reached serves nobody. */
+async function proveGone({ deps, signal }: EffectContext, edge: Edge, name: string, gone: ReadonlySet<string>): Promise<void> {
+  for (const delay of LOOK_DELAYS_MS) {
+    if (delay > 0) await deps.pause(delay, signal)
+    const seen = await edge.probe(name, signal).catch(() => null)
+    if (seen === null || !gone.has(seen.fingerprint)) return
+  }
+  throw new Problem('edge-unreachable', { detail: `${edge.id} still answers for ${name} with the removed certificate.` })
+}
+
+export const destroySigningRequest: Effect = async ({ deps, change }) => ({
+  kind: 'event',
+  event: 'signing-request-destroyed',
+  write: (tx) => tx.lifecycle.destroyKeys(change.enrollmentId, deps.clocks.lifecycle.now()),
+})
+
+export const abandonSlots: Effect = async ({ change }) => ({
+  kind: 'event',
+  event: 'slots-abandoned',
+  write: (tx) => tx.lifecycle.releaseSlots(change.enrollmentId),
+})

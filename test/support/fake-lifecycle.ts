@@ -1,0 +1,176 @@
+import type { AcknowledgementWord, CertificateUpload, UseCases, WarningsKind } from '../../src/app/use-cases.ts'
+import type {
+  AuditEntryView,
+  Caller,
+  CertificateHistoryEntry,
+  ChangeHistoryEntry,
+  ChangeManagementView,
+  ChangeView,
+  DeploymentView,
+  DvHistoryView,
+  EnrollmentView,
+  FindingView,
+  SigningRequestView,
+} from '../../src/app/views.ts'
+import { isOpen } from '../../src/domain/change/vocabulary.ts'
+import { type ChangeId, changeId, type EnrollmentId } from '../../src/domain/identifiers.ts'
+import { type Instant, instant } from '../../src/domain/time.ts'
+import { Problem } from '../../src/errors/problem.ts'
+
+/** What a change has to show at its moment; whatever is absent is the wrong moment. */
+export interface Shown {
+  readonly warnings?: Partial<Record<WarningsKind, readonly FindingView[]>>
+  readonly signingRequests?: readonly SigningRequestView[]
+  readonly management?: ChangeManagementView
+  readonly pendingDeployment?: DeploymentView
+  readonly dvHistory?: readonly DvHistoryView[]
+  readonly certificateHistory?: readonly CertificateHistoryEntry[]
+  readonly changeHistory?: readonly ChangeHistoryEntry[]
+  /** What an update or a removal answers; a new change when absent. */
+  readonly started?: ChangeId | null
+}
+
+export interface LifecycleEntry {
+  enrollment: EnrollmentView
+  change: ChangeView
+  deployments: { staging: DeploymentView | null; production: DeploymentView | null }
+  shown: Shown
+  readonly accountId: string
+}
+
+/** What a use case was given, for tests to look at. */
+export interface FakeRecord {
+  readonly name: string
+  readonly input: unknown
+}
+
+type LifecycleUseCases = Pick<
+  UseCases,
+  | 'updateEnrollment'
+  | 'removeEnrollment'
+  | 'cancelChange'
+  | 'getDeploymentSchedule'
+  | 'setDeploymentSchedule'
+  | 'getWarnings'
+  | 'acknowledgeWarnings'
+  | 'getSigningRequests'
+  | 'uploadCertificates'
+  | 'getChangeManagementInfo'
+  | 'getPendingDeployment'
+  | 'acknowledgeChangeManagement'
+  | 'dvHistory'
+  | 'certificateHistory'
+  | 'changeHistory'
+  | 'activeCertificates'
+  | 'advanceClock'
+  | 'decideVetting'
+  | 'auditEntries'
+>
+
+interface Kept {
+  find(caller: Caller, id: EnrollmentId): LifecycleEntry
+  findChange(caller: Caller, id: EnrollmentId, change: ChangeId): LifecycleEntry
+  all(caller: Caller): readonly LifecycleEntry[]
+  remove(id: EnrollmentId): void
+  nextId(): number
+  readonly audit: readonly AuditEntryView[]
+}
+
+/** The second half of the fake: the moments of a change are what a test placed (`Shown`), everything else is refused. */
+export function createFakeLifecycle(kept: Kept) {
+  const records: FakeRecord[] = []
+  let now = instant(Date.UTC(2026, 0, 2, 3, 4, 5))
+  const note = (name: string, input: unknown): void => void records.push({ name, input })
+  const started = (entry: LifecycleEntry): ChangeId | null =>
+    entry.shown.started === undefined ? changeId(kept.nextId()) : entry.shown.started
+
+  const useCases: LifecycleUseCases = {
+    async updateEnrollment(caller, id, input) {
+      const entry = kept.find(caller, id)
+      if (entry.enrollment.pendingChanges.length > 0 && !input.allowCancelPendingChanges)
+        throw new Problem('cannot-cancel-pending-change')
+      note('updateEnrollment', input)
+      entry.enrollment = { ...entry.enrollment, settings: input.settings }
+      return started(entry)
+    },
+    async removeEnrollment(caller, id, input) {
+      const entry = kept.find(caller, id)
+      if (entry.enrollment.pendingChanges.length > 0 && !input.allowCancelPendingChanges)
+        throw new Problem('cannot-cancel-pending-change')
+      note('removeEnrollment', input)
+      const change = started(entry)
+      if (change === null) kept.remove(id)
+      return change
+    },
+    async cancelChange(caller, { enrollmentId, changeId: change }) {
+      const entry = kept.findChange(caller, enrollmentId, change)
+      if (!isOpen(entry.change)) throw new Problem('cannot-cancel')
+      note('cancelChange', change)
+      entry.change = { ...entry.change, state: 'cancelled' }
+    },
+    getDeploymentSchedule: async (caller, ref) =>
+      kept.findChange(caller, ref.enrollmentId, ref.changeId).change.schedule,
+    async setDeploymentSchedule(caller, ref, schedule) {
+      const entry = kept.findChange(caller, ref.enrollmentId, ref.changeId)
+      if (!isOpen(entry.change)) throw new Problem('not-found')
+      note('setDeploymentSchedule', schedule)
+      entry.change = { ...entry.change, schedule }
+    },
+    getWarnings: async (caller, ref, kind) =>
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.warnings?.[kind]),
+    async acknowledgeWarnings(caller, ref, kind: WarningsKind, word: AcknowledgementWord) {
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.warnings?.[kind])
+      note('acknowledgeWarnings', { kind, word })
+    },
+    getSigningRequests: async (caller, ref) =>
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.signingRequests),
+    async uploadCertificates(caller, ref, uploads: readonly CertificateUpload[]) {
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.signingRequests)
+      note('uploadCertificates', uploads)
+    },
+    getChangeManagementInfo: async (caller, ref) =>
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.management),
+    getPendingDeployment: async (caller, ref) =>
+      present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.pendingDeployment),
+    async acknowledgeChangeManagement(caller, ref, word, hash) {
+      const frozen = present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.management)
+      if (hash !== null && hash !== frozen.hash) throw new Problem('hash-mismatch')
+      note('acknowledgeChangeManagement', { word, hash })
+    },
+    dvHistory: async (caller, id) => kept.find(caller, id).shown.dvHistory ?? [],
+    async certificateHistory(caller, id, all) {
+      const entries = kept.find(caller, id).shown.certificateHistory ?? []
+      return all ? entries : entries.slice(0, 1)
+    },
+    changeHistory: async (caller, id) => kept.find(caller, id).shown.changeHistory ?? [],
+    activeCertificates: async (caller, contract) =>
+      kept
+        .all(caller)
+        .filter(({ enrollment }) => contract === null || enrollment.contractId === contract)
+        .filter(({ deployments }) => deployments.staging !== null || deployments.production !== null)
+        .map(({ enrollment, deployments }) => ({ enrollment, ...deployments })),
+    async advanceClock(_, target) {
+      const next = 'by' in target ? instant(now + target.by) : target.to
+      if (next < now)
+        throw new Problem('validation-error', { errors: [{ field: '/to', detail: 'lies in the past' }] })
+      note('advanceClock', target)
+      now = next
+      return { now, offsetSeconds: 60 }
+    },
+    async decideVetting(caller, ref, decision) {
+      kept.findChange(caller, ref.enrollmentId, ref.changeId)
+      note('decideVetting', decision)
+    },
+    async auditEntries(caller, afterId, limit) {
+      if (caller.role !== 'admin') throw new Problem('forbidden')
+      note('auditEntries', { afterId, limit })
+      return kept.audit.filter((entry) => entry.id > afterId).slice(0, limit)
+    },
+  }
+  return { useCases, records, now: (): Instant => now }
+}
+
+function present<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Problem('not-found')
+  return value
+}
