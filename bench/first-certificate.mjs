@@ -40,13 +40,35 @@ export async function run() {
       handshakes.push(performance.now() - again)
     }
     const begun = performance.now()
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => enroll(client, instance.ready.contract, `many-${index}.many.example`)))
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, index) =>
+        enroll(client, instance.ready.contract, `many-${index}.many.example`),
+      ),
+    )
     const seconds = (performance.now() - begun) / 1000
     return [
-      row('request to production handshake, one at a time, median', 'ms', median(latencies), median(handshakes), 'a handshake with a name served already'),
+      row(
+        'request to production handshake, one at a time, median',
+        'ms',
+        median(latencies),
+        median(handshakes),
+        'a handshake with a name served already',
+      ),
       row('the same, 95th percentile', 'ms', quantile(latencies, 0.95), median(latencies), 'the median'),
-      row(`${AT_ONCE} enrollments at once`, 'per second', AT_ONCE / seconds, 1000 / median(latencies), 'one at a time'),
-      row('memory of the server afterwards', 'MB', await instance.residentMegabytes(), memoryAtStart, 'when it was ready'),
+      row(
+        `${AT_ONCE} enrollments at once`,
+        'per second',
+        AT_ONCE / seconds,
+        1000 / median(latencies),
+        'one at a time',
+      ),
+      row(
+        'memory of the server afterwards',
+        'MB',
+        await instance.residentMegabytes(),
+        memoryAtStart,
+        'when it was ready',
+      ),
     ]
   } finally {
     client.close()

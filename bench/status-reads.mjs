@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { createServer } from 'node:https'
-import { Agent, request } from 'node:https'
+import { Agent, createServer, request } from 'node:https'
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,8 +21,11 @@ const CLIENTS = 16
 if (!isMainThread) {
   const { key, cert, text } = await new Promise((resolve) => parentPort.once('message', resolve))
   const app = new Hono()
-  app.get('*', (context) => context.body(text, 200, { 'content-type': 'application/vnd.akamai.cps.change.v2+json' }))
-  const server = createServer({ key, cert }, getRequestListener(app.fetch))
+  app.get('*', (context) =>
+    context.body(text, 200, { 'content-type': 'application/vnd.akamai.cps.change.v2+json' }),
+  )
+  const listener = getRequestListener(app.fetch)
+  const server = createServer({ key, cert }, (incoming, outgoing) => void listener(incoming, outgoing))
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
 }
 
@@ -31,7 +33,24 @@ async function startBareHandler(text) {
   const directory = await mkdtemp(join(tmpdir(), 'certrail-bench-'))
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '2'], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      ...curve,
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-subj',
+      '/CN=localhost',
+      '-days',
+      '2',
+    ],
+    { stdio: 'ignore' },
+  )
   const worker = new Worker(new URL(import.meta.url))
   worker.postMessage({ key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8'), text })
   const port = await new Promise((resolve) => worker.once('message', resolve))
@@ -77,8 +96,20 @@ export async function run() {
       rates.bare.push(await perSecond(readBare))
     }
     return [
-      row('GET change status, signature checked', 'per second', median(rates.own), median(rates.bare), 'a bare handler of the same HTTP stack'),
-      row('memory of the server afterwards', 'MB', await instance.residentMegabytes(), memoryAtStart, 'when it was ready'),
+      row(
+        'GET change status, signature checked',
+        'per second',
+        median(rates.own),
+        median(rates.bare),
+        'a bare handler of the same HTTP stack',
+      ),
+      row(
+        'memory of the server afterwards',
+        'MB',
+        await instance.residentMegabytes(),
+        memoryAtStart,
+        'when it was ready',
+      ),
     ]
   } finally {
     client.close()

@@ -7,8 +7,16 @@ import { edgegridTimestamp, signRequest } from '../../dist/edgegrid/sign.js'
 
 /** Signed calls over kept connections. */
 export async function createClient(home, { connections = 32 } = {}) {
-  const [edgerc, ca] = await Promise.all([readFile(join(home, 'edgerc'), 'utf8'), readFile(join(home, 'root.pem'))])
-  const { host, client_token: clientToken, client_secret: clientSecret, access_token: accessToken } = parse(edgerc).default
+  const [edgerc, ca] = await Promise.all([
+    readFile(join(home, 'edgerc'), 'utf8'),
+    readFile(join(home, 'root.pem')),
+  ])
+  const {
+    host,
+    client_token: clientToken,
+    client_secret: clientSecret,
+    access_token: accessToken,
+  } = parse(edgerc).default
   const { hostname, port } = new URL(`https://${host}`)
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ca })
   const call = (method, path, { accept, contentType, body, headers = {} } = {}) =>
@@ -42,7 +50,9 @@ export async function createClient(home, { connections = 32 } = {}) {
         (response) => {
           let text = ''
           response.on('data', (chunk) => (text += chunk))
-          response.on('end', () => resolve({ status: response.statusCode, body: text === '' ? null : JSON.parse(text) }))
+          response.on('end', () =>
+            resolve({ status: response.statusCode, body: text === '' ? null : JSON.parse(text) }),
+          )
         },
       )
       sent.on('error', reject)
@@ -60,7 +70,12 @@ export const dvEnrollment = (cn, sans = []) => ({
   changeManagement: false,
   enableMultiStackedCertificates: false,
   csr: { cn, sans },
-  networkConfiguration: { geography: 'core', secureNetwork: 'enhanced-tls', quicEnabled: false, sniOnly: true },
+  networkConfiguration: {
+    geography: 'core',
+    secureNetwork: 'enhanced-tls',
+    quicEnabled: false,
+    sniOnly: true,
+  },
   org: { name: 'Example', phone: '+1 555 0100' },
   adminContact: contact,
   techContact: contact,

@@ -6,4 +6,10 @@ export function quantile(values, share) {
 }
 
 /** One row of the table that scripts/bench.mjs prints: what was measured, and the named other way of the same run that it is held against. */
-export const row = (name, unit, value, baseline, baselineName) => ({ name, unit, value, baseline, baselineName })
+export const row = (name, unit, value, baseline, baselineName) => ({
+  name,
+  unit,
+  value,
+  baseline,
+  baselineName,
+})

@@ -10,7 +10,9 @@ const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 /** A server as a user starts it, on free ports in a home of its own. */
 export async function startInstance(env = {}) {
   const home = await mkdtemp(join(tmpdir(), 'certrail-bench-'))
-  const ports = Object.fromEntries(['API', 'STAGING', 'PRODUCTION', 'HTTP', 'DNS', 'METRICS'].map((name) => [`CERTRAIL_${name}_PORT`, '0']))
+  const ports = Object.fromEntries(
+    ['API', 'STAGING', 'PRODUCTION', 'HTTP', 'DNS', 'METRICS'].map((name) => [`CERTRAIL_${name}_PORT`, '0']),
+  )
   const child = spawn(process.execPath, [START], {
     env: { ...process.env, ...ports, CERTRAIL_HOME: home, CERTRAIL_LOG: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,5 @@
 import type { AccountId } from '../domain/identifiers.ts'
+import type { ChangeEventRecord } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Caller, ChangeEventView } from './views.ts'
 
@@ -16,7 +17,7 @@ export async function* changeEvents(
     let last = lastEventId ?? (await deps.store.read.events.newestId())
     while (!signal.aborted) {
       const records = await deps.store.read.events.ofAccountAfter(caller.accountId, last, EVENTS_AT_ONCE)
-      for (const { realAt: _, ...event } of records) yield event
+      for (const record of records) yield eventView(record)
       last = records.at(-1)?.id ?? last
       if (records.length < EVENTS_AT_ONCE) await bell.next()
     }
@@ -24,6 +25,24 @@ export async function* changeEvents(
     bell.close()
   }
 }
+
+const eventView = ({
+  id,
+  at,
+  enrollmentId,
+  changeId,
+  event,
+  status,
+  state,
+}: ChangeEventRecord): ChangeEventView => ({
+  id,
+  at,
+  enrollmentId,
+  changeId,
+  event,
+  status,
+  state,
+})
 
 /** Rings once for any number of notes that came since it was last heard. */
 function createBell({ signals }: Dependencies, account: AccountId, signal: AbortSignal) {

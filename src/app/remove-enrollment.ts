@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import { type ChangeId, changeId, type EnrollmentId } from '../domain/identifiers.ts'
+import type { RemovalWish } from '../ports/enrollment-lifecycle.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { requireEnrollment } from './read-enrollments.ts'
@@ -8,7 +9,7 @@ import { moveNote, retryingConflicts } from './record.ts'
 import { startedChange } from './start-change.ts'
 import { cancelPending, pendingChange } from './update-enrollment.ts'
 import type { RemoveEnrollment } from './use-cases.ts'
-import type { Caller, DeploymentSchedule } from './views.ts'
+import type { Caller } from './views.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: DELETE enrollments. Null: gone at once, since nothing was ever live. */
@@ -23,7 +24,12 @@ export async function removeEnrollment(
   return running
 }
 
-async function removeOnce(deps: Dependencies, caller: Caller, id: EnrollmentId, input: RemoveEnrollment): Promise<ChangeId | null> {
+async function removeOnce(
+  deps: Dependencies,
+  caller: Caller,
+  id: EnrollmentId,
+  input: RemoveEnrollment,
+): Promise<ChangeId | null> {
   const enrollment = await requireEnrollment(deps.store, caller, id)
   const [open = null] = await deps.store.read.changes.openOf([id])
   if (open?.action === 'removal') return open.id
@@ -37,15 +43,25 @@ async function removeOnce(deps: Dependencies, caller: Caller, id: EnrollmentId, 
       await tx.lifecycle.remove(id, deps.clocks.lifecycle.now())
       return null
     }
-    return beginRemoval(tx, deps, enrollment, changeId(ids.change), input.schedule, caller.clientName)
+    const wanted = { ...input.schedule, createdBy: caller.clientName }
+    return beginRemoval(tx, deps, enrollment, changeId(ids.change), wanted)
   })
 }
 
-const isOnItsWayToProduction = (open: Change): boolean => open.status === 'deploy-cert-to-production' && open.state === 'running'
+const isOnItsWayToProduction = (open: Change): boolean =>
+  open.status === 'deploy-cert-to-production' && open.state === 'running'
 
 /** The push is not torn: the removal begins when it has ended or was rolled back (followUpWish). */
-async function wish(deps: Dependencies, caller: Caller, open: Change, { schedule }: RemoveEnrollment): Promise<ChangeId> {
-  await deps.store.read.lifecycle.wishRemoval(open.enrollmentId, { ...schedule, createdBy: caller.clientName })
+async function wish(
+  deps: Dependencies,
+  caller: Caller,
+  open: Change,
+  { schedule }: RemoveEnrollment,
+): Promise<ChangeId> {
+  await deps.store.read.lifecycle.wishRemoval(open.enrollmentId, {
+    ...schedule,
+    createdBy: caller.clientName,
+  })
   await deps.store.read.enqueueAdvance(open.id, 0)
   return open.id
 }
@@ -55,17 +71,16 @@ async function beginRemoval(
   deps: Dependencies,
   enrollment: Enrollment,
   id: ChangeId,
-  schedule: DeploymentSchedule,
-  createdBy: string,
+  wanted: RemovalWish,
 ): Promise<ChangeId> {
   const change = startedChange(deps, {
     id,
     enrollment,
     action: 'removal',
     settings: enrollment.settings,
-    schedule,
+    schedule: wanted,
     stagingBypass: false,
-    createdBy,
+    createdBy: wanted.createdBy,
   })
   await tx.changes.insert(change, moveNote(deps, change, 'started', true))
   await tx.lifecycle.wishRemoval(enrollment.id, null)
@@ -85,7 +100,7 @@ export async function followUpWish(deps: Dependencies, change: Change): Promise<
       const enrollment = await tx.enrollments.find(change.accountId, change.enrollmentId)
       if (wanted === null || enrollment === null) return
       if (open !== null) await cancelPending(tx, deps, open)
-      await beginRemoval(tx, deps, enrollment, changeId(id), wanted, wanted.createdBy)
+      await beginRemoval(tx, deps, enrollment, changeId(id), wanted)
     })
   })
 }

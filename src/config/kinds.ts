@@ -125,6 +125,12 @@ export const url = (...schemes: readonly string[]): Kind<string> => ({
   },
 })
 
+/** libpq's form without a host, `postgresql://user@/name?host=/socket/directory`, is one that `URL` refuses. */
+export const databaseUrl: Kind<string> = {
+  allowed: 'a URL that begins with `postgresql://` or `postgres://`',
+  parse: (given) => (/^postgres(ql)?:\/\/\S+$/.test(given) ? given : undefined),
+}
+
 function listOf(given: string, isAllowed: (word: string) => boolean): readonly string[] | undefined {
   const words = wordsOf(given)
   return words.length > 0 && words.every(isAllowed) ? [...new Set(words)] : undefined

@@ -1,5 +1,6 @@
 import {
   addresses,
+  databaseUrl,
   duration,
   either,
   endpoint,
@@ -110,7 +111,7 @@ export const SETTINGS = {
     default: 'api,jobs,edge',
     meaning: 'what this process does',
   }),
-  databaseUrl: optional(url('postgresql', 'postgres'), {
+  databaseUrl: optional(databaseUrl, {
     variable: 'DATABASE_URL',
     unset: 'embedded PostgreSQL in the home',
     meaning: 'an existing PostgreSQL, 15 or newer',

@@ -29,7 +29,10 @@ export interface TestClient {
 
 /** Signs as EdgeGrid clients do and trusts the home's roots alone. */
 export async function createTestClient(home: string, section = 'default'): Promise<TestClient> {
-  const [edgerc, ca] = await Promise.all([readFile(join(home, 'edgerc'), 'utf8'), readFile(join(home, 'root.pem'))])
+  const [edgerc, ca] = await Promise.all([
+    readFile(join(home, 'edgerc'), 'utf8'),
+    readFile(join(home, 'root.pem')),
+  ])
   const entry = parse(edgerc)[section] as Record<string, string>
   const credential = {
     clientToken: entry['client_token'] ?? '',
@@ -52,7 +55,14 @@ export async function createTestClient(home: string, section = 'default'): Promi
         timestamp: edgegridTimestamp(instant(Date.now())),
         nonce: randomUUID(),
       })
-      return send(agent, host, method, path, body, { ...headersOf(options, body), authorization })
+      return send({
+        agent,
+        host,
+        method,
+        path,
+        body,
+        headers: { ...headersOf(options, body), authorization },
+      })
     },
   }
 }
@@ -64,22 +74,37 @@ function bodyOf(body: unknown): Buffer {
 
 const headersOf = (options: TestRequest, body: Buffer): Record<string, string> => ({
   ...(options.accept !== undefined && { accept: options.accept }),
-  ...(body.length > 0 && { 'content-type': options.contentType ?? 'application/json', 'content-length': String(body.length) }),
+  ...(body.length > 0 && {
+    'content-type': options.contentType ?? 'application/json',
+    'content-length': String(body.length),
+  }),
   ...options.headers,
 })
 
-function send(agent: Agent, host: string, method: string, path: string, body: Buffer, headers: Record<string, string>) {
+interface Outgoing {
+  readonly agent: Agent
+  readonly host: string
+  readonly method: string
+  readonly path: string
+  readonly body: Buffer
+  readonly headers: Record<string, string>
+}
+
+function send({ agent, host, method, path, body, headers }: Outgoing): Promise<TestResponse> {
   const { hostname, port } = new URL(`https://${host}`)
   return new Promise<TestResponse>((resolve, reject) => {
-    const sent = request({ agent, hostname, port, method, path, headers: { host, ...headers } }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed(text) })
-      })
-    })
+    const sent = request(
+      { agent, hostname, port, method, path, headers: { host, ...headers } },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed(text) })
+        })
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })
