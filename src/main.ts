@@ -40,7 +40,10 @@ export async function main({ lock, argv, env }: MainInput): Promise<number> {
       closers,
       kill: () => process.kill(process.pid, 'SIGKILL'),
       onDatabaseLost: (error) => {
-        log.fatal({ err: error }, 'the embedded PostgreSQL ended: this process ends too, a new start recovers')
+        log.fatal(
+          { err: error },
+          'the embedded PostgreSQL ended: this process ends too, a new start recovers',
+        )
         stop.now(1)
       },
     })

@@ -30,24 +30,36 @@ export async function createAccount(
   const id = accountId(input.id ?? `A-${token(deps.random)}`)
   const switchKey = input.switchKey ?? `${id}:1-CERTRAIL`
   if ((await deps.accounts.bySwitchKey(switchKey)) !== null || (await deps.accounts.find(id)) !== null) {
-    throw new Problem('validation-error', { errors: [{ field: '/switchKey', detail: 'Another account has this switch key.' }] })
+    throw new Problem('validation-error', {
+      errors: [{ field: '/switchKey', detail: 'Another account has this switch key.' }],
+    })
   }
   await deps.accounts.insert({ id, name: input.name, switchKey }, deps.clock.now())
   return { id, switchKey }
 }
 
-export async function createContract(deps: AccountDependencies, account: AccountId, wanted: string | null): Promise<ContractId> {
+export async function createContract(
+  deps: AccountDependencies,
+  account: AccountId,
+  wanted: string | null,
+): Promise<ContractId> {
   await requireAccount(deps, account)
   const id = contractId(wanted ?? `C-${token(deps.random)}`)
   if ((await deps.accounts.contractOwner(id)) !== null) {
-    throw new Problem('validation-error', { errors: [{ field: '/id', detail: 'A contract with this id exists.' }] })
+    throw new Problem('validation-error', {
+      errors: [{ field: '/id', detail: 'A contract with this id exists.' }],
+    })
   }
   await deps.accounts.insertContract(id, account, deps.clock.now())
   return id
 }
 
 /** The secret is in the answer and nowhere else: the database holds it sealed. */
-export async function createClient(deps: AccountDependencies, account: AccountId, input: ClientInput): Promise<NewClient> {
+export async function createClient(
+  deps: AccountDependencies,
+  account: AccountId,
+  input: ClientInput,
+): Promise<NewClient> {
   const client: NewClient = {
     clientToken: `certrail-ct-${token(deps.random)}`,
     clientSecret: Buffer.from(deps.random.bytes(SECRET_OCTETS)).toString('base64'),

@@ -8,7 +8,7 @@ import { Problem } from '../errors/problem.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
-import type { EffectOutcome, Write } from './effects/outcome.ts'
+import type { EffectOutcome } from './effects/outcome.ts'
 import { Conflict, moveNote, wakeDelay } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
 
@@ -20,14 +20,21 @@ import { followUpWish } from './remove-enrollment.ts'
 export async function advanceChange(deps: Dependencies, id: ChangeId, signal: AbortSignal): Promise<void> {
   for (;;) {
     const run = await deps.store.withChangeLock(id, async (locked) => {
-      const seen = await locked.read.changes.wakeups(id)
       await carry({ deps, locked, signal }, id)
-      return seen
+      return locked.wakeups
     })
-    if (!run.held) return deps.store.read.changes.raiseWakeups(id)
+    if (!run.held) return leaveMark(deps, id)
     if (signal.aborted || (await deps.store.read.changes.wakeups(id)) === run.value) return
   }
 }
+
+/** The holder may be a process that was killed and whose connection the database has not noticed yet: somebody has to come again. */
+async function leaveMark({ store }: Dependencies, id: ChangeId): Promise<void> {
+  await store.read.changes.raiseWakeups(id)
+  await store.read.enqueueAdvance(id, COME_AGAIN_MS)
+}
+
+const COME_AGAIN_MS = 2 * SECOND
 
 interface Carrier {
   readonly deps: Dependencies
@@ -76,39 +83,67 @@ async function callAgain({ deps, locked }: Carrier, change: Change): Promise<Nex
   return 'rest'
 }
 
-async function perform({ deps, locked, signal }: Carrier, change: Change, effect: ChangeEffect): Promise<EffectOutcome> {
+async function perform(
+  { deps, locked, signal }: Carrier,
+  change: Change,
+  effect: ChangeEffect,
+): Promise<EffectOutcome> {
   try {
     return await performEffect(effect, { deps, locked, change, signal })
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
     deps.observer.stepFailed({ changeId: change.id, effect, code: problem.code, cause: error })
-    return { kind: 'event', event: 'step-failed', failure: { code: problem.code, description: problem.message } }
+    return {
+      kind: 'event',
+      event: 'step-failed',
+      failure: { code: problem.code, description: problem.message },
+    }
   }
 }
 
-async function settle(carrier: Carrier, change: Change, effect: ChangeEffect, outcome: EffectOutcome): Promise<Next> {
+async function settle(
+  carrier: Carrier,
+  change: Change,
+  effect: ChangeEffect,
+  outcome: EffectOutcome,
+): Promise<Next> {
   const at = circumstances(carrier.deps)
-  if (outcome.kind === 'later') return saved(carrier, { ...change, nextAt: outcome.at, updatedAt: at.now }, effect)
-  if (outcome.kind === 'done') return saved(carrier, finishEffect(change, at), effect, outcome.write)
+  if (outcome.kind === 'later')
+    return saved(carrier, { ...change, nextAt: outcome.at, updatedAt: at.now }, effect)
+  if (outcome.kind === 'done') {
+    const progress = { ...change.progress, ...outcome.progress }
+    return saved(carrier, finishEffect({ ...change, progress }, at), effect, outcome)
+  }
   const next = move(change, outcome.event, at, { ...outcome, progress: progressOf(change, outcome) })
-  if (next.ok) return saved(carrier, next.change, outcome.event, outcome.write)
+  if (next.ok) return saved(carrier, next.change, outcome.event, outcome)
   if (outcome.event !== 'step-failed') throw new Problem('internal-error', { cause: next })
   // A clean-up of an ended change has no state to fail into: it is tried again until it works.
-  return saved(carrier, { ...change, nextAt: instant(at.now + CLEAN_UP_AGAIN_MS), updatedAt: at.now }, 'clean-up-failed')
+  return saved(
+    carrier,
+    { ...change, nextAt: instant(at.now + CLEAN_UP_AGAIN_MS), updatedAt: at.now },
+    'clean-up-failed',
+  )
 }
 
 const CLEAN_UP_AGAIN_MS = 30 * SECOND
 
 const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'event' }>) =>
-  outcome.event === 'step-failed' ? { ...outcome.progress, attempts: change.progress.attempts + 1 } : { ...outcome.progress }
+  outcome.event === 'step-failed'
+    ? { ...outcome.progress, attempts: change.progress.attempts + 1 }
+    : { ...outcome.progress }
 
 /** What is due at once is done in this very run, so only a later moment needs a job; if this process dies, the sweep finds the change. */
-async function saved(carrier: Carrier, moved: Change, event: string, write?: Write): Promise<Next> {
+async function saved(
+  carrier: Carrier,
+  moved: Change,
+  event: string,
+  { keeps, write }: Pick<EffectOutcome & { kind: 'done' }, 'keeps' | 'write'> = {},
+): Promise<Next> {
   const { deps, locked } = carrier
   const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
   const note = moveNote(deps, moved, event, isLater)
   const record = async (repositories: Repositories) => {
-    if (!(await repositories.changes.record(moved, note))) throw new Conflict()
+    if (!(await repositories.changes.record(moved, note, keeps))) throw new Conflict()
   }
   try {
     if (write === undefined) await record(locked.read)

@@ -30,7 +30,10 @@ export async function endWithoutEffect(
   event: Extract<ChangeEvent, 'cancelled' | 'denied'>,
 ): Promise<Change> {
   const ended = move(change, event, { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
-  if (!ended.ok) throw new Problem(ended.code === 'cannot-cancel' ? 'cannot-cancel' : 'not-found', { detail: ended.reason })
+  if (!ended.ok)
+    throw new Problem(ended.code === 'cannot-cancel' ? 'cannot-cancel' : 'not-found', {
+      detail: ended.reason,
+    })
   const settled = await tx.lifecycle.settled(change.enrollmentId)
   const takesEnrollmentAlong = settled === null && change.action === 'new-certificate'
   const last = takesEnrollmentAlong ? withRemoval(ended.change) : ended.change
@@ -47,5 +50,6 @@ const withRemoval = (change: Change): Change => ({
 
 async function showSettled(tx: Repositories, change: Change, settled: Change['settings']): Promise<void> {
   const enrollment = await tx.enrollments.find(change.accountId, change.enrollmentId)
-  if (enrollment !== null && !(await tx.enrollments.save({ ...enrollment, settings: settled }))) throw new Conflict()
+  if (enrollment !== null && !(await tx.enrollments.save({ ...enrollment, settings: settled })))
+    throw new Conflict()
 }

@@ -11,7 +11,11 @@ import type { Caller, NameValidationView } from './views.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: DvChallenges. Readable from the moment they exist until the change leaves domain validation. */
-export async function getChallenges(deps: Dependencies, caller: Caller, ref: ChangeReference): Promise<readonly NameValidationView[]> {
+export async function getChallenges(
+  deps: Dependencies,
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<readonly NameValidationView[]> {
   const change = await requireChange(deps.store, caller, ref)
   if (!showsChallenges(change)) throw new Problem('not-found')
   return (await deps.store.read.validations.currentOf(change.id)).map(validationView)
@@ -46,7 +50,7 @@ async function requestValidation(deps: Dependencies, caller: Caller, ref: Change
 const showsChallenges = (change: Change): boolean =>
   change.status === 'coordinate-domain-validation' && change.state === 'awaiting-input'
 
-const validationView = (record: NameValidationRecord): NameValidationView => ({
+export const validationView = (record: NameValidationRecord): NameValidationView => ({
   domain: record.domain,
   status: record.status,
   error: record.error,

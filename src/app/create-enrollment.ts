@@ -8,11 +8,17 @@ import { moveNote } from './record.ts'
 import { startedChange } from './start-change.ts'
 import type { ChangeReference, CreateEnrollment } from './use-cases.ts'
 import type { Caller } from './views.ts'
+import { requireKnownOrganization } from './vetting.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: POST enrollments. Enrollment, first change, its history and its wake-up are stored together or not at all. */
-export async function createEnrollment(deps: Dependencies, caller: Caller, input: CreateEnrollment): Promise<ChangeReference> {
+export async function createEnrollment(
+  deps: Dependencies,
+  caller: Caller,
+  input: CreateEnrollment,
+): Promise<ChangeReference> {
   await requireContract(deps, caller, input)
+  await requireKnownOrganization(deps, caller, input.settings.orgId)
   const names = requestedNames(input.settings)
   const [commonName = ''] = names
   const ids = await deps.store.nextIds(['enrollment', 'change', 'slot'])
@@ -28,7 +34,10 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
   })
   await deps.store.transaction(async (tx) => {
     await requireFreeNames(tx, enrollment, names)
-    if (!input.allowDuplicateCn && (await tx.enrollments.hasCommonName(caller.accountId, input.contractId, commonName))) {
+    if (
+      !input.allowDuplicateCn &&
+      (await tx.enrollments.hasCommonName(caller.accountId, input.contractId, commonName))
+    ) {
       throw new Problem('duplicate-cn', {
         detail: `An enrollment of this contract has the common name ${commonName} already; allow-duplicate-cn=true makes another.`,
       })
@@ -41,7 +50,11 @@ export async function createEnrollment(deps: Dependencies, caller: Caller, input
   return { enrollmentId: enrollment.id, changeId: change.id }
 }
 
-async function requireContract(deps: Dependencies, caller: Caller, { contractId }: CreateEnrollment): Promise<void> {
+async function requireContract(
+  deps: Dependencies,
+  caller: Caller,
+  { contractId }: CreateEnrollment,
+): Promise<void> {
   const { accounts } = deps.store.read
   const owner = await accounts.contractOwner(contractId)
   if (owner === caller.accountId) return
@@ -51,9 +64,16 @@ async function requireContract(deps: Dependencies, caller: Caller, { contractId 
 }
 
 /** One account cannot take names from another, not even through a wildcard (design: who owns a name). */
-export async function requireFreeNames(tx: Repositories, { accountId }: Pick<Enrollment, 'accountId'>, names: readonly string[]): Promise<void> {
+export async function requireFreeNames(
+  tx: Repositories,
+  { accountId }: Pick<Enrollment, 'accountId'>,
+  names: readonly string[],
+): Promise<void> {
   const taken = await tx.enrollments.claimNames(accountId, names)
-  if (taken !== null) throw new Problem('name-in-use', { detail: `The name ${taken} belongs to an enrollment of another account.` })
+  if (taken !== null)
+    throw new Problem('name-in-use', {
+      detail: `The name ${taken} belongs to an enrollment of another account.`,
+    })
 }
 
 function newEnrollment(

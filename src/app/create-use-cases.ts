@@ -1,23 +1,33 @@
 import { Problem } from '../errors/problem.ts'
+import { activeCertificates } from './active-certificates.ts'
 import { createAccount, createClient, createContract } from './accounts.ts'
 import { cancelChange } from './cancel-change.ts'
 import { acknowledgeChallenges, getChallenges } from './challenges.ts'
 import { createEnrollment } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getDeployments } from './deployments.ts'
+import { dvHistory } from './dv-history.ts'
 import { changeEvents } from './events.ts'
 import { explain } from './explain.ts'
+import { certificateHistory, changeHistory } from './histories.ts'
 import { getChange, waitForChange } from './read-changes.ts'
 import { getEnrollment, listEnrollments } from './read-enrollments.ts'
+import { advanceClock, readClock } from './advance-clock.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
 import { updateEnrollment } from './update-enrollment.ts'
 import type { UseCases } from './use-cases.ts'
+import { decideVetting } from './vetting.ts'
 import { acknowledgeWarnings, getWarnings } from './warnings.ts'
 
 /** `missing` answers from the composition root: it alone knows what was started. */
 export function createUseCases(deps: Dependencies, missing: UseCases['missing']): UseCases {
-  const accounts = { accounts: deps.store.read.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }
+  const accounts = {
+    accounts: deps.store.read.accounts,
+    random: deps.random,
+    secrets: deps.secrets,
+    clock: deps.clocks.real,
+  }
   return {
     createEnrollment: (caller, input) => createEnrollment(deps, caller, input),
     listEnrollments: (caller, contractId) => listEnrollments(deps, caller, contractId),
@@ -30,10 +40,7 @@ export function createUseCases(deps: Dependencies, missing: UseCases['missing'])
     contractIdentifiers: (caller) => deps.store.read.accounts.contractsOf(caller.accountId),
     explain: (caller, ref) => explain(deps, caller, ref),
     events: (caller, lastEventId, signal) => changeEvents(deps, caller, lastEventId, signal),
-    clock: async () => {
-      const now = deps.clocks.lifecycle.now()
-      return { now, offsetSeconds: Math.round((now - deps.clocks.real.now()) / 1000) }
-    },
+    clock: async () => readClock(deps),
     createAccount: (_caller, input) => createAccount(accounts, input),
     createContract: (_caller, account, id) => createContract(accounts, account, id),
     createClient: (_caller, account, input) => createClient(accounts, account, input),
@@ -51,12 +58,12 @@ export function createUseCases(deps: Dependencies, missing: UseCases['missing'])
     getChangeManagementInfo: notYet,
     getPendingDeployment: notYet,
     acknowledgeChangeManagement: notYet,
-    dvHistory: notYet,
-    certificateHistory: notYet,
-    changeHistory: notYet,
-    activeCertificates: notYet,
-    advanceClock: notYet,
-    decideVetting: notYet,
+    dvHistory: (caller, id) => dvHistory(deps, caller, id),
+    certificateHistory: (caller, id, all) => certificateHistory(deps, caller, id, all),
+    changeHistory: (caller, id) => changeHistory(deps, caller, id),
+    activeCertificates: (caller, contractId) => activeCertificates(deps, caller, contractId),
+    advanceClock: (_caller, target) => advanceClock(deps, target),
+    decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     auditEntries: notYet,
   }
 }

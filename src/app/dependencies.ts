@@ -1,9 +1,11 @@
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import type { Instant } from '../domain/time.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
 import type { ChallengeLook } from '../ports/challenge-look.ts'
 import type { Clocks } from '../ports/clock.ts'
+import type { ClockControl } from '../ports/clock-control.ts'
 import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Failpoints } from '../ports/failpoints.ts'
 import type { KeyMaterial } from '../ports/key-material.ts'
@@ -12,11 +14,19 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { ChangeSignals } from '../ports/signals.ts'
 import type { Store } from '../ports/store.ts'
+import type { UploadReader } from '../ports/upload-reader.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 
 /** Tells of what happens, for logs and metrics; never blocks and never throws. */
 export interface Observer {
-  changeMoved(note: { changeId: number; enrollmentId: number; event: string; status: string; state: string; seconds: number }): void
+  changeMoved(note: {
+    changeId: number
+    enrollmentId: number
+    event: string
+    status: string
+    state: string
+    seconds: number
+  }): void
   stepFailed(note: { changeId: number; effect: string; code: string; cause: unknown }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
@@ -30,6 +40,9 @@ export interface Dependencies {
   readonly secrets: Secrets
   readonly keys: KeyMaterial
   readonly certificates: CertificateReader
+  readonly uploads: UploadReader
+  /** SHA-256 of the UTF-8 of a text, lower-case hex. */
+  readonly sha256: (text: string) => string
   readonly authorityFor: (validationType: Exclude<ValidationType, 'third-party'>) => CertificateAuthority
   readonly look: ChallengeLook
   readonly edges: EdgeDirectory
@@ -43,6 +56,11 @@ export interface Dependencies {
   /** Names that enrollments may not ask for: those of the service itself. */
   readonly serviceNames: readonly string[]
   readonly mode: 'sandbox' | 'live'
+  readonly clockControl: ClockControl
+  /** Where the sandbox ends: its root's expiry. */
+  readonly lastInstant: Instant
+  /** How long the local CA checks an organisation; null: until an operator decides. */
+  readonly vettingMs: number | null
   /** Sandbox: an unknown contract becomes the caller's on first use. */
   readonly adopts: boolean
   /** `review`: findings about the request stop the change until they are acknowledged. */

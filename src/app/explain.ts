@@ -15,7 +15,11 @@ interface Answer {
 }
 
 /** Own API: which step, since when, what it waits for, who can move it and how, until when, and what happens if nobody does. */
-export async function explain(deps: Dependencies, caller: Caller, ref: ChangeReference): Promise<Explanation> {
+export async function explain(
+  deps: Dependencies,
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const [events, handshakes] = await Promise.all([
     deps.store.read.events.ofChange(change.id),
@@ -46,7 +50,10 @@ function answerFor(change: Change, deps: Dependencies): Answer {
 }
 
 function failed(change: Change): Answer {
-  const again = change.nextAt === null ? 'Certrail has given up trying by itself.' : 'Certrail tries the step again by itself.'
+  const again =
+    change.nextAt === null
+      ? 'Certrail has given up trying by itself.'
+      : 'Certrail tries the step again by itself.'
   return {
     waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'}`,
     moves: [],
@@ -94,7 +101,12 @@ function validation(change: Change, { validationPolicy: policy }: Dependencies):
 function inputNeeded(change: Change): Answer {
   return {
     waitsFor: STATUSES[change.status].description,
-    moves: [{ who: 'an operator of the account', how: `GET /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id} and follow allowedInput` }],
+    moves: [
+      {
+        who: 'an operator of the account',
+        how: `GET /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id} and follow allowedInput`,
+      },
+    ],
     otherwise: 'The change stays here.',
   }
 }

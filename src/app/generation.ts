@@ -1,17 +1,27 @@
 import { Problem } from '../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../ports/edge.ts'
-import type { CertificateRecord, DeploymentRecord, KeyPairRecord, Repositories } from '../ports/store.ts'
+import type { CertificateWithKeyPair, DeploymentRecord, Repositories } from '../ports/store.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { keyPairContext } from './key-pairs.ts'
 
-/** What an edge is given. The key stays sealed until a context is built with it. */
+/** What an edge is given; `known` are certificates that the caller has read already. */
 export async function generationOf(
   { secrets }: { readonly secrets: Secrets },
   read: Repositories,
   deployment: DeploymentRecord,
+  known: readonly CertificateWithKeyPair[],
 ): Promise<EdgeGeneration> {
-  const certificates = await read.certificates.byIds(deployment.certificateIds)
-  const pairs = await Promise.all(certificates.map((certificate) => read.certificates.keyPair(certificate.keyPairId)))
+  const own = known.filter(({ certificate }) => deployment.certificateIds.includes(certificate.id))
+  const knowsAll = own.length === deployment.certificateIds.length
+  return edgeGeneration(secrets, deployment, knowsAll ? own : await read.certificates.withKeyPairs(deployment.certificateIds))
+}
+
+/** The key stays sealed until a context is built with it. */
+export function edgeGeneration(
+  secrets: Secrets,
+  deployment: DeploymentRecord,
+  certificates: readonly CertificateWithKeyPair[],
+): EdgeGeneration {
   return {
     id: deployment.id,
     network: deployment.network,
@@ -19,22 +29,22 @@ export async function generationOf(
     enrollmentId: deployment.enrollmentId,
     changeId: deployment.changeId,
     servedNames: deployment.servedNames,
-    certificates: certificates.map((certificate, index) => edgeCertificate(secrets, certificate, pairs[index] ?? null)),
+    certificates: certificates.map((each) => edgeCertificate(secrets, each)),
     settings: deployment.settings,
   }
 }
 
-export const edgeCertificate = (
+const edgeCertificate = (
   secrets: Secrets,
-  certificate: Omit<CertificateRecord, 'createdAt'> | CertificateRecord,
-  pair: Pick<KeyPairRecord, 'id' | 'accountId' | 'sealedPrivateKey'> | null,
+  { certificate, keyPair }: CertificateWithKeyPair,
 ): EdgeCertificate => ({
   keyAlgorithm: certificate.keyAlgorithm,
   certificatePem: certificate.certificatePem,
   chainPem: certificate.chainPem,
   serialNumber: certificate.serialNumber,
   privateKey: () => {
-    if (!pair?.sealedPrivateKey) throw new Problem('secret-unreadable', { detail: 'The private key was destroyed.' })
-    return secrets.open(pair.sealedPrivateKey, keyPairContext(pair))
+    if (keyPair.sealedPrivateKey === null)
+      throw new Problem('secret-unreadable', { detail: 'The private key was destroyed.' })
+    return secrets.open(keyPair.sealedPrivateKey, keyPairContext(keyPair))
   },
 })

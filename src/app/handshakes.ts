@@ -4,7 +4,12 @@ import type { Instant } from '../domain/time.ts'
 import type { Handshake } from '../ports/edge.ts'
 import type { HandshakeRecord } from '../ports/store.ts'
 
-export const handshakeRecord = (changeId: ChangeId, network: Network, seen: Handshake, realAt: Instant): HandshakeRecord => ({
+export const handshakeRecord = (
+  changeId: ChangeId,
+  network: Network,
+  seen: Handshake,
+  realAt: Instant,
+): HandshakeRecord => ({
   changeId,
   network,
   address: seen.address,

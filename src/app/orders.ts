@@ -19,6 +19,7 @@ export const orderRequest = (change: Change, identifiers: readonly string[]): Or
 
 function authorityValidationType(change: Change): OrderRequest['validationType'] {
   const { validationType } = change.settings
-  if (validationType === 'third-party') throw new Problem('internal-error', { detail: 'A third-party certificate has no order.' })
+  if (validationType === 'third-party')
+    throw new Problem('internal-error', { detail: 'A third-party certificate has no order.' })
   return validationType
 }

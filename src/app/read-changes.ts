@@ -1,6 +1,7 @@
 import { allowedInputOf } from '../domain/change/allowed-input.ts'
 import type { Change } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
+import type { ChangeStanding } from '../ports/signals.ts'
 import type { Dependencies } from './dependencies.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
@@ -10,8 +11,11 @@ import { awaitChange } from './wait.ts'
 /** RFC 7240 `wait`: a longer preference counts as this (contract: own API). */
 const LONGEST_WAIT_SECONDS = 50
 
-export const getChange = async ({ store }: Dependencies, caller: Caller, ref: ChangeReference): Promise<ChangeView> =>
-  changeView(await requireChange(store, caller, ref))
+export const getChange = async (
+  { store }: Dependencies,
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<ChangeView> => changeView(await requireChange(store, caller, ref))
 
 export async function waitForChange(
   deps: Dependencies,
@@ -20,12 +24,31 @@ export async function waitForChange(
   seconds: number,
   signal: AbortSignal,
 ): Promise<ChangeView> {
-  const before = await requireChange(deps.store, caller, ref)
-  const limitMs = Math.min(seconds, LONGEST_WAIT_SECONDS) * 1000
-  const done = (change: Change) => !isOpen(change) || shown(change) !== shown(before)
-  return changeView(await awaitChange(deps, before.id, done, limitMs, signal))
+  const change = await awaitChange(deps, ref.changeId, {
+    look: () => requireChange(deps.store, caller, ref),
+    done: (now, first) => !isOpen(now) || shown(now) !== shown(first),
+    isNew: mayShowOther,
+    limitMs: Math.min(seconds, LONGEST_WAIT_SECONDS) * 1000,
+    signal,
+  })
+  return changeView(change)
 }
+
+/** A failure is no part of a note: it may be another one than before. */
+const mayShowOther = (standing: ChangeStanding, { status, state, notBefore, notAfter }: Change): boolean =>
+  standing.state === 'error' ||
+  standing.status !== status ||
+  standing.state !== state ||
+  standing.notBefore !== notBefore ||
+  standing.notAfter !== notAfter
 
 /** All that `statusInfo` and `allowedInput` show. */
 const shown = (change: Change): string =>
-  JSON.stringify([change.status, change.state, change.error, change.notBefore, change.notAfter, allowedInputOf(change)])
+  JSON.stringify([
+    change.status,
+    change.state,
+    change.error,
+    change.notBefore,
+    change.notAfter,
+    allowedInputOf(change),
+  ])

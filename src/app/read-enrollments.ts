@@ -26,11 +26,21 @@ export async function listEnrollments(
   )
 }
 
-export async function getEnrollment({ store }: Dependencies, caller: Caller, id: EnrollmentId): Promise<EnrollmentView> {
+export async function getEnrollment(
+  { store }: Dependencies,
+  caller: Caller,
+  id: EnrollmentId,
+): Promise<EnrollmentView> {
   const enrollment = await requireEnrollment(store, caller, id)
-  const [[open], active] = await Promise.all([store.read.changes.openOf([id]), store.read.deployments.active(id)])
+  const [[open], active] = await Promise.all([
+    store.read.changes.openOf([id]),
+    store.read.deployments.active(id),
+  ])
   const serves = (network: string) => active.some((deployment) => deployment.network === network)
-  return enrollmentView(enrollment, open ?? null, { staging: serves('staging'), production: serves('production') })
+  return enrollmentView(enrollment, open ?? null, {
+    staging: serves('staging'),
+    production: serves('production'),
+  })
 }
 
 export async function requireEnrollment(
@@ -43,7 +53,11 @@ export async function requireEnrollment(
   return enrollment
 }
 
-export async function requireChange(store: Dependencies['store'], caller: Caller, ref: ChangeReference): Promise<Change> {
+export async function requireChange(
+  store: Dependencies['store'],
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<Change> {
   const change = await store.read.changes.find(caller.accountId, ref.enrollmentId, ref.changeId)
   if (change === null) throw new Problem('not-found')
   return change

@@ -11,7 +11,11 @@ import type { Caller, DeploymentSchedule } from './views.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: DeploymentSchedule. */
-export async function getDeploymentSchedule(deps: Dependencies, caller: Caller, ref: ChangeReference): Promise<DeploymentSchedule> {
+export async function getDeploymentSchedule(
+  deps: Dependencies,
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<DeploymentSchedule> {
   const { notBefore, notAfter } = await requireChange(deps.store, caller, ref)
   return { notBefore, notAfter }
 }
@@ -27,7 +31,8 @@ export async function setDeploymentSchedule(
     const change = await requireChange(deps.store, caller, ref)
     if (!isOpen(change)) throw new Problem('not-found')
     const next = rescheduled(deps, { ...change, ...schedule })
-    if (!(await deps.store.read.changes.record(next, moveNote(deps, next, 'rescheduled', true)))) throw new Conflict()
+    if (!(await deps.store.read.changes.record(next, moveNote(deps, next, 'rescheduled', true))))
+      throw new Conflict()
   })
   await awaitRest(deps, ref.changeId)
 }
@@ -36,5 +41,9 @@ function rescheduled(deps: Dependencies, change: Change): Change {
   const at = { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy }
   const next = move(change, 'rescheduled', at)
   if (next.ok) return next.change
-  return { ...change, updatedAt: at.now, nextAt: change.effects.length > 0 ? change.nextAt : nextWake(change, at.policy, at.now) }
+  return {
+    ...change,
+    updatedAt: at.now,
+    nextAt: change.effects.length > 0 ? change.nextAt : nextWake(change, at.policy, at.now),
+  }
 }

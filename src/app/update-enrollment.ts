@@ -14,6 +14,7 @@ import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import { startedChange } from './start-change.ts'
 import type { UpdateEnrollment } from './use-cases.ts'
 import type { Caller } from './views.ts'
+import { requireKnownOrganization } from './vetting.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: PUT enrollments. Null: stored, and nothing has to be issued or deployed (spec: behaviour C5). */
@@ -28,9 +29,15 @@ export async function updateEnrollment(
   return started
 }
 
-async function updateOnce(deps: Dependencies, caller: Caller, id: EnrollmentId, input: UpdateEnrollment): Promise<ChangeId | null> {
+async function updateOnce(
+  deps: Dependencies,
+  caller: Caller,
+  id: EnrollmentId,
+  input: UpdateEnrollment,
+): Promise<ChangeId | null> {
   const enrollment = await requireEnrollment(deps.store, caller, id)
   refuseImmutable(enrollment.settings, input.settings)
+  await requireKnownOrganization(deps, caller, input.settings.orgId)
   const [open = null] = await deps.store.read.changes.openOf([id])
   if (open !== null && !input.allowCancelPendingChanges) throw pendingChange()
   const action = await actionOf(deps, enrollment, input)
@@ -62,7 +69,8 @@ export async function cancelPending(tx: Repositories, deps: Dependencies, open: 
   try {
     const ended = await endWithoutEffect(tx, deps, open, 'cancelled')
     const effects = ended.effects.filter((effect) => effect !== 'remove-enrollment')
-    if (effects.length < ended.effects.length) await tx.changes.save({ ...ended, effects, revision: ended.revision + 1 })
+    if (effects.length < ended.effects.length)
+      await tx.changes.save({ ...ended, effects, revision: ended.revision + 1 })
   } catch (error) {
     if (error instanceof Problem && error.code === 'cannot-cancel') throw pendingChange()
     throw error
@@ -79,7 +87,11 @@ function refuseImmutable(before: EnrollmentSettings, after: EnrollmentSettings):
 }
 
 /** Held against what is settled: until something is live every update still has to bring the first certificate. */
-async function actionOf(deps: Dependencies, { id }: Enrollment, input: UpdateEnrollment): Promise<ChangeAction | null> {
+async function actionOf(
+  deps: Dependencies,
+  { id }: Enrollment,
+  input: UpdateEnrollment,
+): Promise<ChangeAction | null> {
   const { lifecycle, deployments } = deps.store.read
   const live = (await deployments.active(id)).find(({ network }) => network === 'production')
   const lacksOne = live !== undefined && live.certificateIds.length < 2
@@ -100,7 +112,8 @@ function refuseInRenewalWindow(
   const inWindow = autoRenewalStartTime !== null && autoRenewalStartTime <= deps.clocks.lifecycle.now()
   if (!issuesAnew || !inWindow || renewalDateCheckOverride) return
   throw new Problem('renewal-window', {
-    detail: 'The certificate is inside its automatic renewal window; renewal-date-check-override=true starts the change all the same.',
+    detail:
+      'The certificate is inside its automatic renewal window; renewal-date-check-override=true starts the change all the same.',
   })
 }
 

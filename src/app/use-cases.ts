@@ -71,7 +71,12 @@ export interface UseCases {
   getEnrollment(caller: Caller, id: EnrollmentId): Promise<EnrollmentView>
   getChange(caller: Caller, ref: ChangeReference): Promise<ChangeView>
   /** Resolves when status, state or allowed input differ from those at the call, at once when terminal, or after `seconds` (at most 50). */
-  waitForChange(caller: Caller, ref: ChangeReference, seconds: number, signal: AbortSignal): Promise<ChangeView>
+  waitForChange(
+    caller: Caller,
+    ref: ChangeReference,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<ChangeView>
   /** `Problem('not-found')` unless the change is in domain validation with challenges. */
   getChallenges(caller: Caller, ref: ChangeReference): Promise<readonly NameValidationView[]>
   /** 200 while the change is open and DV, `Problem('not-found')` otherwise; `deny` has no effect. */
@@ -91,10 +96,19 @@ export interface UseCases {
   setDeploymentSchedule(caller: Caller, ref: ChangeReference, schedule: DeploymentSchedule): Promise<void>
   /** `Problem('not-found')` unless the change waits for the review of these warnings. */
   getWarnings(caller: Caller, ref: ChangeReference, kind: WarningsKind): Promise<readonly FindingView[]>
-  acknowledgeWarnings(caller: Caller, ref: ChangeReference, kind: WarningsKind, word: AcknowledgementWord): Promise<void>
+  acknowledgeWarnings(
+    caller: Caller,
+    ref: ChangeReference,
+    kind: WarningsKind,
+    word: AcknowledgementWord,
+  ): Promise<void>
   /** From `wait-upload-third-party` to the end of the review of the upload. RSA last, as the Terraform provider sends them. */
   getSigningRequests(caller: Caller, ref: ChangeReference): Promise<readonly SigningRequestView[]>
-  uploadCertificates(caller: Caller, ref: ChangeReference, uploads: readonly CertificateUpload[]): Promise<void>
+  uploadCertificates(
+    caller: Caller,
+    ref: ChangeReference,
+    uploads: readonly CertificateUpload[],
+  ): Promise<void>
   /** Only in `wait-ack-change-management`. */
   getChangeManagementInfo(caller: Caller, ref: ChangeReference): Promise<ChangeManagementView>
   /** What is on staging for this change; only in `wait-ack-change-management`. */
@@ -107,9 +121,16 @@ export interface UseCases {
     hash: string | null,
   ): Promise<void>
   dvHistory(caller: Caller, id: EnrollmentId): Promise<readonly DvHistoryView[]>
-  certificateHistory(caller: Caller, id: EnrollmentId, all: boolean): Promise<readonly CertificateHistoryEntry[]>
+  certificateHistory(
+    caller: Caller,
+    id: EnrollmentId,
+    all: boolean,
+  ): Promise<readonly CertificateHistoryEntry[]>
   changeHistory(caller: Caller, id: EnrollmentId): Promise<readonly ChangeHistoryEntry[]>
-  activeCertificates(caller: Caller, contractId: ContractId | null): Promise<readonly ActiveCertificatesEntry[]>
+  activeCertificates(
+    caller: Caller,
+    contractId: ContractId | null,
+  ): Promise<readonly ActiveCertificatesEntry[]>
 
   /** Sandbox: forwards only, not past the sandbox root's end; resolves when all that became due rests. */
   advanceClock(
@@ -129,9 +150,16 @@ export interface UseCases {
   /** Status changes of the caller's account after `lastEventId` (null: from now on), until `signal` aborts. */
   events(caller: Caller, lastEventId: number | null, signal: AbortSignal): AsyncIterable<ChangeEventView>
   clock(): Promise<{ readonly now: Instant; readonly offsetSeconds: number }>
-  createAccount(caller: Caller, input: { name: string; switchKey: string | null }): Promise<{ id: AccountId; switchKey: string }>
+  createAccount(
+    caller: Caller,
+    input: { name: string; switchKey: string | null },
+  ): Promise<{ id: AccountId; switchKey: string }>
   createContract(caller: Caller, account: AccountId, id: string | null): Promise<ContractId>
-  createClient(caller: Caller, account: AccountId, input: { role: Caller['role']; name: string | null }): Promise<NewClient>
+  createClient(
+    caller: Caller,
+    account: AccountId,
+    input: { role: Caller['role']; name: string | null },
+  ): Promise<NewClient>
   /** What is missing before the service can answer; empty: ready. */
   missing(): Promise<readonly string[]>
 }

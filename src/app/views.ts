@@ -1,5 +1,10 @@
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
-import type { CertificateType, EnrollmentSettings, NetworkConfiguration, RegistrationAuthority } from '../domain/enrollment/enrollment.ts'
+import type {
+  CertificateType,
+  EnrollmentSettings,
+  NetworkConfiguration,
+  RegistrationAuthority,
+} from '../domain/enrollment/enrollment.ts'
 import type { ChangeAction, ChangeState } from '../domain/change/vocabulary.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Network } from '../domain/network.ts'
@@ -115,7 +120,12 @@ export interface Explanation {
   readonly otherwise: string | null
   readonly findings: readonly { readonly id: string; readonly text: string }[]
   /** Newest last. */
-  readonly timeline: readonly { readonly at: Instant; readonly status: string; readonly state: string; readonly event: string }[]
+  readonly timeline: readonly {
+    readonly at: Instant
+    readonly status: string
+    readonly state: string
+    readonly event: string
+  }[]
   readonly handshakes: readonly HandshakeView[]
 }
 
@@ -199,7 +209,12 @@ export interface CertificateHistoryEntry {
 
 /** CPS API: ChangeHistory. Newest first. */
 export interface ChangeHistoryEntry {
-  readonly action: 'import-certificate' | 'renew' | 'new-certificate' | 'modify-san' | 'update-network-configuration'
+  readonly action:
+    | 'import-certificate'
+    | 'renew'
+    | 'new-certificate'
+    | 'modify-san'
+    | 'update-network-configuration'
   readonly actionDescription: string
   readonly status: 'incomplete' | 'cancelled' | 'completed'
   readonly createdBy: string

@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
+import type { ChangeNote, ChangeStanding } from '../ports/signals.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** How long a mutating call waits for the change to come to rest (contract: own API). */
@@ -8,49 +9,101 @@ const REST_LIMIT_MS = 1_000
 
 /** So that a client which polls every ten seconds sees the waiting state at its first look. */
 export async function awaitRest(deps: Dependencies, id: ChangeId, signal: AbortSignal = new AbortController().signal): Promise<void> {
-  await awaitChange(deps, id, (change) => change.effects.length === 0, REST_LIMIT_MS, signal)
+  const look = async () => {
+    const change = await deps.store.read.changes.load(id)
+    if (change === null) throw new Problem('not-found')
+    return change
+  }
+  const attention = attend(deps, id, REST_LIMIT_MS, signal)
+  try {
+    let standing: ChangeStanding | null = standingOf(await look())
+    while (standing !== null && !standing.rests) {
+      const heard = await attention.next(standing.revision)
+      standing = heard === 'look' ? standingOf(await look()) : heard
+    }
+  } finally {
+    await attention.close()
+  }
 }
 
-/** Resolves with the change as soon as `done` holds for it, or as it is after `limitMs`. */
-export async function awaitChange(
-  deps: Dependencies,
-  id: ChangeId,
-  done: (change: Change) => boolean,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<Change> {
+export interface WaitOptions {
+  readonly look: () => Promise<Change>
+  readonly done: (now: Change, first: Change) => boolean
+  /** False where a note says enough to know that a look would show nothing new. */
+  readonly isNew: (standing: ChangeStanding, first: Change) => boolean
+  readonly limitMs: number
+  readonly signal: AbortSignal
+}
+
+/** Resolves with the change as soon as `done` holds for it, or as it is after `limitMs`. The first look comes after the first note could be heard. */
+export async function awaitChange(deps: Dependencies, id: ChangeId, options: WaitOptions): Promise<Change> {
+  const { look, done, isNew } = options
+  const attention = attend(deps, id, options.limitMs, options.signal)
+  try {
+    const first = await look()
+    let change = first
+    let known = first.revision
+    while (!done(change, first)) {
+      const heard = await attention.next(known)
+      if (heard === null) return await look()
+      if (heard === 'look' || isNew(heard, first)) change = await look()
+      known = Math.max(change.revision, heard === 'look' ? 0 : heard.revision)
+    }
+    return change
+  } finally {
+    await attention.close()
+  }
+}
+
+export const standingOf = (change: Change): ChangeStanding => ({
+  revision: change.revision,
+  status: change.status,
+  state: change.state,
+  rests: change.effects.length === 0,
+  notBefore: change.notBefore,
+  notAfter: change.notAfter,
+})
+
+interface Attention {
+  /** The newest note above this revision, also one that came since the last call; `look`: notes may have been lost; null: the time is over. */
+  next(aboveRevision: number): Promise<ChangeNote | 'look' | null>
+  close(): Promise<void>
+}
+
+function attend(deps: Dependencies, id: ChangeId, limitMs: number, signal: AbortSignal): Attention {
   const ended = new AbortController()
   const over = AbortSignal.any([signal, ended.signal])
   let wake = () => {}
-  let noted = false
+  let newest: ChangeNote | null = null
+  let mustLook = false
   const unsubscribe = deps.signals.subscribe((note) => {
-    if (note !== null && note.changeId !== id) return
-    noted = true
+    if (note === null) mustLook = true
+    else if (note.changeId !== id || note.revision <= (newest?.revision ?? -1)) return
+    else newest = note
     wake()
   })
   const timer = deps.pause(limitMs, over).then(() => {
     ended.abort()
     wake()
   })
-  try {
-    for (;;) {
-      noted = false
-      const change = await loadOrFail(deps, id)
-      if (done(change) || over.aborted) return change
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        if (noted || over.aborted) resolve()
-      })
-    }
-  } finally {
-    unsubscribe()
-    ended.abort()
-    await timer
+  return {
+    async next(aboveRevision) {
+      for (;;) {
+        if (over.aborted) return null
+        if (mustLook) {
+          mustLook = false
+          return 'look'
+        }
+        if (newest !== null && newest.revision > aboveRevision) return newest
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+    async close() {
+      unsubscribe()
+      ended.abort()
+      await timer
+    },
   }
-}
-
-async function loadOrFail(deps: Dependencies, id: ChangeId): Promise<Change> {
-  const change = await deps.store.read.changes.load(id)
-  if (change === null) throw new Problem('not-found')
-  return change
 }

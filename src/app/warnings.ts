@@ -43,12 +43,17 @@ export async function acknowledgeWarnings(
 
 /** Also for change management: the review of what is on staging. */
 export async function acknowledge(deps: Dependencies, change: Change): Promise<void> {
-  const next = move(change, 'acknowledged', { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
+  const next = move(change, 'acknowledged', {
+    now: deps.clocks.lifecycle.now(),
+    policy: deps.validationPolicy,
+  })
   if (!next.ok) throw new Problem('not-found')
-  if (!(await deps.store.read.changes.record(next.change, moveNote(deps, next.change, 'acknowledged', true)))) throw new Conflict()
+  if (!(await deps.store.read.changes.record(next.change, moveNote(deps, next.change, 'acknowledged', true))))
+    throw new Conflict()
 }
 
 function requireReview(change: Change, kind: WarningsKind): Change {
-  if (change.state !== 'awaiting-input' || !REVIEWS[kind].includes(change.status)) throw new Problem('not-found')
+  if (change.state !== 'awaiting-input' || !REVIEWS[kind].includes(change.status))
+    throw new Problem('not-found')
   return change
 }

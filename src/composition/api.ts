@@ -25,7 +25,14 @@ export interface ApiParts {
 const RENEW_BEFORE_MS = 30 * DAY
 const LOOK_AT_CERTIFICATE_EVERY_MS = DAY
 
-export async function startApi({ settings, services, log, random, closers, ready }: ApiParts): Promise<ApiServer> {
+export async function startApi({
+  settings,
+  services,
+  log,
+  random,
+  closers,
+  ready,
+}: ApiParts): Promise<ApiServer> {
   const { deps, hierarchies, metrics, verifier, edgeSide } = services
   const issue = () => apiCertificate(hierarchies, settings, deps.clocks.real.now(), random)
   let current = issue()
@@ -37,13 +44,19 @@ export async function startApi({ settings, services, log, random, closers, ready
       random,
       log,
       metrics: {
-        onRequest: ({ method, route, status, seconds }) => metrics.request({ method, route, status: String(status) }, seconds),
+        onRequest: ({ method, route, status, seconds }) =>
+          metrics.request({ method, route, status: String(status) }, seconds),
       },
     },
     {
       tls: current.tls,
-      listen: { hosts: settings.hosts, port: settings.ports.api, passOverAbsent: settings.passOverMissingHosts },
+      listen: {
+        hosts: settings.hosts,
+        port: settings.ports.api,
+        passOverAbsent: settings.passOverMissingHosts,
+      },
       apiNames: settings.apiNames,
+      sandbox: settings.mode === 'sandbox',
       wireSpelling: settings.wireSpelling,
       challengeRedirectBase: `http://${settings.apiNames[0] ?? 'localhost'}:${edgeSide?.ports.http ?? settings.ports.http}`,
       rootPage: () => rootPage(rootPageFacts(ready())),
@@ -63,9 +76,17 @@ export async function startApi({ settings, services, log, random, closers, ready
   return server
 }
 
-function apiCertificate({ service }: Hierarchies, { apiNames }: ServiceSettings, now: Parameters<typeof plus>[0], random: Random) {
+function apiCertificate(
+  { service }: Hierarchies,
+  { apiNames }: ServiceSettings,
+  now: Parameters<typeof plus>[0],
+  random: Random,
+) {
   const issued = issueServiceCertificate({ names: apiNames, now }, { hierarchy: service, random })
-  return { tls: { cert: issued.certificatePem + issued.chainPem, key: issued.privateKeyPem }, notAfter: issued.notAfter }
+  return {
+    tls: { cert: issued.certificatePem + issued.chainPem, key: issued.privateKeyPem },
+    notAfter: issued.notAfter,
+  }
 }
 
 const rootPageFacts = (ready: Ready) => ({

@@ -1,4 +1,4 @@
-import { edgeCertificate } from '../app/generation.ts'
+import { edgeGeneration } from '../app/generation.ts'
 import { type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
@@ -13,7 +13,7 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { EDGE_HEARTBEAT_MS, type EdgeListeners } from '../store/edge-listeners.ts'
 import { EDGE_CHANNEL } from '../store/channels.ts'
-import type { EdgeWishes, WishedDeployment } from '../store/edge-wishes.ts'
+import type { EdgeWishes } from '../store/edge-wishes.ts'
 import type { Listener } from '../store/listener.ts'
 import type { Closers } from './closers.ts'
 
@@ -51,7 +51,9 @@ export async function startEdgeNetwork(
   const follower = createFollower(wishSource(parts, network), served)
   await follower.followAll()
   const quietly = (work: Promise<void>) =>
-    work.catch((error: unknown) => log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'))
+    work.catch((error: unknown) =>
+      log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'),
+    )
   const unsubscribe = notes.subscribe((note) => {
     if (note === null) {
       void quietly(follower.followAll())
@@ -71,11 +73,16 @@ export async function startEdgeNetwork(
 }
 
 /** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
-async function register({ listeners, log, closers, instance }: EdgeParts, served: EdgeNetwork): Promise<void> {
+async function register(
+  { listeners, log, closers, instance }: EdgeParts,
+  served: EdgeNetwork,
+): Promise<void> {
   const record = {
     id: `builtin-${served.network}@${instance}`,
     network: served.network,
-    addresses: served.addresses.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+    addresses: served.addresses.map(({ host, port }) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
   }
   await listeners.beat(record)
   const heart = every(EDGE_HEARTBEAT_MS, () => listeners.beat(record), log)
@@ -86,20 +93,12 @@ async function register({ listeners, log, closers, instance }: EdgeParts, served
 }
 
 const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
-  names: (only) => wishes.names(network, only),
-  namesTouchedBy: (id) => wishes.namesTouchedBy(id),
-  generations: async (ids) => (await wishes.deployments(ids)).map((wished) => generation(secrets, wished)),
-})
-
-const generation = (secrets: Secrets, { deployment, certificates }: WishedDeployment): EdgeGeneration => ({
-  id: deployment.id,
-  network: deployment.network,
-  accountId: deployment.accountId,
-  enrollmentId: deployment.enrollmentId,
-  changeId: deployment.changeId,
-  servedNames: deployment.servedNames,
-  certificates: certificates.map(({ certificate, keyPair }) => edgeCertificate(secrets, certificate, keyPair)),
-  settings: deployment.settings,
+  names: () => wishes.names(network),
+  namesTouchedBy: (id) => wishes.namesTouchedBy(network, id),
+  generations: async (ids) =>
+    (await wishes.deployments(ids)).map(({ deployment, certificates }) =>
+      edgeGeneration(secrets, deployment, certificates),
+    ),
 })
 
 /** Every process that shows that it serves a network. The one in this process is told directly, the others follow the notification of the commit. */
@@ -109,7 +108,8 @@ export function createEdgeDirectory(
   random: Random,
 ): EdgeDirectory {
   const probe = createProbe({ random })
-  const followHere = async (network: Network, id: DeploymentId) => local.get(network)?.follower.follow(id)
+  const followHere = async (network: Network, id: DeploymentId, generation?: EdgeGeneration) =>
+    local.get(network)?.follower.follow(id, generation)
   return {
     async edgesOf(network) {
       const records = await parts.listeners.of(network)
@@ -119,7 +119,7 @@ export function createEdgeDirectory(
             id,
             network,
             addresses: () => addresses.map(parseAddress),
-            publish: (published) => followHere(network, published.id),
+            publish: (published) => followHere(network, published.id, published),
             withdraw: (deployment) => followHere(network, deployment),
             probe,
             probeTimeoutMs: PROBE_TIMEOUT_MS,
@@ -136,4 +136,3 @@ function parseAddress(address: string): { host: string; port: number } {
     port: Number(address.slice(separator + 1)),
   }
 }
-

@@ -16,7 +16,11 @@ export async function writeWhole(path: string, text: string, mode = 0o644): Prom
 }
 
 /** Where systems keep the bundle that tools use by default. */
-const SYSTEM_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/cert.pem',
+]
 
 /** The system's roots; those that Node brings where the system has none in a known place. */
 export async function systemRoots(): Promise<string> {

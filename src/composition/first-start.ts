@@ -31,17 +31,22 @@ export async function plantSeed(deps: AccountDependencies, seed: Seed): Promise<
     if ((await deps.accounts.find(accountId(id))) === null) await createAccount(deps, { id, name, switchKey })
   }
   for (const { id, account } of seed.contracts) {
-    if ((await deps.accounts.contractOwner(contractId(id))) === null) await createContract(deps, ownerOf(account), id)
+    if ((await deps.accounts.contractOwner(contractId(id))) === null)
+      await createContract(deps, ownerOf(account), id)
   }
   for (const client of seed.clients) {
-    if (!(await deps.accounts.hasClientToken(client.clientToken))) await takeOverClient(deps, ownerOf(client.account), client)
+    if (!(await deps.accounts.hasClientToken(client.clientToken)))
+      await takeOverClient(deps, ownerOf(client.account), client)
   }
 }
 
 const ownerOf = (account: string | null) => (account === null ? FIRST_ACCOUNT : accountId(account))
 
 /** The administrator's credential, for the edgerc: opened again at each start, since the file also names the port. */
-export async function administratorCredential(db: Kysely<Database>, secrets: Secrets): Promise<EdgercCredential> {
+export async function administratorCredential(
+  db: Kysely<Database>,
+  secrets: Secrets,
+): Promise<EdgercCredential> {
   const row = await db
     .selectFrom('api_clients')
     .selectAll()
@@ -51,7 +56,9 @@ export async function administratorCredential(db: Kysely<Database>, secrets: Sec
     .executeTakeFirstOrThrow()
   return {
     clientToken: row.client_token,
-    clientSecret: Buffer.from(secrets.open(row.sealed_secret, clientSecretContext(FIRST_ACCOUNT, row.id))).toString(),
+    clientSecret: Buffer.from(
+      secrets.open(row.sealed_secret, clientSecretContext(FIRST_ACCOUNT, row.id)),
+    ).toString(),
     accessToken: row.access_token,
   }
 }

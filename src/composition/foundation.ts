@@ -3,6 +3,7 @@ import { loadKeyEncryptionKey } from '../custody/key-encryption-key.ts'
 import { createDataKey, createSecrets } from '../custody/secrets.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Clock, Clocks } from '../ports/clock.ts'
+import type { ClockControl } from '../ports/clock-control.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { CHANGE_CHANNEL, CLOCK_CHANNEL, EDGE_CHANNEL } from '../store/channels.ts'
@@ -37,6 +38,7 @@ export interface Foundation {
   readonly db: Kysely<Database>
   readonly notes: Listener
   readonly clocks: Clocks
+  readonly clockControl: ClockControl
   readonly secrets: Secrets
 }
 
@@ -53,7 +55,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   closers.add('lifecycle clock', lifecycle.close)
   await beginEpoch(db, real.now())
   const secrets = await openSecrets(db, options)
-  return { connectionString, db, notes, clocks: { lifecycle: lifecycle.clock, real }, secrets }
+  return { connectionString, db, notes, clocks: { lifecycle: lifecycle.clock, real }, clockControl: lifecycle.control, secrets }
 }
 
 async function openSecrets(
@@ -62,7 +64,11 @@ async function openSecrets(
 ): Promise<Secrets> {
   const mayCreate = (await readDataKeys(db)).length === 0
   const keyEncryptionKey = await loadKeyEncryptionKey(keyEncryptionKeyFile, { mayCreate })
-  const dataKeys = await loadDataKeys(db, () => createDataKey(keyEncryptionKey, 1, random).wrapped, real.now())
+  const dataKeys = await loadDataKeys(
+    db,
+    () => createDataKey(keyEncryptionKey, 1, random).wrapped,
+    real.now(),
+  )
   return createSecrets({ keyEncryptionKey, dataKeys, random })
 }
 

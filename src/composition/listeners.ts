@@ -13,7 +13,12 @@ import type { ServiceSettings } from './settings.ts'
 /** What this process listens on for the outside: both networks, plain HTTP, DNS. */
 export interface EdgeSide {
   readonly networks: ReadonlyMap<Network, LocalNetwork>
-  readonly ports: { readonly staging: number; readonly production: number; readonly http: number; readonly dns: number }
+  readonly ports: {
+    readonly staging: number
+    readonly production: number
+    readonly http: number
+    readonly dns: number
+  }
 }
 
 export interface EdgeSideParts extends EdgeParts {
@@ -25,17 +30,28 @@ export interface EdgeSideParts extends EdgeParts {
 export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {
   const networks = new Map<Network, LocalNetwork>()
   for (const network of NETWORKS) {
-    const listen = { hosts: settings.hosts, port: settings.ports[network], passOverMissing: settings.passOverMissingHosts }
+    const listen = {
+      hosts: settings.hosts,
+      port: settings.ports[network],
+      passOverMissing: settings.passOverMissingHosts,
+    }
     networks.set(network, await startEdgeNetwork(parts, network, listen))
   }
-  const portOf = (network: Network) => networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
+  const portOf = (network: Network) =>
+    networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
   const http = await startPlainHttp(parts, settings, () => portOf('production'))
   const dns = await startDns(parts, settings)
   return { networks, ports: { staging: portOf('staging'), production: portOf('production'), http, dns } }
 }
 
 async function startPlainHttp(
-  { names, hierarchies, lifecycle, log, closers }: { names: PublishedNames; hierarchies: Hierarchies; lifecycle: Clock; log: Logger; closers: Closers },
+  {
+    names,
+    hierarchies,
+    lifecycle,
+    log,
+    closers,
+  }: { names: PublishedNames; hierarchies: Hierarchies; lifecycle: Clock; log: Logger; closers: Closers },
   settings: ServiceSettings,
   productionPort: () => number,
 ): Promise<number> {

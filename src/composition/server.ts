@@ -43,12 +43,21 @@ export async function startServer(options: ServerOptions): Promise<Ready> {
     const api = await startApi({ ...options, services, ready: () => ready })
     ready = { ...ready, ...apiAddresses(settings, api.port) }
   }
-  await writeEdgerc(settings.home, new URL(ready.api).host, await administratorCredential(foundation.db, foundation.secrets))
+  await writeEdgerc(
+    settings.home,
+    new URL(ready.api).host,
+    await administratorCredential(foundation.db, foundation.secrets),
+  )
   await writeReady(settings.home, ready)
+  if (settings.roles.has('jobs')) services.rsaKeys.start()
   return ready
 }
 
-async function firstStart(foundation: Foundation, { deps }: Services, { random, real, settings: { seed } }: ServerOptions): Promise<string> {
+async function firstStart(
+  foundation: Foundation,
+  { deps }: Services,
+  { random, real, settings: { seed } }: ServerOptions,
+): Promise<string> {
   const around = { random, secrets: foundation.secrets, clock: real }
   await deps.store.transaction(async (tx) => {
     const accounts = { ...around, accounts: tx.accounts }

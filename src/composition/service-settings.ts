@@ -9,7 +9,8 @@ import type { ServiceSettings } from './settings.ts'
 export function serviceSettings(config: Config): ServiceSettings {
   if (config.mode === 'live') {
     throw new Problem('not-ready', {
-      detail: 'Live mode needs a connector to a certificate authority, which this version does not have yet. Sandbox mode works.',
+      detail:
+        'Live mode needs a connector to a certificate authority, which this version does not have yet. Sandbox mode works.',
     })
   }
   return {
@@ -34,7 +35,9 @@ export function serviceSettings(config: Config): ServiceSettings {
     validation: validationPolicy(config),
     keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
     preVerification: config.preVerification,
+    trustedRoots: config.trustedRoots,
     wireSpelling: config.wireSpelling,
+    vettingMs: config.sandboxVetting === 'manual' ? null : config.sandboxVetting.milliseconds,
     failpoint: config.failpoint,
     adopts: config.sandboxAdopt,
     seed: config.seed,

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { clientSecretContext, createAccount } from '../app/accounts.ts'
 import { advanceChange } from '../app/advance.ts'
+import { resumeAdvance } from '../app/advance-clock.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
@@ -14,6 +16,7 @@ import type { Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import { createKeyMaterial } from '../pki/key-material.ts'
+import { createRsaKeyPool, type RsaKeyPool } from '../pki/rsa-key-pool.ts'
 import type { Random } from '../ports/random.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Store } from '../ports/store.ts'
@@ -31,6 +34,7 @@ import type { Closers } from './closers.ts'
 import { createEdgeDirectory } from './edges.ts'
 import type { Foundation } from './foundation.ts'
 import { type EdgeSide, startEdgeSide } from './listeners.ts'
+import { uploadReaderFor } from './trusted-roots.ts'
 import { createObserver } from './observer.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -52,6 +56,8 @@ export interface Services {
   readonly metrics: Metrics
   readonly edgeSide: EdgeSide | null
   readonly verifier: Verifier
+  /** To be started once this process serves. */
+  readonly rsaKeys: RsaKeyPool
 }
 
 const LOOK_TIMEOUT_MS = 10_000
@@ -69,9 +75,21 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const records = createAuthorityRecords(db)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const listeners = createEdgeListeners(db, clocks.real)
-  const edgeParts = { wishes: createEdgeWishes(db), listeners, secrets, notes, log, closers, instance: settings.instance, origin }
+  const edgeParts = {
+    wishes: createEdgeWishes(db),
+    listeners,
+    secrets,
+    notes,
+    log,
+    closers,
+    instance: settings.instance,
+    origin,
+  }
   const edgeSide = settings.roles.has('edge')
-    ? await startEdgeSide({ ...edgeParts, names: createPublishedNames(db), hierarchies, lifecycle: clocks.lifecycle }, settings)
+    ? await startEdgeSide(
+        { ...edgeParts, names: createPublishedNames(db), hierarchies, lifecycle: clocks.lifecycle },
+        settings,
+      )
     : null
   const look = createLook(parts, edgeSide)
   const authority = createSandboxAuthority({
@@ -84,19 +102,28 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     hierarchy: hierarchies.sandbox,
     authorityUrl: authorityUrl(settings),
   })
+  const rsaKeys = createRsaKeyPool()
+  closers.add('RSA keys', () => rsaKeys.close())
   const deps: Dependencies = {
     store,
     clocks,
     random,
     secrets,
-    keys: createKeyMaterial(),
+    keys: createKeyMaterial({ rsaKeys: rsaKeys.take }),
     certificates: createCertificateReader(),
+    uploads: await uploadReaderFor(settings.trustedRoots),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
     authorityFor: () => authority,
     authorityRoots: [hierarchies.sandbox.root.certificateDer],
     look,
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
-    failpoints: createFailpoints(db, { wanted: settings.failpoint, log, real: clocks.real, kill: parts.kill }),
+    failpoints: createFailpoints(db, {
+      wanted: settings.failpoint,
+      log,
+      real: clocks.real,
+      kill: parts.kill,
+    }),
     pause: parts.pause,
     observer: createObserver(log, metrics),
     validationPolicy: settings.validation,
@@ -104,9 +131,12 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     serviceNames: settings.apiNames,
     mode: settings.mode,
     adopts: settings.adopts,
+    clockControl: foundation.clockControl,
+    lastInstant: hierarchies.sandbox.root.notAfter,
+    vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
   }
-  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps) }
+  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps), rsaKeys }
 }
 
 /** A port that nobody knows beforehand must not be written into certificates. */
@@ -115,11 +145,15 @@ const authorityUrl = ({ ports, apiNames }: ServiceSettings): string | null =>
 
 function createLook({ settings, random }: ServiceParts, edgeSide: EdgeSide | null) {
   const own = { host: '127.0.0.1', port: edgeSide?.ports.dns ?? settings.ports.dns }
-  const resolver = createResolver({ servers: [settings.resolver ?? own], timeoutMs: QUERY_TIMEOUT_MS, random })
+  const resolver = createResolver({
+    servers: [settings.resolver ?? own],
+    timeoutMs: QUERY_TIMEOUT_MS,
+    random,
+  })
   const ownHttp = edgeSide?.ports.http ?? settings.ports.http
   return createChallengeLook({
     resolver,
-    policy: { allow: settings.targets },
+    targets: settings.targets,
     httpPort: settings.validationHttpPort ?? (settings.resolver === null ? ownHttp : 80),
     timeoutMs: LOOK_TIMEOUT_MS,
   })
@@ -131,12 +165,18 @@ function startVerifier({ foundation, closers, log }: ServiceParts, deps: Depende
   const purge = every(NONCE_PURGE_EVERY_MS, () => credentials.purgeNonces(), log)
   closers.add('nonce purge', () => purge.close())
   const switchTo = async (credential: unknown, switchKey: string) =>
-    (await credentials.switchTo(credential, switchKey)) ?? (deps.adopts ? adoptSwitchKey(deps, switchKey) : null)
+    (await credentials.switchTo(credential, switchKey)) ??
+    (deps.adopts ? adoptSwitchKey(deps, switchKey) : null)
   return createVerifier({ credentials: { ...credentials, switchTo }, clock: clocks.real })
 }
 
 async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId> {
-  const accounts = { accounts: deps.store.read.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }
+  const accounts = {
+    accounts: deps.store.read.accounts,
+    random: deps.random,
+    secrets: deps.secrets,
+    clock: deps.clocks.real,
+  }
   const { id } = await createAccount(accounts, { name: switchKey, switchKey })
   deps.observer.adopted({ kind: 'switch key', id: switchKey, accountId: id })
   return id
@@ -154,7 +194,10 @@ async function changeCounts(store: Store, { clocks }: Foundation) {
 }
 
 /** The worker that carries changes forward. */
-export async function startJobs({ foundation, log, closers }: ServiceParts, { deps, metrics }: Services): Promise<void> {
+export async function startJobs(
+  { foundation, log, closers }: ServiceParts,
+  { deps, metrics }: Services,
+): Promise<void> {
   const worker = await startWorker({
     connectionString: foundation.connectionString,
     concurrency: WORKER_CONCURRENCY,
@@ -168,6 +211,7 @@ export async function startJobs({ foundation, log, closers }: ServiceParts, { de
     realNow: () => deps.clocks.real.now(),
   })
   closers.add('jobs', () => worker.close())
+  resumeAdvance(deps).catch((error: unknown) => log.error({ err: error }, 'an advance of the clock did not go on'))
 }
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))

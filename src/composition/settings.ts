@@ -1,6 +1,7 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { Seed } from '../config/seed.ts'
+import type { TrustedRootsSetting } from './trusted-roots.ts'
 
 export interface Endpoint {
   readonly host: string
@@ -34,7 +35,11 @@ export interface ServiceSettings {
   readonly validation: ValidationPolicy
   readonly keyAlgorithm: KeyAlgorithm
   readonly preVerification: 'pass' | 'review'
+  /** What counts as a standard root for third-party uploads. */
+  readonly trustedRoots: TrustedRootsSetting
   readonly wireSpelling: 'coodinate' | 'coordinate'
+  /** How long the local CA checks an organisation; null: an operator decides. */
+  readonly vettingMs: number | null
   readonly failpoint: string | null
   /** Unknown contracts and switch keys are made on first use. */
   readonly adopts: boolean

@@ -24,6 +24,8 @@ export interface ApiAppOptions {
   readonly wire: WireContext
   readonly serviceNames: readonly string[]
   readonly bodyLimitBytes: number
+  /** The lifecycle clock can be turned. */
+  readonly sandbox: boolean
   readonly rootPage: () => string
   readonly reporter: Reporter
   readonly open: OpenRequests
@@ -135,11 +137,11 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
 }
 
 function allRoutes(options: ApiAppOptions): readonly Route[] {
-  const { useCases, wire, serviceNames } = options
+  const { useCases, wire, serviceNames, sandbox } = options
   const routes: readonly Route[] = [
     rootRoute(options.rootPage),
     ...cpsRoutes({ useCases, wire, serviceNames }),
-    ...certrailRoutes({ useCases, openApi: () => openApiDocument(routes) }),
+    ...certrailRoutes({ useCases, openApi: () => openApiDocument(routes), sandbox }),
   ]
   return routes
 }
@@ -150,7 +152,7 @@ const rootRoute = (page: () => string): Route => ({
   operationId: 'getRootPage',
   summary: 'Addresses and the first command, as a page',
   access: 'open',
-  success: 200,
+  success: [200],
   answer: async () => ({
     status: 200,
     mediaType: 'text/html; charset=utf-8',

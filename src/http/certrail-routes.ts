@@ -7,6 +7,7 @@ import { Problem } from '../errors/problem.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
 import { eventJson, explanationJson } from './own-json.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -46,10 +47,12 @@ export interface CertrailRouteDependencies {
   readonly useCases: UseCases
   /** The document of both APIs; asked for when all routes are known. */
   readonly openApi: () => unknown
+  /** The lifecycle clock can be turned. */
+  readonly sandbox: boolean
 }
 
 /** Our own API (contract.md). Never adds a member to a CPS object. */
-export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies): readonly Route[] {
+export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDependencies): readonly Route[] {
   async function ready(): Promise<Answer> {
     const missing = await useCases.missing()
     if (missing.length > 0)
@@ -109,7 +112,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'getHealth',
       summary: 'Whether the process answers',
       access: 'open',
-      success: 200,
+      success: [200],
       answer: async () => json({ status: 'ok' }),
     },
     {
@@ -118,7 +121,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'getReady',
       summary: 'Whether everything that is needed is there; 503 says what is missing',
       access: 'open',
-      success: 200,
+      success: [200],
       answer: ready,
     },
     {
@@ -127,7 +130,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'getClock',
       summary: 'The lifecycle clock',
       access: 'read',
-      success: 200,
+      success: [200],
       answer: clock,
     },
     {
@@ -136,7 +139,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'streamEvents',
       summary: 'Server-sent events: every status change of the account; Last-Event-ID goes on where it was',
       access: 'read',
-      success: 200,
+      success: [200],
       answer: events,
     },
     {
@@ -145,7 +148,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'explainChange',
       summary: 'What a change is doing, what it waits for and who can move it',
       access: 'read',
-      success: 200,
+      success: [200],
       answer: async (exchange) =>
         json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
     },
@@ -155,7 +158,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'getOpenApi',
       summary: 'This document',
       access: 'read',
-      success: 200,
+      success: [200],
       answer: async () => json(openApi()),
     },
     {
@@ -164,7 +167,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'createAccount',
       summary: 'Create an account',
       access: 'admin',
-      success: 201,
+      success: [201],
       bodySchema: newAccount,
       answer: createAccount,
     },
@@ -174,7 +177,7 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'createContract',
       summary: 'Create a contract',
       access: 'admin',
-      success: 201,
+      success: [201],
       bodySchema: newContract,
       answer: createContract,
     },
@@ -184,10 +187,11 @@ export function certrailRoutes({ useCases, openApi }: CertrailRouteDependencies)
       operationId: 'createClient',
       summary: 'Create an API client; its secret is shown this once',
       access: 'admin',
-      success: 201,
+      success: [201],
       bodySchema: newClient,
       answer: createClient,
     },
+    ...operatorRoutes(useCases, { sandbox }),
   ]
 }
 

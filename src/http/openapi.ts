@@ -59,7 +59,12 @@ function operation(route: Route): object {
     parameters: [...parameters, ...query],
     ...requestBody(route),
     responses: {
-      [String(route.success)]: { description: 'Done', content: contentOf(route.responds) },
+      ...Object.fromEntries(
+        route.success.map((status) => [
+          String(status),
+          { description: 'Done', content: contentOf(route.responds) },
+        ]),
+      ),
       default: {
         description: 'A refusal or a fault (RFC 9457)',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -1,6 +1,6 @@
-import type { ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
+import type { AuditEntryView, ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
-import { encodeSchedule } from '../wire/change/versions.ts'
+import { encodeSchedule } from '../wire/deployment-schedule.ts'
 import type { JsonObject } from '../wire/json.ts'
 
 /** Views of our own API as JSON. Times are RFC 3339, statuses in their right spelling. */
@@ -34,7 +34,15 @@ export const eventJson = (event: ChangeEventView): JsonObject => ({
   state: event.state,
 })
 
-function changeJson(change: ChangeView): JsonObject {
+/** `realAt` is the wall clock's; hashes are lower-case hex. */
+export const auditEntryJson = (entry: AuditEntryView) => ({
+  ...entry,
+  realAt: toWireTime(entry.realAt),
+  lifecycleAt: toWireTime(entry.lifecycleAt),
+})
+
+/** Own API: a change, its status in the right spelling. */
+export function changeJson(change: ChangeView): JsonObject {
   const { error } = change
   return {
     id: change.id,

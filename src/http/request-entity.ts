@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { type FieldError, Problem } from '../errors/problem.ts'
-import { pointerOf } from '../wire/json.ts'
+import { Problem } from '../errors/problem.ts'
+import { cannotBeTaken, fieldErrorsOf } from '../wire/decode-body.ts'
 import { chooseRequest } from '../wire/negotiate.ts'
 import type { Decoding } from '../wire/row.ts'
 import type { Exchange } from './exchange.ts'
@@ -23,12 +23,7 @@ export function readEntity<Input, Context>(
 export function readOwn<Schema extends z.ZodType>(exchange: Exchange, schema: Schema): z.infer<Schema> {
   const read = schema.safeParse(exchange.body.bytes.length === 0 ? {} : parseJson(exchange))
   if (read.success) return read.data
-  throw new Problem('validation-error', {
-    detail: 'The request cannot be taken as it is.',
-    errors: read.error.issues.map(
-      (issue): FieldError => ({ field: pointerOf(issue.path), detail: issue.message }),
-    ),
-  })
+  throw cannotBeTaken('request', fieldErrorsOf(read.error))
 }
 
 /**

@@ -14,7 +14,8 @@ interface RouteFacts {
   readonly path: string
   readonly operationId: string
   readonly summary: string
-  readonly success: number
+  /** Every status that is not a refusal. */
+  readonly success: readonly number[]
   readonly query?: readonly QueryParameter[]
   /** CPS API: the versions a body may come in. */
   readonly accepts?: readonly WireRow[]
@@ -36,5 +37,5 @@ export interface SignedRoute extends RouteFacts {
   readonly answer: (exchange: SignedExchange) => Promise<Answer>
 }
 
-/** One operation of either API. A new operation is a new row in cps-routes.ts or certrail-routes.ts, and nothing else. */
+/** One operation of either API. A new operation is a new row of a table in …-routes.ts, and nothing else. */
 export type Route = OpenRoute | SignedRoute

@@ -48,6 +48,8 @@ export interface ApiServerOptions {
   /** Names and addresses of this service; nobody may enroll them. The first stands for the host where a request has none. */
   readonly apiNames: readonly string[]
   readonly bodyLimitBytes?: number
+  /** The lifecycle clock can be turned; in live mode there is no such path. */
+  readonly sandbox: boolean
   readonly wireSpelling?: WireContext['spelling']
   /** `http://host:port` where http-01 is answered for redirected names. */
   readonly challengeRedirectBase?: string
@@ -79,6 +81,7 @@ export async function createApiServer(
     },
     serviceNames: options.apiNames.map((name) => name.toLowerCase()),
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    sandbox: options.sandbox,
     rootPage: options.rootPage,
     reporter,
     open,

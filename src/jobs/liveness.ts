@@ -42,10 +42,10 @@ export async function createWorkerLiveness(connectionString: string, log: Logger
 
   async function isDead(workerId: string): Promise<boolean> {
     if (own.has(workerId)) return false
-    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as free', [
-      WORKER_LOCK_CLASS,
-      workerId,
-    ])
+    const { rows } = await client.query<{ free: boolean }>(
+      'select pg_try_advisory_lock($1, hashtext($2)) as free',
+      [WORKER_LOCK_CLASS, workerId],
+    )
     if (rows[0]?.free !== true) return false
     await client.query('select pg_advisory_unlock($1, hashtext($2))', [WORKER_LOCK_CLASS, workerId])
     return true
@@ -54,7 +54,9 @@ export async function createWorkerLiveness(connectionString: string, log: Logger
   return {
     hold(workerId) {
       own.add(workerId)
-      inTurn(() => lock(workerId)).catch((error: unknown) => log.warn({ err: error, workerId }, 'a worker could not show that it lives'))
+      inTurn(() => lock(workerId)).catch((error: unknown) =>
+        log.warn({ err: error, workerId }, 'a worker could not show that it lives'),
+      )
     },
     dead: (workerIds) =>
       inTurn(async () => {

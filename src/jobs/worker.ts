@@ -52,7 +52,12 @@ export async function startWorker(deps: WorkerDependencies): Promise<{ close(): 
   }
 }
 
-function start(deps: WorkerDependencies, pool: pg.Pool, events: WorkerEvents, signal: AbortSignal): Promise<Runner> {
+function start(
+  deps: WorkerDependencies,
+  pool: pg.Pool,
+  events: WorkerEvents,
+  signal: AbortSignal,
+): Promise<Runner> {
   return run({
     pgPool: pool,
     concurrency: deps.concurrency,

@@ -20,4 +20,7 @@ const REDACTED = [
 
 /** JSON lines on stdout, one object each, synchronous: what was logged before a crash is there after it. */
 export const createLog = (level: string): Logger =>
-  pino({ level, base: null, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 1, sync: true }))
+  pino(
+    { level, base: null, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 1, sync: true }),
+  )

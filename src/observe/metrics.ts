@@ -58,9 +58,12 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
-    certificateServed: (labels: { network: string; enrollment: string; server_name: string }, seconds: number) =>
-      notAfter.set(labels, seconds),
-    request: (labels: { method: string; route: string; status: string }, seconds: number) => requests.observe(labels, seconds),
+    certificateServed: (
+      labels: { network: string; enrollment: string; server_name: string },
+      seconds: number,
+    ) => notAfter.set(labels, seconds),
+    request: (labels: { method: string; route: string; status: string }, seconds: number) =>
+      requests.observe(labels, seconds),
     jobStarted: (waitedSeconds: number) => jobLag.observe(waitedSeconds),
     changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
     changeCompleted: (seconds: number) => completions.observe(seconds),

@@ -15,14 +15,8 @@ import { generateEcKey, generateRsaKey } from './key-material.ts'
 import { toPem } from './pem.ts'
 import { fingerprintOf } from './public-key.ts'
 import { writeSigningRequest } from './signing-request.ts'
-import {
-  LONGEST_UPLOAD,
-  type UploadEntry,
-  type UploadLimits,
-  type UploadReading,
-  readUpload,
-  readUploads,
-} from './upload.ts'
+import type { UploadEntry, UploadReading } from '../ports/upload-reader.ts'
+import { LONGEST_UPLOAD, type UploadLimits, readUpload, readUploads } from './upload.ts'
 
 const reader = createCertificateReader()
 const now = instant(1_795_305_600_000)

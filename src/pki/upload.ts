@@ -4,23 +4,12 @@ import type { UploadedCertificate } from '../domain/findings/third-party/upload-
 import type { Instant } from '../domain/time.ts'
 import { type FieldError, Problem } from '../errors/problem.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
+import type { UploadEntry, UploadReading } from '../ports/upload-reader.ts'
 import { UPLOAD_LIMITS } from './certificate-reader.ts'
 import { childOf, onlyElement, readObjectIdentifier } from './der-reader.ts'
 import { OID } from './object-identifiers.ts'
 import { type UploadLink, findUploadPath, uploadLink } from './upload-path.ts'
 import { signingRequestFacts, writtenDnsNames } from './upload-signing-request.ts'
-
-/** CPS API: CertificateAndTrustChain, one entry. */
-export interface UploadEntry {
-  /** JSON pointer to the entry in the body: `/certificatesAndTrustChains/0`, or empty for version 1. */
-  readonly pointer: string
-  readonly keyAlgorithm: KeyAlgorithm
-  /** As sent; null, missing and blank are one and the same. */
-  readonly certificate: string | null
-  readonly trustChain: string | null
-  /** The change's own request with this key algorithm; null: it has none. */
-  readonly signingRequestPem: string | null
-}
 
 export interface UploadLimits {
   /** Characters of one text, looked at before anything is parsed. */
@@ -31,18 +20,6 @@ export interface UploadLimits {
   readonly publicRoots: ReadonlySet<string>
   /** Lifecycle clock. */
   readonly now: Instant
-}
-
-export interface UploadReading {
-  readonly uploaded: UploadedCertificate
-  /** For edges: written anew from DER, so that nothing that somebody typed gets there. */
-  readonly deployable: {
-    readonly certificatePem: string
-    /** The leaf's issuer first, without the leaf, strangers, doubles and the root; empty when nothing remains. */
-    readonly chainPem: string
-  }
-  /** For clients: to the letter (spec: clients D2.7). */
-  readonly asUploaded: { readonly certificate: string; readonly trustChain: string | null }
 }
 
 /** The default for `maxPemLength`. */

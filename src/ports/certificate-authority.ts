@@ -63,7 +63,12 @@ export type Finalization =
 export interface CertificateAuthority {
   order(request: OrderRequest): Promise<Order>
   /** The CA is asked to look at this challenge now; resolves when its verdict is known. A failed look makes that authorization invalid for good. */
-  respond(changeId: ChangeId, identifier: string, type: ChallengeType, signal: AbortSignal): Promise<Authorization>
+  respond(
+    changeId: ChangeId,
+    identifier: string,
+    type: ChallengeType,
+    signal: AbortSignal,
+  ): Promise<Authorization>
   /** After every authorization is valid. */
   finalize(changeId: ChangeId, signingRequestPem: string): Promise<Finalization>
   /** The order is given up; unknown orders are no error. */

@@ -21,5 +21,10 @@ export interface CertificateReader {
    * Path from leaf over exactly `intermediates` (in any order) to one of `roots`, every signature and validity checked at `at`;
    * RFC 5280 section 6, without policies and name constraints. Nothing is fetched.
    */
-  verifyChain(leaf: Uint8Array, intermediates: readonly Uint8Array[], roots: readonly Uint8Array[], at: Instant): ChainVerdict
+  verifyChain(
+    leaf: Uint8Array,
+    intermediates: readonly Uint8Array[],
+    roots: readonly Uint8Array[],
+    at: Instant,
+  ): ChainVerdict
 }

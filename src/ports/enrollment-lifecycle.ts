@@ -22,5 +22,9 @@ export interface EnrollmentLifecycle {
   releaseSlots(id: EnrollmentId): Promise<void>
   destroyKeys(id: EnrollmentId, at: Instant): Promise<void>
   /** Takes its deployments off their networks; names go to whoever in the account serves them too. Returns what was taken off; edges are told at the commit. */
-  withdraw(id: EnrollmentId): Promise<readonly { readonly id: DeploymentId; readonly network: Network; readonly names: readonly string[] }[]>
+  withdraw(
+    id: EnrollmentId,
+  ): Promise<
+    readonly { readonly id: DeploymentId; readonly network: Network; readonly names: readonly string[] }[]
+  >
 }

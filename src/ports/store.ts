@@ -1,6 +1,6 @@
 import type { Change } from '../domain/change/change.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
-import type { Enrollment, NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
+import type { Enrollment, EnrollmentSettings, NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
 import type {
   AccountId,
   CertificateId,
@@ -13,8 +13,13 @@ import type {
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
+import type { AuditLog } from './audit-log.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
+import type { Vettings } from './vetting.ts'
+import type { Histories } from './histories.ts'
 import type { ValidationRecord } from './challenge-look.ts'
+import type { FrozenContents } from './frozen-contents.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface AccountRecord {
   readonly id: AccountId
@@ -74,6 +79,11 @@ export interface CertificateRecord {
   readonly notBefore: Instant
   readonly notAfter: Instant
   readonly createdAt: Instant
+}
+
+export interface CertificateWithKeyPair {
+  readonly certificate: CertificateRecord
+  readonly keyPair: Pick<KeyPairRecord, 'id' | 'accountId' | 'sealedPrivateKey' | 'signingRequestPem'>
 }
 
 export interface StoredChallenge {
@@ -138,13 +148,30 @@ export interface MoveNote {
   readonly wakeAfterMs: number | null
 }
 
+/** Rows that a step leaves behind, written by the very statement that moves its change. What does not fit in here takes a transaction. */
+export interface Kept {
+  /** Of a change and algorithm the first one stays. */
+  readonly keyPairs?: readonly KeyPairRecord[]
+  /** Of a change and algorithm the first one stays. */
+  readonly certificates?: readonly CertificateRecord[]
+  /** Inserted, or saved where this generation of the name stands. */
+  readonly validations?: readonly NameValidationRecord[]
+  /** All generations of all names of the change, `validations` included, are answered by nobody any more. */
+  readonly unpublishes?: boolean
+  readonly handshakes?: readonly HandshakeRecord[]
+  /** As `Deployments.activate` does it. */
+  readonly activates?: { readonly id: DeploymentId; readonly at: Instant }
+  /** The enrollment is what the change asked for; `autoRenewalStartTime` null: as it was. Nothing where the enrollment is removed. */
+  readonly settles?: { readonly settings: EnrollmentSettings; readonly autoRenewalStartTime: Instant | null }
+}
+
 /**
  * Written by compare-and-swap on `revision`: false when somebody else wrote first, and then nothing was written. With the change go its history, its
  * wake-up, and the note to those who wait for it: one statement, since it is the most frequent one.
  */
 export interface Changes {
   insert(change: Change, note: MoveNote): Promise<void>
-  record(change: Change, note: MoveNote): Promise<boolean>
+  record(change: Change, note: MoveNote, kept?: Kept): Promise<boolean>
   find(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<Change | null>
   load(id: ChangeId): Promise<Change | null>
   openOf(enrollmentIds: readonly EnrollmentId[]): Promise<readonly Change[]>
@@ -155,7 +182,9 @@ export interface Changes {
   wakeups(id: ChangeId): Promise<number>
   /** Open changes that have something to do at `at`. */
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
-  countsByStatus(): Promise<readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]>
+  countsByStatus(): Promise<
+    readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]
+  >
 }
 
 export interface Enrollments {
@@ -165,7 +194,11 @@ export interface Enrollments {
   save(enrollment: Enrollment): Promise<boolean>
   hasCommonName(accountId: AccountId, contractId: ContractId, commonName: string): Promise<boolean>
   /** Which of these names another enrollment of the same account asks for too, exactly or through a wildcard. */
-  overlappingNames(accountId: AccountId, id: EnrollmentId, names: readonly string[]): Promise<readonly string[]>
+  overlappingNames(
+    accountId: AccountId,
+    id: EnrollmentId,
+    names: readonly string[],
+  ): Promise<readonly string[]>
   /**
    * The first of these names that another account holds, exactly or through a wildcard; null: all are free for this account. Until the transaction ends
    * nobody else can claim a name of the same base.
@@ -183,12 +216,14 @@ export interface Certificates {
   /** The first one saved for a change and algorithm stays; a second insert is ignored. */
   insert(record: CertificateRecord): Promise<void>
   ofChange(changeId: ChangeId): Promise<readonly CertificateRecord[]>
+  withKeyPairsOf(changeId: ChangeId): Promise<readonly CertificateWithKeyPair[]>
+  withKeyPairs(ids: readonly CertificateId[]): Promise<readonly CertificateWithKeyPair[]>
   byIds(ids: readonly CertificateId[]): Promise<readonly CertificateRecord[]>
 }
 
 export interface Validations {
-  insert(record: NameValidationRecord): Promise<void>
-  save(record: NameValidationRecord): Promise<void>
+  /** Inserted, or saved where this generation of the name stands. */
+  save(records: readonly NameValidationRecord[]): Promise<void>
   /** The newest generation of each name. */
   currentOf(changeId: ChangeId): Promise<readonly NameValidationRecord[]>
   setPublished(changeId: ChangeId, published: boolean): Promise<void>
@@ -197,7 +232,9 @@ export interface Validations {
 export interface Deployments {
   find(changeId: ChangeId, network: Network): Promise<DeploymentRecord | null>
   active(enrollmentId: EnrollmentId): Promise<readonly DeploymentRecord[]>
-  activeOfAccount(accountId: AccountId): Promise<readonly Pick<DeploymentRecord, 'enrollmentId' | 'network'>[]>
+  activeOfAccount(
+    accountId: AccountId,
+  ): Promise<readonly Pick<DeploymentRecord, 'enrollmentId' | 'network'>[]>
   /** Inserts the deployment as `pending` unless it stands already, and points its names at it; returns what stands. */
   begin(record: DeploymentRecord): Promise<DeploymentRecord>
   /** `pending` becomes `active`, the network's former one of this enrollment `replaced`. */
@@ -231,15 +268,21 @@ export interface Accounts {
 
 /** Everything inside one transaction sees one state; outside, each call commits by itself. */
 export interface Repositories {
+  readonly vettings: Vettings
+  readonly due: { earliest(): Promise<Instant | null> }
   readonly lifecycle: EnrollmentLifecycle
   readonly accounts: Accounts
   readonly enrollments: Enrollments
   readonly changes: Changes
   readonly events: ChangeEvents
   readonly certificates: Certificates
+  readonly uploads: Uploads
+  readonly frozenContents: FrozenContents
   readonly validations: Validations
   readonly deployments: Deployments
   readonly handshakes: Handshakes
+  readonly histories: Histories
+  readonly audit: AuditLog
   /** Wakes a worker for this change after `delayMs`; merged with a wake-up that has not begun. */
   enqueueAdvance(changeId: ChangeId, delayMs: number): Promise<void>
 }
@@ -248,15 +291,22 @@ export interface Store {
   readonly read: Repositories
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
   /** The next id of each counter, with random gaps, so that ids tell nothing about other accounts. Never handed out twice. */
-  nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]): Promise<Record<Counter, number>>
+  nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(
+    counters: readonly Counter[],
+  ): Promise<Record<Counter, number>>
   /**
    * Runs `work` while holding the change's advisory lock on a connection of its own; all of `work`'s statements use that connection,
    * so a lost connection loses the lock and the right to write together. `{held: false}` when another holds it.
    */
-  withChangeLock<T>(id: ChangeId, work: (locked: LockedStore) => Promise<T>): Promise<{ held: true; value: T } | { held: false }>
+  withChangeLock<T>(
+    id: ChangeId,
+    work: (locked: LockedStore) => Promise<T>,
+  ): Promise<{ held: true; value: T } | { held: false }>
 }
 
 export interface LockedStore {
+  /** The change's mark, read when the lock was taken. */
+  readonly wakeups: number
   readonly read: Repositories
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
 }

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import {
   accountId,
   certificateId,
@@ -7,28 +7,19 @@ import {
   keyPairId,
 } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { CertificateRecord, Certificates, KeyPairRecord } from '../ports/store.ts'
+import type {
+  CertificateRecord,
+  Certificates,
+  CertificateWithKeyPair,
+  KeyPairRecord,
+} from '../ports/store.ts'
+import { insertRows, octets, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 
 export function createCertificates(db: Kysely<Database>): Certificates {
   return {
     async insertKeyPair(record) {
-      await db
-        .insertInto('key_pairs')
-        .values({
-          id: record.id,
-          account_id: record.accountId,
-          enrollment_id: record.enrollmentId,
-          change_id: record.changeId,
-          key_algorithm: record.keyAlgorithm,
-          sealed_private_key: record.sealedPrivateKey,
-          public_key: record.publicKey,
-          signing_request_pem: record.signingRequestPem,
-          created_at: record.createdAt,
-          destroyed_at: null,
-        })
-        .onConflict((conflict) => conflict.columns(['change_id', 'key_algorithm']).doNothing())
-        .execute()
+      await insertKeyPairs([record]).execute(db)
     },
     async keyPairsOf(change) {
       const rows = await db.selectFrom('key_pairs').selectAll().where('change_id', '=', change).orderBy('key_algorithm').execute()
@@ -47,27 +38,7 @@ export function createCertificates(db: Kysely<Database>): Certificates {
         .execute()
     },
     async insert(record) {
-      await db
-        .insertInto('certificates')
-        .values({
-          id: record.id,
-          account_id: record.accountId,
-          enrollment_id: record.enrollmentId,
-          change_id: record.changeId,
-          key_pair_id: record.keyPairId,
-          key_algorithm: record.keyAlgorithm,
-          certificate_pem: record.certificatePem,
-          chain_pem: record.chainPem,
-          serial_number: record.serialNumber,
-          fingerprint: record.fingerprint,
-          signature_hash: record.signatureHash,
-          ocsp_uris: [...record.ocspUris],
-          not_before: record.notBefore,
-          not_after: record.notAfter,
-          created_at: record.createdAt,
-        })
-        .onConflict((conflict) => conflict.columns(['change_id', 'key_algorithm']).doNothing())
-        .execute()
+      await insertCertificates([record]).execute(db)
     },
     async ofChange(change) {
       const rows = await db
@@ -78,6 +49,10 @@ export function createCertificates(db: Kysely<Database>): Certificates {
         .execute()
       return rows.map(toCertificate)
     },
+    async withKeyPairsOf(change) {
+      return (await withKeyPairs(db).where('certificates.change_id', '=', change).execute()).map(toPaired)
+    },
+    withKeyPairs: (ids) => certificatesWithKeyPairs(db, ids),
     async byIds(ids) {
       if (ids.length === 0) return []
       const rows = await db
@@ -90,6 +65,79 @@ export function createCertificates(db: Kysely<Database>): Certificates {
     },
   }
 }
+
+const FIRST_STAYS = sql`on conflict (change_id, key_algorithm) do nothing`
+
+export const insertKeyPairs = (records: readonly KeyPairRecord[], from?: string): RawBuilder<unknown> =>
+  insertRows('key_pairs', records.map(keyPairRow), { ...(from && { from }), conflict: FIRST_STAYS })
+
+export const insertCertificates = (
+  records: readonly CertificateRecord[],
+  from?: string,
+): RawBuilder<unknown> =>
+  insertRows('certificates', records.map(certificateRow), { ...(from && { from }), conflict: FIRST_STAYS })
+
+const keyPairRow = (record: KeyPairRecord): Row<'key_pairs'> => ({
+  id: record.id,
+  account_id: record.accountId,
+  enrollment_id: record.enrollmentId,
+  change_id: record.changeId,
+  key_algorithm: record.keyAlgorithm,
+  sealed_private_key: record.sealedPrivateKey === null ? null : octets(record.sealedPrivateKey),
+  public_key: octets(record.publicKey),
+  signing_request_pem: record.signingRequestPem,
+  created_at: record.createdAt,
+})
+
+const certificateRow = (record: CertificateRecord): Row<'certificates'> => ({
+  id: record.id,
+  account_id: record.accountId,
+  enrollment_id: record.enrollmentId,
+  change_id: record.changeId,
+  key_pair_id: record.keyPairId,
+  key_algorithm: record.keyAlgorithm,
+  certificate_pem: record.certificatePem,
+  chain_pem: record.chainPem,
+  serial_number: record.serialNumber,
+  fingerprint: record.fingerprint,
+  signature_hash: record.signatureHash,
+  ocsp_uris: record.ocspUris,
+  not_before: record.notBefore,
+  not_after: record.notAfter,
+  created_at: record.createdAt,
+})
+
+export async function certificatesWithKeyPairs(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<readonly CertificateWithKeyPair[]> {
+  if (ids.length === 0) return []
+  const rows = await withKeyPairs(db)
+    .where('certificates.id', 'in', [...ids])
+    .execute()
+  return rows.map(toPaired)
+}
+
+const withKeyPairs = (db: Kysely<Database>) =>
+  db
+    .selectFrom('certificates')
+    .innerJoin('key_pairs', 'key_pairs.id', 'certificates.key_pair_id')
+    .selectAll('certificates')
+    .select(['key_pairs.account_id as key_account_id', 'key_pairs.sealed_private_key', 'key_pairs.signing_request_pem'])
+    .orderBy('certificates.key_algorithm')
+
+type PairedRow = Selectable<Database['certificates']> &
+  Pick<Selectable<Database['key_pairs']>, 'sealed_private_key' | 'signing_request_pem'> & { key_account_id: string }
+
+const toPaired = (row: PairedRow): CertificateWithKeyPair => ({
+  certificate: toCertificate(row),
+  keyPair: {
+    id: keyPairId(row.key_pair_id),
+    accountId: accountId(row.key_account_id),
+    sealedPrivateKey: row.sealed_private_key,
+    signingRequestPem: row.signing_request_pem,
+  },
+})
 
 const toKeyPair = (row: Selectable<Database['key_pairs']>): KeyPairRecord => ({
   id: keyPairId(row.id),

@@ -1,13 +1,13 @@
-import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Change, ChangeFailure, ChangeProgress, Finding } from '../domain/change/change.ts'
 import type { ChangeEffect } from '../domain/change/effects.ts'
 import type { ChangeAction, ChangeStateName, ChangeStatus } from '../domain/change/vocabulary.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Changes, MoveNote } from '../ports/store.ts'
-import { CHANGE_CHANNEL } from './channels.ts'
-import { addJob } from './queue.ts'
+import type { Changes } from '../ports/store.ts'
+import { keptTables } from './kept.ts'
+import { recordMove, told } from './record-move.ts'
 import type { Database } from './schema.ts'
 
 const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
@@ -15,33 +15,22 @@ const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
 export function createChanges(db: Kysely<Database>): Changes {
   return {
     async insert(change, note) {
-      await db
-        .insertInto('changes')
-        .values({
-          id: change.id,
-          enrollment_id: change.enrollmentId,
-          account_id: change.accountId,
-          action: change.action,
-          created_by: change.createdBy,
-          created_at: change.createdAt,
-          revision: change.revision,
-          ...mutable(change),
-        })
-        .execute()
-      await tell(db, change, note)
+      const row = {
+        id: change.id,
+        enrollment_id: change.enrollmentId,
+        account_id: change.accountId,
+        action: change.action,
+        created_by: change.createdBy,
+        created_at: change.createdAt,
+        revision: change.revision,
+        ...mutable(change),
+      }
+      const insert = db.insertInto('changes').values(row).returning('id')
+      await recordMove(db, sql`${insert}`, told(change, change.revision, note))
     },
-    async record(change, note) {
-      const row = mutable(change)
-      const { rows } = await sql<{ saved: boolean }>`
-        with saved as (
-          update changes set status = ${row.status}, state = ${row.state}, settings = ${row.settings}::jsonb,
-            staging_bypass = ${row.staging_bypass}, effects = ${row.effects}::jsonb, progress = ${row.progress}::jsonb,
-            findings = ${row.findings}::jsonb, error = ${row.error}::jsonb, not_before = ${row.not_before}, not_after = ${row.not_after},
-            next_at = ${row.next_at}, entered_at = ${row.entered_at}, updated_at = ${row.updated_at}, revision = revision + 1
-          where id = ${change.id} and revision = ${change.revision} returning id),
-        ${told(change, note, sql`from saved`)}
-        select exists (select from saved) as saved, (select count(*) from note) as noted, (select count(*) from job) as woken`.execute(db)
-      return rows[0]?.saved === true
+    async record(change, note, kept = {}) {
+      const update = updateIfUnchanged(db, change).returning('id')
+      return recordMove(db, sql`${update}`, [...told(change, change.revision + 1, note), ...keptTables(change, kept)])
     },
     async find(account, enrollment, id) {
       const row = await db
@@ -68,12 +57,7 @@ export function createChanges(db: Kysely<Database>): Changes {
       return rows.map(toChange)
     },
     async save(change) {
-      const { numUpdatedRows } = await db
-        .updateTable('changes')
-        .set({ ...mutable(change), revision: change.revision + 1 })
-        .where('id', '=', change.id)
-        .where('revision', '=', change.revision)
-        .executeTakeFirst()
+      const { numUpdatedRows } = await updateIfUnchanged(db, change).executeTakeFirst()
       return numUpdatedRows === 1n
     },
     async raiseWakeups(id) {
@@ -115,21 +99,12 @@ export function createChanges(db: Kysely<Database>): Changes {
   }
 }
 
-/** History, note and wake-up of a move, as common table expressions that only happen when `source` has a row. */
-function told(change: Change, note: MoveNote, source: RawBuilder<unknown>) {
-  const wakes = note.wakeAfterMs === null ? sql`where false` : sql``
-  return sql`
-    history as (
-      insert into change_events (change_id, enrollment_id, account_id, event, status, state, at, real_at)
-      select ${change.id}::bigint, ${change.enrollmentId}::bigint, ${change.accountId}, ${note.event}, ${change.status}, ${change.state},
-        ${note.at}::bigint, ${note.realAt}::bigint ${source}),
-    note as materialized (select pg_notify(${CHANGE_CHANNEL}, ${`${change.accountId} ${change.id}`}) ${source}),
-    job as materialized (select ${addJob(change.id, note.wakeAfterMs ?? 0)} ${source} ${wakes})`
-}
-
-async function tell(db: Kysely<Database>, change: Change, note: MoveNote): Promise<void> {
-  await sql`with ${told(change, note, sql``)} select (select count(*) from note) as noted, (select count(*) from job) as woken`.execute(db)
-}
+const updateIfUnchanged = (db: Kysely<Database>, change: Change) =>
+  db
+    .updateTable('changes')
+    .set({ ...mutable(change), revision: change.revision + 1 })
+    .where('id', '=', change.id)
+    .where('revision', '=', change.revision)
 
 function mutable(change: Change) {
   return {
@@ -149,7 +124,7 @@ function mutable(change: Change) {
   }
 }
 
-function toChange(row: Selectable<Database['changes']>): Change {
+export function toChange(row: Selectable<Database['changes']>): Change {
   return {
     id: changeId(row.id),
     enrollmentId: enrollmentId(row.enrollment_id),

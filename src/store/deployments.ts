@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
 import {
   accountId,
@@ -9,13 +9,13 @@ import {
   enrollmentId,
 } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { DeploymentRecord, Deployments, Handshakes } from '../ports/store.ts'
+import type { DeploymentRecord, Deployments } from '../ports/store.ts'
 import { EDGE_CHANNEL } from './channels.ts'
+import { type CommonTable, readTables, withTables } from './common-tables.ts'
 import type { Database } from './schema.ts'
 
-/** `begin`, `activate` and `revert` change several tables: call them in a transaction. Edges are told when it commits. */
+/** Edges are told of what `begin`, `activate` and `revert` did when it is committed. */
 export function createDeployments(db: Kysely<Database>, origin: string): Deployments {
-  const byId = (id: string) => db.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return {
     async find(change, network) {
       const row = await db
@@ -45,71 +45,17 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
       return rows.map((row) => ({ enrollmentId: enrollmentId(row.enrollment_id), network: row.network }))
     },
     async begin(record) {
-      await insertOrReopen(db, record, await answeredNow(db, record))
-      await db
-        .insertInto('network_names')
-        .values(record.servedNames.map((name) => ({ network: record.network, name, deployment_id: record.id })))
-        .onConflict((conflict) =>
-          conflict.columns(['network', 'name']).doUpdateSet({ deployment_id: sql`excluded.deployment_id` }),
-        )
-        .execute()
-      await tellEdges(db, record, origin)
-      return toDeployment(await byId(record.id))
+      const { rows } = await beginning(record, origin).execute(db)
+      const [row] = rows
+      if (row === undefined) throw new Error(`deployment ${record.id} could not be begun`)
+      return toDeployment(row)
     },
     async activate(id, at) {
-      const row = await byId(id)
-      await db
-        .updateTable('deployments')
-        .set({ state: 'replaced' })
-        .where('enrollment_id', '=', row.enrollment_id)
-        .where('network', '=', row.network)
-        .where('state', '=', 'active')
-        .where('id', '!=', id)
-        .execute()
-      if (await dropNamesOfReplaced(db, row)) await tellEdges(db, row, NOBODY)
-      await db.updateTable('deployments').set({ state: 'active', activated_at: at }).where('id', '=', id).execute()
+      const tables = activation(id, at)
+      await sql`${withTables(tables)} select ${readTables(tables)}`.execute(db)
     },
     async revert(id) {
-      const deployment = toDeployment(await byId(id))
-      for (const name of deployment.servedNames) await pointBack(db, deployment, name)
-      await db.updateTable('deployments').set({ state: 'failed' }).where('id', '=', id).execute()
-      await tellEdges(db, deployment, origin)
-    },
-  }
-}
-
-export function createHandshakes(db: Kysely<Database>): Handshakes {
-  return {
-    async insert(records) {
-      if (records.length === 0) return
-      await db
-        .insertInto('handshakes')
-        .values(
-          records.map((record) => ({
-            change_id: record.changeId,
-            network: record.network,
-            address: record.address,
-            server_name: record.serverName,
-            serial_number: record.serialNumber,
-            fingerprint: record.fingerprint,
-            protocol: record.protocol,
-            real_at: record.realAt,
-          })),
-        )
-        .execute()
-    },
-    async ofChange(change) {
-      const rows = await db.selectFrom('handshakes').selectAll().where('change_id', '=', change).orderBy('id').execute()
-      return rows.map((row) => ({
-        changeId: changeId(row.change_id),
-        network: row.network,
-        address: row.address,
-        serverName: row.server_name,
-        serialNumber: row.serial_number,
-        fingerprint: row.fingerprint,
-        protocol: row.protocol,
-        realAt: row.real_at as Instant,
-      }))
+      await reversion(id, origin).execute(db)
     },
   }
 }
@@ -118,86 +64,81 @@ export function createHandshakes(db: Kysely<Database>): Handshakes {
 const NOBODY = '-'
 
 /** `NETWORK DEPLOYMENT ORIGIN`: the process of that origin tells its own edges directly, and waits for them. */
-const tellEdges = (db: Kysely<Database>, { network, id }: { network: string; id: string }, origin: string) =>
-  sql`select pg_notify(${EDGE_CHANNEL}, ${`${network} ${id} ${origin}`})`.execute(db)
+const tellEdges = (network: RawBuilder<unknown>, id: string, origin: string): RawBuilder<unknown> =>
+  sql`pg_notify(${EDGE_CHANNEL}, ${network} || ${` ${id} ${origin}`})`
 
-/** What the names are answered with before this deployment; its own earlier attempt does not count. */
-async function answeredNow(db: Kysely<Database>, record: DeploymentRecord): Promise<DeploymentRecord['replaces']> {
-  const rows = await db
-    .selectFrom('network_names')
-    .select(['name', 'deployment_id'])
-    .where('network', '=', record.network)
-    .where('name', 'in', [...record.servedNames])
-    .where('deployment_id', '!=', record.id)
-    .execute()
-  const answered = new Map(rows.map((row) => [row.name, deploymentId(row.deployment_id)]))
-  return Object.fromEntries(record.servedNames.map((name) => [name, answered.get(name) ?? null]))
+/**
+ * A repeat of an interrupted attempt keeps the first note of what the names were answered with before; a repeat after a failure makes a new one. In
+ * that note the deployment's own earlier attempt does not count. Names in order: two that begin at once never wait for each other.
+ */
+const beginning = (record: DeploymentRecord, origin: string) => sql<Selectable<Database['deployments']>>`
+  with names as (select distinct name from unnest(${[...record.servedNames]}::text[]) as name order by name),
+  answered as (
+    select coalesce(jsonb_object_agg(names.name, before.deployment_id), '{}') as replaces
+    from names left join network_names before
+      on before.network = ${record.network} and before.name = names.name and before.deployment_id <> ${record.id}),
+  begun as (
+    insert into deployments as d (id, account_id, enrollment_id, change_id, network, certificate_ids, settings, served_names, state, replaces, created_at)
+    select ${record.id}, ${record.accountId}, ${record.enrollmentId}::bigint, ${record.changeId}::bigint, ${record.network},
+      ${[...record.certificateIds]}::text[], ${JSON.stringify(record.settings)}::jsonb, ${[...record.servedNames]}::text[], 'pending', replaces,
+      ${record.createdAt}::bigint
+    from answered
+    on conflict (id) do update set state = 'pending', replaces = excluded.replaces where d.state = 'failed'
+    returning d.*),
+  pointed as (
+    insert into network_names (network, name, deployment_id) select ${record.network}, name, ${record.id} from names
+    on conflict (network, name) do update set deployment_id = excluded.deployment_id),
+  standing as (
+    select * from begun
+    union all select * from deployments where id = ${record.id} and not exists (select from begun))
+  select standing.*, ${tellEdges(sql`network`, record.id, origin)} from standing`
+
+/**
+ * Names that the former deployment of this enrollment answered and the new one does not ask for any more are dropped. The former one has to be replaced before
+ * the new one becomes active (index one_active_deployment), hence the look at `former`, which PostgreSQL has to finish first.
+ */
+export function activation(id: DeploymentId, at: Instant, from?: string): readonly CommonTable[] {
+  const only = from === undefined ? sql`` : sql`and exists (select from ${sql.ref(from)})`
+  const others = sql`other.enrollment_id = mine.enrollment_id and other.network = mine.network and other.id <> mine.id`
+  return [
+    {
+      name: 'former',
+      query: sql`
+        update deployments other set state = 'replaced' from deployments mine
+        where mine.id = ${id} and ${others} and other.state = 'active' ${only} returning other.id`,
+    },
+    {
+      name: 'activated',
+      query: sql`
+        update deployments set state = 'active', activated_at = ${at}
+        where id = ${id} and (select count(*) from former) >= 0 ${only}`,
+    },
+    {
+      name: 'dropped',
+      query: sql`
+        delete from network_names names using deployments mine, deployments other
+        where mine.id = ${id} and ${others} and names.network = mine.network and names.deployment_id = other.id ${only}
+        returning names.network`,
+    },
+    {
+      name: 'told_of_drop',
+      query: sql`select ${tellEdges(sql`network`, id, NOBODY)} from (select distinct network from dropped) as dropped_on`,
+      isRead: true,
+    },
+  ]
 }
 
-/** A repeat of an interrupted attempt keeps the first note of what was there before; a repeat after a failure makes a new one. */
-async function insertOrReopen(db: Kysely<Database>, record: DeploymentRecord, replaces: DeploymentRecord['replaces']) {
-  await db
-    .insertInto('deployments')
-    .values({
-      id: record.id,
-      account_id: record.accountId,
-      enrollment_id: record.enrollmentId,
-      change_id: record.changeId,
-      network: record.network,
-      certificate_ids: [...record.certificateIds],
-      settings: JSON.stringify(record.settings),
-      served_names: [...record.servedNames],
-      state: 'pending',
-      replaces: JSON.stringify(replaces),
-      created_at: record.createdAt,
-      activated_at: null,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet({ state: 'pending', replaces: JSON.stringify(replaces) })
-        .where('deployments.state', '=', 'failed'),
-    )
-    .execute()
-}
-
-/** Names that the former deployment of this enrollment answered and the new one does not ask for any more. */
-async function dropNamesOfReplaced(db: Kysely<Database>, row: Selectable<Database['deployments']>): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom('network_names')
-    .where('network', '=', row.network)
-    .where('deployment_id', 'in', (query) =>
-      query
-        .selectFrom('deployments')
-        .select('id')
-        .where('enrollment_id', '=', row.enrollment_id)
-        .where('network', '=', row.network)
-        .where('id', '!=', row.id),
-    )
-    .executeTakeFirst()
-  return numDeletedRows > 0n
-}
-
-async function pointBack(db: Kysely<Database>, deployment: DeploymentRecord, name: string): Promise<void> {
-  const before: DeploymentId | null = deployment.replaces[name] ?? null
-  const mine = { network: deployment.network, name }
-  if (before === null) {
-    await db
-      .deleteFrom('network_names')
-      .where('network', '=', mine.network)
-      .where('name', '=', name)
-      .where('deployment_id', '=', deployment.id)
-      .execute()
-    return
-  }
-  await db
-    .updateTable('network_names')
-    .set({ deployment_id: before })
-    .where('network', '=', mine.network)
-    .where('name', '=', name)
-    .where('deployment_id', '=', deployment.id)
-    .execute()
-}
+/** Names go back to what they were answered with before, unless another deployment has taken them meanwhile. */
+const reversion = (id: DeploymentId, origin: string) => sql`
+  with mine as (select * from deployments where id = ${id}),
+  dark as (
+    delete from network_names names using mine
+    where names.network = mine.network and names.deployment_id = mine.id and mine.replaces ->> names.name is null),
+  pointed as (
+    update network_names names set deployment_id = mine.replaces ->> names.name from mine
+    where names.network = mine.network and names.deployment_id = mine.id and mine.replaces ->> names.name is not null),
+  failed as (update deployments set state = 'failed' where id = ${id})
+  select ${tellEdges(sql`network`, id, origin)} from mine`
 
 export const toDeployment = (row: Selectable<Database['deployments']>): DeploymentRecord => ({
   id: deploymentId(row.id),

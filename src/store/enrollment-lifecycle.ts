@@ -10,7 +10,11 @@ import type { Database } from './schema.ts'
 export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifecycle {
   return {
     async settled(id) {
-      const row = await db.selectFrom('enrollments').select('settled_settings').where('id', '=', id).executeTakeFirst()
+      const row = await db
+        .selectFrom('enrollments')
+        .select('settled_settings')
+        .where('id', '=', id)
+        .executeTakeFirst()
       return (row?.settled_settings as EnrollmentSettings | null | undefined) ?? null
     },
     async settle(id, settings) {
@@ -21,7 +25,11 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
         .execute()
     },
     async removalWish(id) {
-      const row = await db.selectFrom('enrollments').select('removal_wish').where('id', '=', id).executeTakeFirst()
+      const row = await db
+        .selectFrom('enrollments')
+        .select('removal_wish')
+        .where('id', '=', id)
+        .executeTakeFirst()
       return (row?.removal_wish as RemovalWish | null | undefined) ?? null
     },
     async wishRemoval(id, wish) {
@@ -33,7 +41,11 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
     },
     async remove(id, at) {
       await db.deleteFrom('enrollment_names').where('enrollment_id', '=', id).execute()
-      await db.updateTable('enrollments').set({ removed_at: at, removal_wish: null }).where('id', '=', id).execute()
+      await db
+        .updateTable('enrollments')
+        .set({ removed_at: at, removal_wish: null })
+        .where('id', '=', id)
+        .execute()
     },
     async releaseSlots(id) {
       await db.updateTable('enrollments').set({ assigned_slots: [] }).where('id', '=', id).execute()
@@ -61,7 +73,10 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
 }
 
 /** A name that another live enrollment of the account serves too is its from this moment on, without a moment unserved; the others go dark. */
-async function handOver(db: Kysely<Database>, { id, network }: { readonly id: string; readonly network: Network }): Promise<void> {
+async function handOver(
+  db: Kysely<Database>,
+  { id, network }: { readonly id: string; readonly network: Network },
+): Promise<void> {
   await sql`
     update network_names n set deployment_id = heir.id
     from (

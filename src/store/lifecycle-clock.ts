@@ -1,19 +1,31 @@
-import type { Kysely } from 'kysely'
-import { instant } from '../domain/time.ts'
+import { type Kysely, sql } from 'kysely'
+import { type Instant, instant } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ClockControl } from '../ports/clock-control.ts'
 import { CLOCK_CHANNEL } from './channels.ts'
 import type { Listener } from './listener.ts'
 import type { Database } from './schema.ts'
+
+/** Key of the advisory lock under which the clock is turned. */
+const CLOCK_LOCK = 0x636c6f63
+
+interface ClockRow {
+  readonly offset_milliseconds: number
+  readonly standing_at: number | null
+  readonly target: number | null
+}
+
+export interface LifecycleClock {
+  readonly clock: Clock
+  readonly control: ClockControl
+  close(): void
+}
 
 /**
  * The real clock plus an offset that the database keeps, so that every process and every start agree. While the clock is being advanced it stands at
  * each due moment (`standing_at`). Read from memory; a notification says when to read the row again.
  */
-export async function createLifecycleClock(
-  db: Kysely<Database>,
-  real: Clock,
-  listener: Listener,
-): Promise<{ clock: Clock; close(): void }> {
+export async function createLifecycleClock(db: Kysely<Database>, real: Clock, listener: Listener): Promise<LifecycleClock> {
   let row = await readRow(db)
   const unsubscribe = listener.subscribe((note) => {
     if (note !== null && note.channel !== CLOCK_CHANNEL) return
@@ -24,11 +36,34 @@ export async function createLifecycleClock(
       () => {},
     )
   })
+
+  async function write(change: Partial<ClockRow>): Promise<void> {
+    await db.updateTable('lifecycle_clock').set(change).execute()
+    row = { ...row, ...change }
+    await sql`select pg_notify(${CLOCK_CHANNEL}, '')`.execute(db)
+  }
+
+  const control: ClockControl = {
+    exclusively: (work) =>
+      db.connection().execute(async (connection) => {
+        await sql`select pg_advisory_lock(${CLOCK_LOCK})`.execute(connection)
+        try {
+          return await work()
+        } finally {
+          await sql`select pg_advisory_unlock(${CLOCK_LOCK})`.execute(connection)
+        }
+      }),
+    target: async () => (await readRow(db)).target as Instant | null,
+    setTarget: (target) => write({ target }),
+    standAt: (at) => write({ standing_at: at }),
+    runFrom: (at) => write({ standing_at: null, target: null, offset_milliseconds: Math.max(0, at - real.now()) }),
+  }
   return {
     clock: { now: () => instant(row.standing_at ?? real.now() + row.offset_milliseconds) },
+    control,
     close: unsubscribe,
   }
 }
 
-const readRow = (db: Kysely<Database>) =>
-  db.selectFrom('lifecycle_clock').select(['offset_milliseconds', 'standing_at']).executeTakeFirstOrThrow()
+const readRow = (db: Kysely<Database>): Promise<ClockRow> =>
+  db.selectFrom('lifecycle_clock').select(['offset_milliseconds', 'standing_at', 'target']).executeTakeFirstOrThrow()

@@ -1,44 +1,32 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { LocalOrder, LocalOrders } from '../authority/local/orders.ts'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Authorization, AuthorityChallenge, IssuedCertificate } from '../ports/certificate-authority.ts'
+import { insertRows, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 
 /** The sandbox CA's books over PostgreSQL. */
 export function createSandboxOrders(db: Kysely<Database>): LocalOrders {
   return {
     async find(change) {
-      const row = await db
-        .selectFrom('sandbox_orders')
-        .selectAll()
+      const row = await orders(db)
         .where('change_id', '=', change)
         .orderBy('generation', 'desc')
         .limit(1)
         .executeTakeFirst()
-      return row ? toOrder(db, row) : null
+      return row ? toOrder(row) : null
     },
     async insert(order) {
-      await db.transaction().execute(async (trx) => {
-        const { numInsertedOrUpdatedRows } = await trx
-          .insertInto('sandbox_orders')
-          .values(orderRow(order))
-          .onConflict((conflict) => conflict.columns(['change_id', 'generation']).doNothing())
-          .executeTakeFirst()
-        if (numInsertedOrUpdatedRows === 1n) {
-          await trx.insertInto('sandbox_authorizations').values(authorizationRows(order)).execute()
-        }
-      })
-      const row = await db
-        .selectFrom('sandbox_orders')
-        .selectAll()
+      if (await insertFirst(db, order)) return order
+      const row = await orders(db)
         .where('change_id', '=', order.changeId)
         .where('generation', '=', order.generation)
         .executeTakeFirstOrThrow()
-      return toOrder(db, row)
+      return toOrder(row)
     },
     async saveAuthorization(orderId, authorization) {
-      await db
+      const saved = await db
         .updateTable('sandbox_authorizations')
         .set({
           status: authorization.status,
@@ -48,23 +36,20 @@ export function createSandboxOrders(db: Kysely<Database>): LocalOrders {
         .where('order_id', '=', orderId)
         .where('identifier', '=', authorization.identifier)
         .where('status', '=', 'pending')
-        .execute()
-      const row = await db
-        .selectFrom('sandbox_authorizations')
-        .selectAll()
-        .where('order_id', '=', orderId)
-        .where('identifier', '=', authorization.identifier)
+        .returningAll()
         .executeTakeFirst()
+      const row = saved ?? (await standingAuthorization(db, orderId, authorization.identifier))
       return row ? toAuthorization(row) : null
     },
     async saveCertificate(orderId, certificate) {
-      await db
+      const saved = await db
         .updateTable('sandbox_orders')
         .set({ certificate: JSON.stringify(certificate) })
         .where('id', '=', orderId)
         .where('certificate', 'is', null)
-        .execute()
-      const row = await db.selectFrom('sandbox_orders').select('certificate').where('id', '=', orderId).executeTakeFirst()
+        .returning('certificate')
+        .executeTakeFirst()
+      const row = saved ?? (await standingCertificate(db, orderId))
       return (row?.certificate as IssuedCertificate | null | undefined) ?? null
     },
     async abandon(change) {
@@ -99,21 +84,54 @@ export function createSandboxOrders(db: Kysely<Database>): LocalOrders {
   }
 }
 
-const orderRow = (order: LocalOrder) => ({
+/** Order and authorizations in one statement; false: one of this change and generation stands already. */
+async function insertFirst(db: Kysely<Database>, order: LocalOrder): Promise<boolean> {
+  const conflict = sql`on conflict (change_id, generation) do nothing returning id`
+  const { rows } = await sql<{ inserted: boolean }>`
+    with first as (${insertRows('sandbox_orders', [orderRow(order)], { conflict })}),
+    authorized as (${insertRows('sandbox_authorizations', authorizationRows(order), { from: 'first' })})
+    select exists (select from first) as inserted`.execute(db)
+  return rows[0]?.inserted === true
+}
+
+/** Each order with its authorizations in the order of its identifiers. */
+const orders = (db: Kysely<Database>) =>
+  db
+    .selectFrom('sandbox_orders')
+    .selectAll()
+    .select(
+      sql<readonly Selectable<Database['sandbox_authorizations']>[]>`(
+        select coalesce(json_agg(a order by a.position), '[]') from sandbox_authorizations a where a.order_id = sandbox_orders.id)`.as(
+        'authorizations',
+      ),
+    )
+
+const standingAuthorization = (db: Kysely<Database>, orderId: string, identifier: string) =>
+  db
+    .selectFrom('sandbox_authorizations')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .where('identifier', '=', identifier)
+    .executeTakeFirst()
+
+const standingCertificate = (db: Kysely<Database>, orderId: string) =>
+  db.selectFrom('sandbox_orders').select('certificate').where('id', '=', orderId).executeTakeFirst()
+
+const orderRow = (order: LocalOrder): Row<'sandbox_orders'> => ({
   id: order.id,
   change_id: order.changeId,
   generation: order.generation,
   account_id: order.accountId,
   enrollment_id: order.enrollmentId,
   validation_type: order.validationType,
-  identifiers: [...order.identifiers],
-  subject: JSON.stringify(order.subject),
+  identifiers: order.identifiers,
+  subject: order.subject,
   created_at: order.createdAt,
   abandoned: order.abandoned,
-  certificate: order.certificate === null ? null : JSON.stringify(order.certificate),
+  certificate: order.certificate,
 })
 
-const authorizationRows = (order: LocalOrder) =>
+const authorizationRows = (order: LocalOrder): readonly Row<'sandbox_authorizations'>[] =>
   order.authorizations.map((authorization, position) => ({
     order_id: order.id,
     identifier: authorization.identifier,
@@ -122,31 +140,27 @@ const authorizationRows = (order: LocalOrder) =>
     validation_type: order.validationType,
     status: authorization.status,
     expires_at: authorization.expires,
-    challenges: JSON.stringify(authorization.challenges),
+    challenges: authorization.challenges,
   }))
 
-async function toOrder(db: Kysely<Database>, row: Selectable<Database['sandbox_orders']>): Promise<LocalOrder> {
-  const authorizations = await db
-    .selectFrom('sandbox_authorizations')
-    .selectAll()
-    .where('order_id', '=', row.id)
-    .orderBy('position')
-    .execute()
-  return {
-    id: row.id,
-    changeId: changeId(row.change_id),
-    generation: row.generation,
-    accountId: accountId(row.account_id),
-    enrollmentId: enrollmentId(row.enrollment_id),
-    validationType: row.validation_type as LocalOrder['validationType'],
-    identifiers: row.identifiers,
-    subject: row.subject as LocalOrder['subject'],
-    createdAt: row.created_at as Instant,
-    authorizations: authorizations.map(toAuthorization),
-    abandoned: row.abandoned,
-    certificate: row.certificate as IssuedCertificate | null,
-  }
+type OrderRow = Selectable<Database['sandbox_orders']> & {
+  readonly authorizations: readonly Selectable<Database['sandbox_authorizations']>[]
 }
+
+const toOrder = (row: OrderRow): LocalOrder => ({
+  id: row.id,
+  changeId: changeId(row.change_id),
+  generation: row.generation,
+  accountId: accountId(row.account_id),
+  enrollmentId: enrollmentId(row.enrollment_id),
+  validationType: row.validation_type as LocalOrder['validationType'],
+  identifiers: row.identifiers,
+  subject: row.subject as LocalOrder['subject'],
+  createdAt: row.created_at as Instant,
+  authorizations: row.authorizations.map(toAuthorization),
+  abandoned: row.abandoned,
+  certificate: row.certificate as IssuedCertificate | null,
+})
 
 const toAuthorization = (row: Selectable<Database['sandbox_authorizations']>): Authorization => ({
   identifier: row.identifier,

@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** The tables as Kysely sees them; migrations/ is the truth and migrations/schema.manifest.txt what tests compare. */
 export interface Database {
@@ -84,6 +84,7 @@ export interface Database {
     key_algorithm: 'RSA' | 'ECDSA'
     sealed_private_key: Uint8Array | null
     public_key: Uint8Array
+    public_key_fingerprint: GeneratedAlways<string>
     signing_request_pem: string
     created_at: number
     destroyed_at: number | null
@@ -97,6 +98,9 @@ export interface Database {
     key_algorithm: 'RSA' | 'ECDSA'
     certificate_pem: string
     chain_pem: string
+    /** Third-party: as sent. */
+    uploaded_certificate: string | null
+    uploaded_chain: string | null
     serial_number: string
     fingerprint: string
     signature_hash: string
@@ -105,6 +109,7 @@ export interface Database {
     not_after: number
     created_at: number
   }
+  frozen_contents: { change_id: number; document: string; hash: string; frozen_at: number }
   name_validations: {
     change_id: number
     enrollment_id: number
@@ -170,7 +175,33 @@ export interface Database {
     expires_at: number
     challenges: Json
   }
+  organizations: { id: number; account_id: string; identity: string; organization: Json; vetted_until: number }
+  vettings: {
+    change_id: number
+    account_id: string
+    due_at: number | null
+    decision: 'approved' | 'rejected' | null
+    reason: string | null
+    decided_by: string | null
+    decided_at: number | null
+  }
   failpoints_fired: { name: string; real_at: number }
+  audit_log: {
+    account_id: string
+    id: number
+    real_at: number
+    lifecycle_at: number
+    actor: string
+    source: string
+    action: string
+    object: string
+    digest_before: string | null
+    digest_after: string | null
+    detail: Json
+    previous_hash: string
+    hash: string
+  }
+  audit_heads: { account_id: string; id: number; previous_hash: string; hash: string }
 }
 
 /** jsonb: read as parsed values, written as text, since the driver would turn an array into a PostgreSQL array. */

@@ -1,15 +1,22 @@
 import { type Kysely, sql } from 'kysely'
 import type { Repositories, Store } from '../ports/store.ts'
 import { createAccounts } from './accounts.ts'
+import { createAuditLog } from './audit-log.ts'
 import { createCertificates } from './certificates.ts'
 import { createChanges } from './changes.ts'
-import { createDeployments, createHandshakes } from './deployments.ts'
+import { createDeployments } from './deployments.ts'
+import { createDue } from './due.ts'
 import { createEnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import { createEnrollments } from './enrollments.ts'
 import { createChangeEvents } from './events.ts'
+import { createFrozenContents } from './frozen-contents.ts'
+import { createHistories } from './histories.ts'
+import { createHandshakes } from './handshakes.ts'
 import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
+import { createUploads } from './uploads.ts'
 import { createValidations } from './validations.ts'
+import { createVettings } from './vettings.ts'
 
 /** Class of the advisory locks on changes; the second key is the change's id folded into 32 bits. */
 const CHANGE_LOCK_CLASS = 0x6368616e
@@ -34,11 +41,16 @@ export function createStore(db: Kysely<Database>, origin: string): Store {
     withChangeLock(id, work) {
       return db.connection().execute(async (connection) => {
         const key = lockKey(id)
-        const { rows } = await sql<{ held: boolean }>`
-          select pg_try_advisory_lock(${CHANGE_LOCK_CLASS}, ${key}) as held`.execute(connection)
-        if (rows[0]?.held !== true) return { held: false as const }
+        // An older mark than the one at the moment of the lock only costs a look that was not needed.
+        const { rows } = await sql<{ held: boolean; wakeups: number | null }>`
+          select pg_try_advisory_lock(${CHANGE_LOCK_CLASS}, ${key}) as held, (select wakeups from changes where id = ${id}) as wakeups`.execute(
+          connection,
+        )
+        const [mark] = rows
+        if (mark?.held !== true) return { held: false as const }
         try {
           const value = await work({
+            wakeups: mark.wakeups ?? 0,
             read: repositoriesOn(connection, origin),
             transaction: (inner) => connection.transaction().execute((trx) => inner(repositoriesOn(trx, origin))),
           })
@@ -56,15 +68,21 @@ const lockKey = (id: number): number => id | 0
 
 function repositoriesOn(db: Kysely<Database>, origin: string): Repositories {
   return {
+    vettings: createVettings(db),
+    due: createDue(db),
     lifecycle: createEnrollmentLifecycle(db),
     accounts: createAccounts(db),
     enrollments: createEnrollments(db),
     changes: createChanges(db),
     events: createChangeEvents(db),
     certificates: createCertificates(db),
+    uploads: createUploads(db),
+    frozenContents: createFrozenContents(db),
     validations: createValidations(db),
     deployments: createDeployments(db, origin),
     handshakes: createHandshakes(db),
+    histories: createHistories(db),
+    audit: createAuditLog(db),
     async enqueueAdvance(id, delayMs) {
       await sql`select ${addJob(id, delayMs)}`.execute(db)
     },

@@ -1,35 +1,14 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { NameValidationRecord, StoredChallenge, Validations } from '../ports/store.ts'
+import { insertRows, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 
 export function createValidations(db: Kysely<Database>): Validations {
   return {
-    async insert(record) {
-      await db
-        .insertInto('name_validations')
-        .values({
-          change_id: record.changeId,
-          enrollment_id: record.enrollmentId,
-          account_id: record.accountId,
-          domain: record.domain,
-          base_name: withoutWildcard(record.domain),
-          generation: record.generation,
-          requested_at: record.requestedAt,
-          ...mutable(record),
-        })
-        .onConflict((conflict) => conflict.columns(['change_id', 'domain', 'generation']).doNothing())
-        .execute()
-    },
-    async save(record) {
-      await db
-        .updateTable('name_validations')
-        .set(mutable(record))
-        .where('change_id', '=', record.changeId)
-        .where('domain', '=', record.domain)
-        .where('generation', '=', record.generation)
-        .execute()
+    async save(records) {
+      if (records.length > 0) await saveValidations(records).execute(db)
     },
     async currentOf(change) {
       const rows = await db
@@ -56,16 +35,33 @@ export function createValidations(db: Kysely<Database>): Validations {
 /** Where a name's tokens are answered: `*.example.com` is validated at `example.com`. */
 export const withoutWildcard = (domain: string): string => (domain.startsWith('*.') ? domain.slice(2) : domain)
 
-const mutable = (record: NameValidationRecord) => ({
+export const saveValidations = (
+  records: readonly NameValidationRecord[],
+  from?: string,
+): RawBuilder<unknown> =>
+  insertRows('name_validations', records.map(toRow), { ...(from && { from }), conflict: SAVED_AGAIN })
+
+const SAVED_AGAIN = sql`
+  on conflict (change_id, domain, generation) do update set status = excluded.status, error = excluded.error,
+    challenges = excluded.challenges, published = excluded.published, validated_at = excluded.validated_at, expires_at = excluded.expires_at`
+
+const toRow = (record: NameValidationRecord): Row<'name_validations'> => ({
+  change_id: record.changeId,
+  enrollment_id: record.enrollmentId,
+  account_id: record.accountId,
+  domain: record.domain,
+  base_name: withoutWildcard(record.domain),
+  generation: record.generation,
   status: record.status,
   error: record.error,
-  challenges: JSON.stringify(record.challenges),
+  challenges: record.challenges,
   published: record.published,
+  requested_at: record.requestedAt,
   validated_at: record.validatedAt,
   expires_at: record.expiresAt,
 })
 
-const toValidation = (row: Selectable<Database['name_validations']>): NameValidationRecord => ({
+export const toValidation = (row: Selectable<Database['name_validations']>): NameValidationRecord => ({
   changeId: changeId(row.change_id),
   enrollmentId: enrollmentId(row.enrollment_id),
   accountId: accountId(row.account_id),

@@ -1,2 +1,25 @@
-// provisional
-export const createChallengeLook = (_: object) => ({ look: async () => ({ found: true, error: null, records: [] }) })
+import type { Resolver } from '../dns/resolver.ts'
+import type { ChallengeLook } from '../ports/challenge-look.ts'
+import type { AllowedTargets } from './addresses.ts'
+import { lookByDns } from './dns-look.ts'
+import { lookByHttp } from './http-look.ts'
+
+export interface ChallengeLookOptions {
+  readonly resolver: Resolver
+  readonly targets: AllowedTargets
+  readonly httpPort: number
+  /** For one look, all addresses and redirects together. */
+  readonly timeoutMs: number
+}
+
+/** Real requests and real queries, bounded in time, size and where they may go. */
+export function createChallengeLook(options: ChallengeLookOptions): ChallengeLook {
+  return {
+    look(target, signal) {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
+      return target.type === 'http-01'
+        ? lookByHttp(options, target, limited)
+        : lookByDns(options.resolver, target, limited)
+    },
+  }
+}

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { AcknowledgementWord } from '../app/use-cases.ts'
-import { Problem } from '../errors/problem.ts'
-import { pointerOf } from './json.ts'
+import { decodeBody } from './decode-body.ts'
 import { type Decoding, mediaTypeOf } from './row.ts'
 
 export interface Acknowledgement {
@@ -10,33 +9,30 @@ export interface Acknowledgement {
   readonly hash: string | null
 }
 
-const word = z.enum(['acknowledge', 'deny'], { error: 'must be acknowledge or deny' })
-const plain = z.object({ acknowledgement: word })
-const withHash = z.object({ acknowledgement: word, hash: z.string().max(128).nullish() })
+/** A hash is heard under either media type: to overlook it would release what its sender has not seen. */
+const body = z.object({
+  acknowledgement: z.enum(['acknowledge', 'deny'], { error: 'must be acknowledge or deny' }),
+  hash: z.string().max(128).nullish(),
+})
+
+/** CPS API: Acknowledgement with hash. Its hash may be left out: public clients do so. */
+const withHash = row('acknowledgement-with-hash')
 
 /** CPS API: Acknowledgement */
-export const acknowledgementVersions: readonly Decoding<Acknowledgement>[] = [row('acknowledgement', plain)]
+const plain = row('acknowledgement')
 
-/** CPS API: Acknowledgement with hash. Accepted where a plain one is. */
-export const acknowledgementWithHashVersions: readonly Decoding<Acknowledgement>[] = [
-  row('acknowledgement-with-hash', withHash),
-]
+/** Either is taken wherever something is acknowledged. */
+export const acknowledgementVersions: readonly Decoding<Acknowledgement>[] = [plain, withHash]
 
-function row(resource: string, schema: typeof plain | typeof withHash): Decoding<Acknowledgement> {
+function row(resource: string): Decoding<Acknowledgement> {
   return {
     resource,
     version: 1,
     mediaType: mediaTypeOf(resource, 1),
-    schema,
-    decode: (body) => {
-      const read = schema.safeParse(body)
-      if (!read.success)
-        throw new Problem('validation-error', {
-          detail: 'The acknowledgement cannot be taken as it is.',
-          errors: read.error.issues.map((issue) => ({ field: pointerOf(issue.path), detail: issue.message })),
-        })
-      const hash: unknown = 'hash' in read.data ? read.data.hash : null
-      return { word: read.data.acknowledgement, hash: typeof hash === 'string' && hash !== '' ? hash : null }
+    schema: body,
+    decode: (sent) => {
+      const { acknowledgement, hash } = decodeBody(body, sent, 'acknowledgement')
+      return { word: acknowledgement, hash: (hash ?? '') === '' ? null : (hash ?? null) }
     },
   }
 }

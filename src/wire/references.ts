@@ -1,3 +1,4 @@
+import type { EnrollmentView } from '../app/views.ts'
 import type { ChangeId, EnrollmentId } from '../domain/identifiers.ts'
 import type { JsonObject } from './json.ts'
 import { changeLocation, enrollmentLocation } from './locations.ts'
@@ -31,3 +32,9 @@ export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf('
     change: changeLocation(enrollmentId, changeId),
   }),
 })
+
+/** CPS API: EnrollmentLocations. Published without an operation; taken as another form of the list (spec: api 5.3). */
+export const enrollmentLocationsVersions: readonly Encoding<readonly EnrollmentView[]>[] = encodingsOf(
+  'enrollment-locations',
+  { 1: (views: readonly EnrollmentView[]): JsonObject => ({ enrollments: views.map(({ id }) => enrollmentLocation(id)) }) },
+)

@@ -1,11 +1,30 @@
 import { describe, expect, it } from 'vitest'
+import { changeManagementVersions } from '../../src/wire/change-management/versions.ts'
 import { changeVersions } from '../../src/wire/change/versions.ts'
+import { deploymentScheduleVersions } from '../../src/wire/deployment-schedule.ts'
 import { deploymentsVersions, deploymentVersions } from '../../src/wire/deployment/versions.ts'
 import { dvChallengesVersions } from '../../src/wire/dv-challenges/versions.ts'
 import { enrollmentsVersions, enrollmentVersions } from '../../src/wire/enrollment/versions.ts'
-import { changeIdVersions, enrollmentStatusVersions } from '../../src/wire/references.ts'
+import { certificateHistoryVersions } from '../../src/wire/history/certificates.ts'
+import { changeHistoryVersions } from '../../src/wire/history/changes.ts'
+import { dvHistoryVersions } from '../../src/wire/history/validations.ts'
+import {
+  changeIdVersions,
+  enrollmentLocationsVersions,
+  enrollmentStatusVersions,
+} from '../../src/wire/references.ts'
 import type { Encoding } from '../../src/wire/row.ts'
+import { signingRequestVersions } from '../../src/wire/signing-requests.ts'
+import { warningsVersions } from '../../src/wire/warnings.ts'
 import { arePublishedSchemasHere, isPublished, publishedFaults } from '../support/published-schemas.ts'
+import {
+  CERTIFICATE_HISTORY,
+  CHANGE_HISTORY,
+  DV_HISTORY,
+  FINDINGS,
+  MANAGEMENT,
+  SIGNING_REQUESTS,
+} from '../support/sample-lifecycle.ts'
 import { CHALLENGES, CHANGE, DEPLOYMENT, SETTINGS, viewOf } from '../support/sample-views.ts'
 
 const wire = { spelling: 'coodinate', challengeRedirectBase: 'http://127.0.0.1:8080' } as const
@@ -72,6 +91,18 @@ const DEVIATIONS: readonly (readonly [RegExp, string])[] = [
     /^enrollments?\.v7 .*\/disallowedTlsVersions\/\* enum$/,
     'TLSv1 and TLSv1_3 are in use; the enumeration of v7 is short',
   ],
+  [
+    /^change-management-info\.v[45] .*\/(ocspStapled|quicEnabled|sniOnly) type$/,
+    'texts in every sample, and the Go SDK declares them so',
+  ],
+  [
+    /^change-management-info\.v[124] \/pendingState\/pendingCertificate type$/,
+    'null where none is pending: the Python CLI indexes it',
+  ],
+  [
+    /^certificate-history\.v\d \/certificates\/\*\/geography enum$/,
+    'examples have the geography of the enrollment',
+  ],
 ]
 
 const samples: readonly Sample[] = [
@@ -102,6 +133,22 @@ const samples: readonly Sample[] = [
     settings: bare.networkConfiguration,
   }),
   ...samplesOf('one of two', deploymentsVersions, { production: null, staging: DEPLOYMENT }),
+  ...samplesOf('schedule', deploymentScheduleVersions, CHANGE.schedule),
+  ...samplesOf('locations', enrollmentLocationsVersions, [viewOf(SETTINGS)]),
+  ...samplesOf('warnings', warningsVersions, FINDINGS),
+  ...samplesOf('two requests', signingRequestVersions, SIGNING_REQUESTS),
+  ...samplesOf('no RSA request', signingRequestVersions, SIGNING_REQUESTS.slice(0, 1)),
+  ...samplesOf('dual', changeManagementVersions, MANAGEMENT),
+  ...samplesOf('network only', changeManagementVersions, {
+    ...MANAGEMENT,
+    acknowledgementDeadline: null,
+    pendingCertificates: [],
+    pendingSettings: bare.networkConfiguration,
+    warnings: [],
+  }),
+  ...samplesOf('names', dvHistoryVersions, DV_HISTORY),
+  ...samplesOf('live and gone', certificateHistoryVersions, CERTIFICATE_HISTORY),
+  ...samplesOf('three changes', changeHistoryVersions, CHANGE_HISTORY),
 ]
 
 const faultsOf = ({ resource, version, body }: Sample): readonly string[] =>
@@ -141,6 +188,19 @@ describe.skipIf(!arePublishedSchemasHere())(
         'deployments.v7',
         'dv-challenges.v1',
         'dv-challenges.v2',
+        'deployment-schedule.v1',
+        'warnings.v1',
+        'csr.v1',
+        'csr.v2',
+        'change-management-info.v1',
+        'change-management-info.v2',
+        'change-management-info.v4',
+        'change-management-info.v5',
+        'dv-history.v1',
+        'certificate-history.v1',
+        'certificate-history.v2',
+        'change-history.v3',
+        'change-history.v5',
       ])
         expect(covered).toContain(needed)
     })

@@ -5,7 +5,13 @@ import { connect } from 'node:tls'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acknowledgeChallenges, createEnrollment, dvEnrollment, followChange, readChange } from '../support/enrollments.ts'
+import {
+  acknowledgeChallenges,
+  createEnrollment,
+  dvEnrollment,
+  followChange,
+  readChange,
+} from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
 
 const run = promisify(execFile)
@@ -31,7 +37,11 @@ describe('first certificate', () => {
 
   it('carries three names from the request to both networks', async () => {
     const { client, ready } = instance
-    const created = await createEnrollment(client, ready.contract, dvEnrollment(NAMES[0] ?? '', NAMES.slice(1)))
+    const created = await createEnrollment(
+      client,
+      ready.contract,
+      dvEnrollment(NAMES[0] ?? '', NAMES.slice(1)),
+    )
     const resting = await readChange(client, created.change)
     expect(resting.body.statusInfo).toMatchObject({
       state: 'awaiting-input',
@@ -43,7 +53,9 @@ describe('first certificate', () => {
     const challenges = await client.call('GET', resting.body.allowedInput[0].info, {
       accept: 'application/vnd.akamai.cps.dv-challenges.v2+json',
     })
-    expect(challenges.body.dv.map((each: { domain: string }) => each.domain).sort()).toEqual([...NAMES].sort())
+    expect(challenges.body.dv.map((each: { domain: string }) => each.domain).sort()).toEqual(
+      [...NAMES].sort(),
+    )
 
     expect((await acknowledgeChallenges(client, created.change)).status).toBe(200)
     const done = await followChange(client, created.change, ({ state }) => state === 'completed')
@@ -52,14 +64,18 @@ describe('first certificate', () => {
     for (const network of [ready.staging, ready.production]) {
       for (const name of NAMES) await expectVerified(home, network, name)
     }
-    const enrollment = await client.call('GET', created.enrollment, { accept: 'application/vnd.akamai.cps.enrollment.v11+json' })
+    const enrollment = await client.call('GET', created.enrollment, {
+      accept: 'application/vnd.akamai.cps.enrollment.v11+json',
+    })
     expect(enrollment.body.pendingChanges).toEqual([])
     expect(enrollment.body.autoRenewalStartTime).toMatch(/Z$/)
     expect(enrollment.body.productionSlots).toEqual(enrollment.body.assignedSlots)
     const deployments = await client.call('GET', `${created.enrollment}/deployments`, {
       accept: 'application/vnd.akamai.cps.deployments.v8+json',
     })
-    expect(deployments.body.production.primaryCertificate.certificate).toBe(deployments.body.staging.primaryCertificate.certificate)
+    expect(deployments.body.production.primaryCertificate.certificate).toBe(
+      deployments.body.staging.primaryCertificate.certificate,
+    )
   })
 
   it('saw staging in a handshake before production', async () => {
@@ -68,14 +84,23 @@ describe('first certificate', () => {
     await acknowledgeChallenges(client, created.change)
     await followChange(client, created.change, ({ state }) => state === 'completed')
     const explained = await client.call('GET', `${created.change.replace('/cps/v2', '/certrail/v1')}/explain`)
-    expect(explained.body.handshakes.map((each: { network: string }) => each.network)).toEqual(['staging', 'production'])
-    const serials = new Set(explained.body.handshakes.map((each: { serialNumber: string }) => each.serialNumber))
+    expect(explained.body.handshakes.map((each: { network: string }) => each.network)).toEqual([
+      'staging',
+      'production',
+    ])
+    const serials = new Set(
+      explained.body.handshakes.map((each: { serialNumber: string }) => each.serialNumber),
+    )
     expect(serials.size).toBe(1)
   })
 
   it('validates a wildcard by DNS', async () => {
     const { client, ready } = instance
-    const created = await createEnrollment(client, ready.contract, dvEnrollment('*.wild.example', ['wild.example']))
+    const created = await createEnrollment(
+      client,
+      ready.contract,
+      dvEnrollment('*.wild.example', ['wild.example']),
+    )
     await acknowledgeChallenges(client, created.change)
     await followChange(client, created.change, ({ state }) => state === 'completed')
     await expectVerified(home, ready.production, 'anything.wild.example')
@@ -89,14 +114,16 @@ describe('first certificate', () => {
   })
 
   it('refuses unknown names on both networks', async () => {
-    await expect(run('openssl', ['s_client', '-connect', instance.ready.production, '-servername', 'nobody.example'])).rejects.toThrow(
-      /unrecognized name/,
-    )
+    await expect(
+      run('openssl', ['s_client', '-connect', instance.ready.production, '-servername', 'nobody.example']),
+    ).rejects.toThrow(/unrecognized name/)
   })
 
   it('reports what each network serves as metrics', async () => {
     const { body } = await fetchPlain(instance.ready.metrics)
-    expect(body.toString()).toMatch(/certrail_served_certificate_not_after_seconds\{network="production"[^}]*server_name="www.first.example"\} \d+/)
+    expect(body.toString()).toMatch(
+      /certrail_served_certificate_not_after_seconds\{network="production"[^}]*server_name="www.first.example"\} \d+/,
+    )
   })
 
   it('answers a second start on the same home with who holds it', async () => {

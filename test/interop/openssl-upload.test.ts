@@ -9,7 +9,8 @@ import { instant, plus, SECOND } from '../../src/domain/time.ts'
 import { createCertificateReader } from '../../src/pki/certificate-reader.ts'
 import { createKeyMaterial } from '../../src/pki/key-material.ts'
 import { fingerprintOf } from '../../src/pki/public-key.ts'
-import { LONGEST_UPLOAD, type UploadReading, readUpload } from '../../src/pki/upload.ts'
+import { LONGEST_UPLOAD, readUpload } from '../../src/pki/upload.ts'
+import type { UploadReading } from '../../src/ports/upload-reader.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const now = instant(Date.now())

@@ -42,7 +42,7 @@ export interface Sending {
 const BODY_LIMIT_BYTES = 200_000
 
 /** The real server over HTTPS on loopback, with use cases over a map. */
-export async function startApi() {
+export async function startApi(options: { readonly sandbox?: boolean } = {}) {
   const tls = await makeApiCertificate()
   const fake = createFakeUseCases({ 'A-1': ['C-1', 'C-2'], 'A-2': ['C-9'] })
   const observed: ObservedRequest[] = []
@@ -63,6 +63,7 @@ export async function startApi() {
       listen: { hosts: ['127.0.0.1', '::1'], port: 0, passOverAbsent: true },
       apiNames: ['localhost', 'api.certrail.example'],
       bodyLimitBytes: BODY_LIMIT_BYTES,
+      sandbox: options.sandbox ?? true,
       challengeRedirectBase: 'http://127.0.0.1:8080',
       rootPage: () => '<!doctype html><title>Certrail</title>',
     },

@@ -3,7 +3,11 @@ import type { TestClient, TestResponse } from './test-client.ts'
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
 
 /** What the Terraform provider sends for a DV enrollment. */
-export function dvEnrollment(cn: string, sans: readonly string[] = [], overrides: Record<string, unknown> = {}) {
+export function dvEnrollment(
+  cn: string,
+  sans: readonly string[] = [],
+  overrides: Record<string, unknown> = {},
+) {
   const contact = { firstName: 'Test', lastName: 'Person', phone: '+1 555 0100', email: 'test@example.com' }
   return {
     ra: 'lets-encrypt',
@@ -22,7 +26,13 @@ export function dvEnrollment(cn: string, sans: readonly string[] = [], overrides
       preferredCiphers: 'ak-akamai-2020q1',
       dnsNameSettings: { cloneDnsNames: true, dnsNames: [] },
     },
-    org: { name: 'Example', phone: '+1 555 0100', addressLineOne: '1 Street', city: 'Cambridge', country: 'US' },
+    org: {
+      name: 'Example',
+      phone: '+1 555 0100',
+      addressLineOne: '1 Street',
+      city: 'Cambridge',
+      country: 'US',
+    },
     adminContact: contact,
     techContact: contact,
     ...overrides,
@@ -34,7 +44,11 @@ export interface Created {
   readonly change: string
 }
 
-export async function createEnrollment(client: TestClient, contract: string, body: unknown): Promise<Created> {
+export async function createEnrollment(
+  client: TestClient,
+  contract: string,
+  body: unknown,
+): Promise<Created> {
   const response = await client.call('POST', `/cps/v2/enrollments?contractId=${contract}`, {
     accept: cps('enrollment-status.v1'),
     contentType: cps('enrollment.v11'),

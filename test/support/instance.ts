@@ -50,7 +50,10 @@ export const makeHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'certrail-
 export const removeHome = (home: string): Promise<void> => rm(home, { recursive: true, force: true })
 
 /** The real server, started as a user starts it, on free ports. Rejects with its output when it does not become ready. */
-export async function startInstance(home: string, env: Readonly<Record<string, string>> = {}): Promise<Instance> {
+export async function startInstance(
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Instance> {
   const child = spawn(process.execPath, [START_SCRIPT], {
     cwd: PROJECT,
     env: { ...cleanEnvironment(), ...ANY_PORTS, CERTRAIL_HOME: home, CERTRAIL_LOG: 'info', ...env },
@@ -61,7 +64,10 @@ export async function startInstance(home: string, env: Readonly<Record<string, s
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
   }))
-  await Promise.race([output.line('certrail ready'), exited.then(() => Promise.reject(new Error(`not ready:\n${output.text()}`)))])
+  await Promise.race([
+    output.line('certrail ready'),
+    exited.then(() => Promise.reject(new Error(`not ready:\n${output.text()}`))),
+  ])
   const ready = JSON.parse(await readFile(join(home, 'ready.json'), 'utf8')) as Ready
   return {
     home,
@@ -83,7 +89,9 @@ export async function startInstance(home: string, env: Readonly<Record<string, s
 
 /** Settings of whoever runs the tests must not reach the instance. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('CERTRAIL_') && name !== 'DATABASE_URL')
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('CERTRAIL_') && name !== 'DATABASE_URL',
+  )
   return Object.fromEntries(entries)
 }
 

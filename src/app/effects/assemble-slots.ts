@@ -4,12 +4,12 @@ import type { Effect } from './outcome.ts'
 
 /** The last look before anything is deployed: every certificate has its key, and the key opens (invariant 4). */
 export const assembleSlots: Effect = async ({ deps, locked, change }) => {
-  const certificates = await locked.read.certificates.ofChange(change.id)
-  const keyPairs = new Map((await locked.read.certificates.keyPairsOf(change.id)).map((pair) => [pair.id, pair]))
-  if (certificates.length === 0) throw new Problem('internal-error', { detail: 'There is no certificate to deploy.' })
-  for (const certificate of certificates) {
-    const pair = keyPairs.get(certificate.keyPairId)
-    if (!pair?.sealedPrivateKey) throw new Problem('secret-unreadable', { detail: 'The private key of the certificate is gone.' })
+  const certificates = await locked.read.certificates.withKeyPairsOf(change.id)
+  if (certificates.length === 0)
+    throw new Problem('internal-error', { detail: 'There is no certificate to deploy.' })
+  for (const { certificate, keyPair: pair } of certificates) {
+    if (!pair.sealedPrivateKey)
+      throw new Problem('secret-unreadable', { detail: 'The private key of the certificate is gone.' })
     deps.secrets.open(pair.sealedPrivateKey, keyPairContext(pair)).fill(0)
     const fingerprint = deps.certificates.read(certificate.certificatePem).publicKeyFingerprint
     if (fingerprint !== deps.certificates.signingRequestKeyFingerprint(pair.signingRequestPem)) {

@@ -5,7 +5,7 @@ import type { Authorization, ChallengeType } from '../../ports/certificate-autho
 import type { LookResult } from '../../ports/challenge-look.ts'
 import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
 import { authorityOf } from '../orders.ts'
-import type { Effect, EffectContext, EffectOutcome, Write } from './outcome.ts'
+import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 
 const NAMES_AT_ONCE = 8
 
@@ -18,7 +18,7 @@ export const checkValidation: Effect = async (context) => {
   const now = deps.clocks.lifecycle.now()
   const trigger = triggerOf(change, context, now)
   const answersItself = trigger !== null && deps.validationPolicy.publishes
-  if (answersItself) await locked.transaction((tx) => tx.validations.setPublished(change.id, true))
+  if (answersItself) await locked.read.validations.setPublished(change.id, true)
   const records = await locked.read.validations.currentOf(change.id)
   const open = records.filter((record) => record.status !== 'valid')
   const checked = await inBatches(open, NAMES_AT_ONCE, (record) => checkName(context, record, answersItself))
@@ -27,27 +27,34 @@ export const checkValidation: Effect = async (context) => {
 
 function triggerOf(change: Change, { deps }: EffectContext, now: Instant): ValidationTrigger | null {
   const { triggers, dwellMs } = deps.validationPolicy
-  if (change.progress.trigger !== null && triggers.includes(change.progress.trigger)) return change.progress.trigger
+  if (change.progress.trigger !== null && triggers.includes(change.progress.trigger))
+    return change.progress.trigger
   return triggers.includes('dwell') && plus(change.enteredAt, dwellMs) <= now ? 'dwell' : null
 }
 
-function outcome(change: Change, all: readonly NameValidationRecord[], checked: readonly NameValidationRecord[]): EffectOutcome {
+function outcome(
+  change: Change,
+  all: readonly NameValidationRecord[],
+  checked: readonly NameValidationRecord[],
+): EffectOutcome {
   const valid = all.every((record) => record.status === 'valid')
-  const write: Write = async (tx) => {
-    for (const record of checked) await tx.validations.save(record)
-    if (valid) await tx.validations.setPublished(change.id, false)
-  }
-  if (valid) return { kind: 'event', event: 'names-validated', write }
+  const keeps = { validations: checked, unpublishes: valid }
+  if (valid) return { kind: 'event', event: 'names-validated', keeps }
   const progress = { trigger: null, rechecks: change.progress.rechecks + 1 }
   const lost = all.some((record) => record.status === 'invalid' || record.status === 'expired')
-  return { kind: 'event', event: lost ? 'names-invalidated' : 'names-not-yet-validated', write, progress }
+  return { kind: 'event', event: lost ? 'names-invalidated' : 'names-not-yet-validated', keeps, progress }
 }
 
-async function checkName(context: EffectContext, record: NameValidationRecord, answersItself: boolean): Promise<NameValidationRecord> {
+async function checkName(
+  context: EffectContext,
+  record: NameValidationRecord,
+  answersItself: boolean,
+): Promise<NameValidationRecord> {
   if (answersItself) return askAuthority(context, record, preferredChallenge(record).type)
   const looked = await lookAtAll(context, record)
   const seen = looked.challenges.find((challenge) => looked.found.has(challenge.type))
-  if (seen === undefined) return { ...record, status: 'failed-look', challenges: looked.challenges, error: looked.error }
+  if (seen === undefined)
+    return { ...record, status: 'failed-look', challenges: looked.challenges, error: looked.error }
   return askAuthority(context, { ...record, challenges: looked.challenges }, seen.type)
 }
 
@@ -55,7 +62,9 @@ async function checkName(context: EffectContext, record: NameValidationRecord, a
 function preferredChallenge(record: NameValidationRecord): StoredChallenge {
   const challenge = record.challenges.find(({ type }) => type === 'http-01') ?? record.challenges[0]
   if (challenge === undefined) {
-    throw new Problem('authority-refused', { detail: `The certificate authority offers no challenge that Certrail knows for ${record.domain}.` })
+    throw new Problem('authority-refused', {
+      detail: `The certificate authority offers no challenge that Certrail knows for ${record.domain}.`,
+    })
   }
   return challenge
 }
@@ -78,25 +87,42 @@ const withLook = (challenge: StoredChallenge, result: LookResult): StoredChallen
   records: [...challenge.records, ...result.records].slice(-10),
 })
 
-async function askAuthority({ deps, change, signal }: EffectContext, record: NameValidationRecord, type: ChallengeType) {
+async function askAuthority(
+  { deps, change, signal }: EffectContext,
+  record: NameValidationRecord,
+  type: ChallengeType,
+) {
   const authorization = await authorityOf(deps, change).respond(change.id, record.domain, type, signal)
   return judged(record, authorization, deps.clocks.lifecycle.now())
 }
 
-function judged(record: NameValidationRecord, authorization: Authorization, now: Instant): NameValidationRecord {
+function judged(
+  record: NameValidationRecord,
+  authorization: Authorization,
+  now: Instant,
+): NameValidationRecord {
   const verdicts = new Map(authorization.challenges.map((challenge) => [challenge.type, challenge]))
   const challenges = record.challenges.map((challenge): StoredChallenge => {
     const verdict = verdicts.get(challenge.type)
     if (verdict === undefined) return challenge
-    return { ...challenge, status: verdict.status === 'processing' ? 'pending' : verdict.status, error: verdict.error }
+    return {
+      ...challenge,
+      status: verdict.status === 'processing' ? 'pending' : verdict.status,
+      error: verdict.error,
+    }
   })
   const error = challenges.find((challenge) => challenge.status === 'invalid')?.error ?? null
-  if (authorization.status === 'valid') return { ...record, challenges, status: 'valid', error: null, validatedAt: now }
+  if (authorization.status === 'valid')
+    return { ...record, challenges, status: 'valid', error: null, validatedAt: now }
   if (authorization.status === 'pending') return { ...record, challenges, status: 'awaiting', error }
   return { ...record, challenges, status: authorization.status === 'expired' ? 'expired' : 'invalid', error }
 }
 
-async function inBatches<T, R>(items: readonly T[], size: number, work: (item: T) => Promise<R>): Promise<R[]> {
+async function inBatches<T, R>(
+  items: readonly T[],
+  size: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = []
   for (let start = 0; start < items.length; start += size) {
     results.push(...(await Promise.all(items.slice(start, start + size).map(work))))

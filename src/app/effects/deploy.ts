@@ -4,7 +4,7 @@ import { deploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
-import type { CertificateRecord, DeploymentRecord, HandshakeRecord, Repositories } from '../../ports/store.ts'
+import type { CertificateRecord, DeploymentRecord, HandshakeRecord } from '../../ports/store.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
@@ -19,26 +19,38 @@ export const deployToProduction: Effect = (context) => deploy(context, 'producti
  * The intent is committed first, then the edges are told, then every address is asked in a full handshake. Only what a client sees counts as
  * deployed; otherwise the names go back to what they were answered with before (invariant 6).
  */
-async function deploy(context: EffectContext, network: Network, event: 'staging-deployed' | 'production-deployed'): Promise<EffectOutcome> {
+async function deploy(
+  context: EffectContext,
+  network: Network,
+  event: 'staging-deployed' | 'production-deployed',
+): Promise<EffectOutcome> {
   const { deps, locked, change, signal } = context
-  const certificates = await locked.read.certificates.ofChange(change.id)
-  const deployment = await locked.transaction((tx) => tx.deployments.begin(intent(context, network, certificates)))
-  const generation = await generationOf(deps, locked.read, deployment)
+  const withKeyPairs = await locked.read.certificates.withKeyPairsOf(change.id)
+  const certificates = withKeyPairs.map(({ certificate }) => certificate)
+  const deployment = await locked.read.deployments.begin(intent(context, network, certificates))
+  const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
   try {
     const edges = await knownEdges(context, network)
     const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))
-    const records = seen.map((handshake) => handshakeRecord(change.id, network, handshake, deps.clocks.real.now()))
+    const records = seen.map((handshake) =>
+      handshakeRecord(change.id, network, handshake, deps.clocks.real.now()),
+    )
     announce(context, network, certificates, records)
-    return { kind: 'event', event, write: (tx) => finish(tx, deployment, records, context) }
+    const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
+    return { kind: 'event', event, keeps: { handshakes: records, activates } }
   } catch (error) {
-    await locked.transaction((tx) => tx.deployments.revert(deployment.id))
+    await locked.read.deployments.revert(deployment.id)
     await withdrawQuietly(context, network, deployment)
     if (signal.aborted) throw error
     throw error instanceof Problem ? error : new Problem('edge-unreachable', { cause: error })
   }
 }
 
-function intent({ deps, change }: EffectContext, network: Network, certificates: readonly CertificateRecord[]): DeploymentRecord {
+function intent(
+  { deps, change }: EffectContext,
+  network: Network,
+  certificates: readonly CertificateRecord[],
+): DeploymentRecord {
   return {
     id: deploymentId(`${change.id}-${network}`),
     accountId: change.accountId,
@@ -57,7 +69,8 @@ function intent({ deps, change }: EffectContext, network: Network, certificates:
 
 async function knownEdges({ deps }: EffectContext, network: Network): Promise<readonly Edge[]> {
   const edges = await deps.edges.edgesOf(network)
-  if (edges.length === 0) throw new Problem('edge-unreachable', { detail: `No edge of the ${network} network is known.` })
+  if (edges.length === 0)
+    throw new Problem('edge-unreachable', { detail: `No edge of the ${network} network is known.` })
   return edges
 }
 
@@ -87,7 +100,11 @@ async function proveOn(
 }
 
 /** Leaf and chain as they were sent, octet for octet. */
-function isExpected(deps: EffectContext['deps'], seen: Handshake, certificates: readonly CertificateRecord[]): boolean {
+function isExpected(
+  deps: EffectContext['deps'],
+  seen: Handshake,
+  certificates: readonly CertificateRecord[],
+): boolean {
   const expected = certificates.find((certificate) => certificate.fingerprint === seen.fingerprint)
   if (expected === undefined) return false
   const chain = deps.certificates.split(expected.chainPem)
@@ -98,17 +115,12 @@ function isExpected(deps: EffectContext['deps'], seen: Handshake, certificates: 
 const equalOctets = (left: Uint8Array, right: Uint8Array | undefined): boolean =>
   right !== undefined && left.length === right.length && left.every((octet, index) => octet === right[index])
 
-async function finish(
-  tx: Repositories,
-  deployment: DeploymentRecord,
+function announce(
+  { deps, change }: EffectContext,
+  network: Network,
+  certificates: readonly CertificateRecord[],
   records: readonly HandshakeRecord[],
-  { deps }: EffectContext,
-): Promise<void> {
-  await tx.handshakes.insert(records)
-  await tx.deployments.activate(deployment.id, deps.clocks.lifecycle.now())
-}
-
-function announce({ deps, change }: EffectContext, network: Network, certificates: readonly CertificateRecord[], records: readonly HandshakeRecord[]) {
+) {
   for (const record of records) {
     const served = certificates.find(({ fingerprint }) => fingerprint === record.fingerprint)
     if (served === undefined) continue
@@ -122,12 +134,21 @@ function announce({ deps, change }: EffectContext, network: Network, certificate
 }
 
 /** The way back is committed already; an edge that cannot be told now follows the database when it can. */
-async function withdrawQuietly({ deps, change, signal }: EffectContext, network: Network, deployment: DeploymentRecord) {
+async function withdrawQuietly(
+  { deps, change, signal }: EffectContext,
+  network: Network,
+  deployment: DeploymentRecord,
+) {
   for (const edge of await deps.edges.edgesOf(network)) {
     try {
       await edge.withdraw(deployment.id, deployment.servedNames, signal)
     } catch (error) {
-      deps.observer.stepFailed({ changeId: change.id, effect: `withdraw from ${network}`, code: 'edge-unreachable', cause: error })
+      deps.observer.stepFailed({
+        changeId: change.id,
+        effect: `withdraw from ${network}`,
+        code: 'edge-unreachable',
+        cause: error,
+      })
     }
   }
 }
@@ -137,7 +158,6 @@ export async function undeploy(context: EffectContext, network: Network): Promis
   const { locked, change } = context
   const deployment = await locked.read.deployments.find(change.id, network)
   if (deployment === null || deployment.state === 'failed' || deployment.state === 'withdrawn') return
-  await locked.transaction((tx) => tx.deployments.revert(deployment.id))
+  await locked.read.deployments.revert(deployment.id)
   await withdrawQuietly(context, network, deployment)
 }
-

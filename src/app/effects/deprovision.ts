@@ -10,7 +10,9 @@ const LOOK_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
 export const withdrawFromNetworks: Effect = async (context) => {
   const { deps, locked, change, signal } = context
   const active = await locked.read.deployments.active(change.enrollmentId)
-  const certificates = await locked.read.certificates.byIds(active.flatMap(({ certificateIds }) => certificateIds))
+  const certificates = await locked.read.certificates.byIds(
+    active.flatMap(({ certificateIds }) => certificateIds),
+  )
   const gone = new Set(certificates.map(({ fingerprint }) => fingerprint))
   const withdrawn = await locked.transaction((tx) => tx.lifecycle.withdraw(change.enrollmentId))
   for (const { id, network, names } of withdrawn) {
@@ -23,13 +25,20 @@ export const withdrawFromNetworks: Effect = async (context) => {
 }
 
 /** Another certificate, or none: both mean that ours is gone. An edge that cannot be reached serves nobody. */
-async function proveGone({ deps, signal }: EffectContext, edge: Edge, name: string, gone: ReadonlySet<string>): Promise<void> {
+async function proveGone(
+  { deps, signal }: EffectContext,
+  edge: Edge,
+  name: string,
+  gone: ReadonlySet<string>,
+): Promise<void> {
   for (const delay of LOOK_DELAYS_MS) {
     if (delay > 0) await deps.pause(delay, signal)
     const seen = await edge.probe(name, signal).catch(() => null)
     if (seen === null || !gone.has(seen.fingerprint)) return
   }
-  throw new Problem('edge-unreachable', { detail: `${edge.id} still answers for ${name} with the removed certificate.` })
+  throw new Problem('edge-unreachable', {
+    detail: `${edge.id} still answers for ${name} with the removed certificate.`,
+  })
 }
 
 export const destroySigningRequest: Effect = async ({ deps, change }) => ({

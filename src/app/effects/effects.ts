@@ -41,6 +41,7 @@ const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
 
 export async function performEffect(effect: ChangeEffect, context: EffectContext): Promise<EffectOutcome> {
   const perform = EFFECTS[effect]
-  if (perform === undefined) throw new Problem('internal-error', { detail: `No operation of this version starts ${effect}.` })
+  if (perform === undefined)
+    throw new Problem('internal-error', { detail: `No operation of this version starts ${effect}.` })
   return perform(context)
 }

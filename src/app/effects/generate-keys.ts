@@ -13,15 +13,15 @@ const LONGEST_COMMON_NAME = 64
 
 /** A new pair per algorithm and change: a renewal never repeats the key. Kept sealed before anything is signed with it. */
 export const generateKeys: Effect = async ({ deps, locked, change }) => {
-  const made = new Set((await locked.read.certificates.keyPairsOf(change.id)).map((pair) => pair.keyAlgorithm))
+  const made = new Set(
+    (await locked.read.certificates.keyPairsOf(change.id)).map((pair) => pair.keyAlgorithm),
+  )
   const missing = algorithmsOf(change.settings, deps).filter((algorithm) => !made.has(algorithm))
   const records = await Promise.all(missing.map((algorithm) => makeKeyPair(deps, change, algorithm)))
   return {
     kind: 'event',
     event: 'keys-ready',
-    write: async (tx) => {
-      for (const record of records) await tx.certificates.insertKeyPair(record)
-    },
+    keeps: { keyPairs: records },
   }
 }
 

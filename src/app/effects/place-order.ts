@@ -1,22 +1,42 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Authorization, CertificateAuthority, Order, OrderRequest } from '../../ports/certificate-authority.ts'
-import type { NameValidationRecord, Repositories } from '../../ports/store.ts'
+import type {
+  Authorization,
+  CertificateAuthority,
+  Order,
+  OrderRequest,
+} from '../../ports/certificate-authority.ts'
+import type { NameValidationRecord } from '../../ports/store.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { authorityOf, orderRequest } from '../orders.ts'
 import type { Effect } from './outcome.ts'
 
 /** Orders at the CA, or finds the order already placed, and keeps each token so that a person can read and place it. */
 export const placeOrder: Effect = async ({ deps, locked, change }) => {
-  const order = await openOrder(authorityOf(deps, change), orderRequest(change, requestedNames(change.settings)))
+  const order = await openOrder(
+    authorityOf(deps, change),
+    orderRequest(change, requestedNames(change.settings)),
+  )
   if (order.status === 'invalid') {
-    return { kind: 'event', event: 'authority-failed', failure: { code: 'authority-refused', description: order.error ?? 'The order failed.' } }
+    return {
+      kind: 'event',
+      event: 'authority-failed',
+      failure: { code: 'authority-refused', description: order.error ?? 'The order failed.' },
+    }
   }
   const now = deps.clocks.lifecycle.now()
-  const known = new Map((await locked.read.validations.currentOf(change.id)).map((record) => [record.domain, record]))
-  const records = order.authorizations.map((authorization) => merge(change, authorization, known.get(authorization.identifier), now))
+  const known = new Map(
+    (await locked.read.validations.currentOf(change.id)).map((record) => [record.domain, record]),
+  )
+  const records = order.authorizations.map((authorization) =>
+    merge(change, authorization, known.get(authorization.identifier), now),
+  )
   const allValid = order.authorizations.every((authorization) => authorization.status === 'valid')
-  return { kind: 'event', event: allValid ? 'names-validated' : 'challenges-ready', write: (tx) => keep(tx, records, known) }
+  return {
+    kind: 'event',
+    event: allValid ? 'names-validated' : 'challenges-ready',
+    keeps: { validations: records },
+  }
 }
 
 /** An order that has become invalid is given up for a new one: only that brings new tokens (RFC 8555 section 7.1.6). */
@@ -27,14 +47,6 @@ async function openOrder(authority: CertificateAuthority, request: OrderRequest)
   return authority.order(request)
 }
 
-async function keep(tx: Repositories, records: readonly NameValidationRecord[], known: ReadonlyMap<string, NameValidationRecord>) {
-  for (const record of records) {
-    const before = known.get(record.domain)
-    if (before === undefined || before.generation < record.generation) await tx.validations.insert(record)
-    else await tx.validations.save(record)
-  }
-}
-
 /** Other tokens than the ones shown so far are a new generation; the history keeps the old one. */
 function merge(
   change: Change,
@@ -42,7 +54,8 @@ function merge(
   before: NameValidationRecord | undefined,
   now: Instant,
 ): NameValidationRecord {
-  const tokens = (challenges: readonly { token: string }[]) => challenges.map((challenge) => challenge.token).join(' ')
+  const tokens = (challenges: readonly { token: string }[]) =>
+    challenges.map((challenge) => challenge.token).join(' ')
   const same = before !== undefined && tokens(before.challenges) === tokens(authorization.challenges)
   return {
     changeId: change.id,

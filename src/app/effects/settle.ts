@@ -1,5 +1,4 @@
 import { renewalStart } from '../../domain/enrollment/renewal.ts'
-import { Conflict } from '../record.ts'
 import type { Effect } from './outcome.ts'
 
 /** After production: the enrollment is what the change asked for, and its next renewal is known. */
@@ -8,15 +7,14 @@ export const settle: Effect = async ({ locked, change }) => {
   const first = [...certificates].sort((left, right) => left.notAfter - right.notAfter)[0]
   return {
     kind: 'done',
-    write: async (tx) => {
-      const enrollment = await tx.enrollments.find(change.accountId, change.enrollmentId)
-      if (enrollment === null) return
-      const autoRenewalStartTime =
-        first === undefined
-          ? enrollment.autoRenewalStartTime
-          : renewalStart(change.settings.validationType, first.notBefore, first.notAfter)
-      if (!(await tx.enrollments.save({ ...enrollment, settings: change.settings, autoRenewalStartTime }))) throw new Conflict()
-      await tx.lifecycle.settle(change.enrollmentId, change.settings)
+    keeps: {
+      settles: {
+        settings: change.settings,
+        autoRenewalStartTime:
+          first === undefined
+            ? null
+            : renewalStart(change.settings.validationType, first.notBefore, first.notAfter),
+      },
     },
   }
 }

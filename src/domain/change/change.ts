@@ -27,6 +27,8 @@ export interface ChangeProgress {
   /** Own looks at the challenges since they were shown. */
   readonly rechecks: number
   readonly trigger: ValidationTrigger | null
+  /** When a change that waits for its acknowledgement goes to production without; absent: never. */
+  readonly deadline?: Instant
 }
 
 export const NO_PROGRESS: ChangeProgress = { attempts: 0, rechecks: 0, trigger: null }

@@ -15,8 +15,8 @@ export interface MoveDetails {
   readonly findings?: readonly Finding[]
   readonly progress?: Partial<ChangeProgress>
   readonly failure?: Omit<ChangeFailure, 'at'>
-  /** The next effect is not to begin sooner. */
-  readonly nextAt?: Instant
+  /** The next effect is not to begin sooner; null: not before somebody's call. */
+  readonly nextAt?: Instant | null
 }
 
 export type Move = { readonly ok: true; readonly change: Change } | Extract<Step, { ok: false }>
@@ -37,7 +37,8 @@ export function move(change: Change, event: ChangeEvent, at: Circumstances, deta
     enteredAt: stays ? change.enteredAt : at.now,
     updatedAt: at.now,
   }
-  return { ok: true, change: { ...moved, nextAt: details.nextAt ?? nextWake(moved, at.policy, at.now) } }
+  const nextAt = details.nextAt === undefined ? nextWake(moved, at.policy, at.now) : details.nextAt
+  return { ok: true, change: { ...moved, nextAt } }
 }
 
 /** The head of the effects is done and yielded no event. */

@@ -22,6 +22,7 @@ export function wakeEvent(change: Change, now: Instant): ChangeEvent | null {
   if (change.state === 'error') return 'retried'
   if (change.status === 'coordinate-domain-validation') return 'validation-requested'
   if (change.status === 'wait-deployment-schedule') return WINDOW_EVENTS[deploymentWindow(change, now)]
+  if (change.status === 'wait-ack-change-management') return deadlineEvent(change, now)
   return null
 }
 
@@ -32,6 +33,16 @@ const WAKES: Partial<
 > = {
   'coordinate-domain-validation': validationWakes,
   'wait-deployment-schedule': (change) => [change.notBefore, change.notAfter],
+  'wait-ack-change-management': (change) => [pushDeadline(change)],
+}
+
+/** With a deployment date somebody has decided when; then nothing goes without an acknowledgement (spec: behaviour C7). */
+const pushDeadline = ({ notBefore, progress }: Change): Instant | null =>
+  notBefore === null ? (progress.deadline ?? null) : null
+
+function deadlineEvent(change: Change, now: Instant): ChangeEvent | null {
+  const deadline = pushDeadline(change)
+  return deadline !== null && deadline <= now ? 'deadline-passed' : null
 }
 
 /** A trigger that a fault interrupted still stands: nobody has to acknowledge twice. */

@@ -3,9 +3,11 @@ import type { EdgeGeneration } from '../../ports/edge.ts'
 
 /** Where an edge process reads what it is to answer. */
 export interface WishSource {
-  names(only?: readonly string[]): Promise<ReadonlyMap<string, DeploymentId>>
+  /** Every name that is to be answered. */
+  names(): Promise<ReadonlyMap<string, DeploymentId>>
+  /** The names that a deployment may have changed; null: not to be answered. */
+  namesTouchedBy(id: DeploymentId): Promise<ReadonlyMap<string, DeploymentId | null>>
   generations(ids: readonly DeploymentId[]): Promise<readonly EdgeGeneration[]>
-  namesTouchedBy(id: DeploymentId): Promise<readonly string[]>
 }
 
 /** The part of an edge network that is steered. */
@@ -16,8 +18,11 @@ export interface SteeredNetwork {
 }
 
 export interface Follower {
-  /** Follows one deployment's names; resolves when the network answers with what stood in the source at the call. */
-  follow(id: DeploymentId): Promise<void>
+  /**
+   * Follows one deployment's names; resolves when the network answers with what stood in the source at the call. Whoever has the generation at hand
+   * spares the source from being asked for it.
+   */
+  follow(id: DeploymentId, generation?: EdgeGeneration): Promise<void>
   /** Reads everything again: at start, and after a lost connection. */
   followAll(): Promise<void>
 }
@@ -29,14 +34,15 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   const names = new Map<DeploymentId, number>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function apply(wished: ReadonlyMap<string, DeploymentId>, scope: Iterable<string>): Promise<void> {
-    const missing = [...new Set(wished.values())].filter((id) => !names.has(id))
-    for (const generation of await source.generations(missing)) {
+  async function apply(changes: ReadonlyMap<string, DeploymentId | null>, known?: EdgeGeneration): Promise<void> {
+    const wished = new Set([...changes.values()].filter((id) => id !== null))
+    const missing = [...wished].filter((id) => !names.has(id))
+    const isMissing = known !== undefined && missing.includes(known.id)
+    const read = await source.generations(isMissing ? missing.filter((id) => id !== known.id) : missing)
+    for (const generation of isMissing ? [known, ...read] : read) {
       network.put(generation)
       names.set(generation.id, 0)
     }
-    const changes = new Map<string, DeploymentId | null>()
-    for (const name of scope) changes.set(name, wished.get(name) ?? null)
     network.assign(changes)
     const left = new Set<DeploymentId>()
     for (const [name, id] of changes) repoint(name, id, left)
@@ -69,15 +75,11 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   }
 
   return {
-    follow: (id) =>
-      inTurn(async () => {
-        const touched = await source.namesTouchedBy(id)
-        await apply(await source.names(touched), touched)
-      }),
+    follow: (id, generation) => inTurn(async () => apply(await source.namesTouchedBy(id), generation)),
     followAll: () =>
       inTurn(async () => {
-        const wished = await source.names()
-        await apply(wished, new Set([...assigned.keys(), ...wished.keys()]))
+        const gone = [...assigned.keys()].map((name) => [name, null] as const)
+        await apply(new Map<string, DeploymentId | null>([...gone, ...(await source.names())]))
       }),
   }
 }

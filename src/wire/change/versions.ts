@@ -1,8 +1,9 @@
-import type { ChangeView, DeploymentSchedule } from '../../app/views.ts'
+import type { ChangeView } from '../../app/views.ts'
 import { allowedInputOf } from '../../domain/change/allowed-input.ts'
 import { STATUSES } from '../../domain/change/statuses.ts'
 import type { ChangeStatus } from '../../domain/change/vocabulary.ts'
-import { type Instant, toWireTime } from '../../domain/time.ts'
+import { toWireTime } from '../../domain/time.ts'
+import { encodeSchedule } from '../deployment-schedule.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { changeLocation } from '../locations.ts'
 import { type Encoding, encodingsOf, type WireContext } from '../row.ts'
@@ -49,10 +50,3 @@ function errorOf(view: ChangeView): JsonValue {
     ? { code: view.status, description: STATUSES[view.status].description, timestamp: '' }
     : { code: error.code, description: error.description, timestamp: toWireTime(error.at) }
 }
-
-export const encodeSchedule = (schedule: DeploymentSchedule): JsonObject => ({
-  notBefore: timeOrNull(schedule.notBefore),
-  notAfter: timeOrNull(schedule.notAfter),
-})
-
-const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))

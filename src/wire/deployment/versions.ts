@@ -56,7 +56,7 @@ export const deploymentsVersions: readonly Encoding<DeploymentsView>[] = encodin
   ),
 )
 
-function encodeDeployment(version: number, view: DeploymentView): JsonObject {
+export function encodeDeployment(version: number, view: DeploymentView): JsonObject {
   return LENSES.filter(([older]) => older >= version).reduce(
     (json, [, lens]) => lens(json, view),
     encodeDeploymentV8(view),

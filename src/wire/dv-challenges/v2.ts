@@ -34,11 +34,13 @@ export function encodeChallengesV2(names: readonly NameValidationView[], wire: W
   return {
     dv: names.map((name) => ({
       ...encodeName(name),
-      validationStatus: NAME_STATUSES[name.status].validationStatus,
+      validationStatus: validationStatusOf(name),
       challenges: challengesOf(name).map((challenge) => encodeChallenge(name.domain, challenge, wire)),
     })),
   }
 }
+
+export const validationStatusOf = (name: NameValidationView): string => NAME_STATUSES[name.status].validationStatus
 
 /** What both versions say of a name. Times that are not yet are empty: the schemas know no null here. */
 export const encodeName = (name: NameValidationView): JsonObject => ({

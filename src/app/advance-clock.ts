@@ -1,0 +1,67 @@
+import { type Instant, instant, plus, SECOND, toWireTime } from '../domain/time.ts'
+import { Problem } from '../errors/problem.ts'
+import type { Dependencies } from './dependencies.ts'
+
+export type ClockTarget = { readonly by: number } | { readonly to: Instant }
+
+const DUE_AT_ONCE = 200
+/** How often what is due is looked at while it is being worked, and after how many looks it is called once more. */
+const LOOK_EVERY_MS = 25
+const CALL_AGAIN_AFTER_LOOKS = 80
+
+/**
+ * Own API, sandbox only. The clock stands at each due moment until all that is due there rests, then at the next, and runs on from the target: what happens on
+ * the way happens at its own moment. A process killed on the way goes on after its start (resumeAdvance).
+ */
+export async function advanceClock(deps: Dependencies, target: ClockTarget): Promise<{ now: Instant; offsetSeconds: number }> {
+  const { clockControl, clocks } = deps
+  await clockControl.exclusively(async () => {
+    const goal = 'by' in target ? plus(clocks.lifecycle.now(), target.by) : target.to
+    refuseImpossible(deps, goal)
+    await clockControl.setTarget(goal)
+    await reach(deps, goal)
+  })
+  return readClock(deps)
+}
+
+export function readClock({ clocks }: Dependencies): { now: Instant; offsetSeconds: number } {
+  const now = clocks.lifecycle.now()
+  return { now, offsetSeconds: Math.round((now - clocks.real.now()) / SECOND) }
+}
+
+/** At a start: an advance that was under way when a process ended. */
+export async function resumeAdvance(deps: Dependencies): Promise<void> {
+  if ((await deps.clockControl.target()) === null) return
+  await deps.clockControl.exclusively(async () => {
+    const goal = await deps.clockControl.target()
+    if (goal !== null) await reach(deps, goal)
+  })
+}
+
+function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant): void {
+  const refuse = (detail: string) => new Problem('validation-error', { errors: [{ field: '/to', detail }] })
+  if (goal < clocks.lifecycle.now()) throw refuse('the clock goes forwards only')
+  if (goal > lastInstant) throw refuse(`the sandbox ends with its root certificate at ${toWireTime(lastInstant)}`)
+}
+
+async function reach(deps: Dependencies, goal: Instant): Promise<void> {
+  for (;;) {
+    const due = await deps.store.read.due.earliest()
+    if (due === null || due > goal) break
+    const at = instant(Math.max(due, deps.clocks.lifecycle.now()))
+    await deps.clockControl.standAt(at)
+    await letRest(deps, at)
+  }
+  await deps.clockControl.runFrom(goal)
+}
+
+/** A failed step waits for a later moment, so this ends. */
+async function letRest({ store, pause }: Dependencies, at: Instant): Promise<void> {
+  const never = new AbortController().signal
+  for (let look = 0; ; look += 1) {
+    const due = await store.read.changes.due(at, DUE_AT_ONCE)
+    if (due.length === 0) return
+    if (look % CALL_AGAIN_AFTER_LOOKS === 0) for (const id of due) await store.read.enqueueAdvance(id, 0)
+    await pause(LOOK_EVERY_MS, never)
+  }
+}

@@ -1,0 +1,29 @@
+import type { Change } from '../domain/change/change.ts'
+import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
+import type { CertificateRecord, DeploymentRecord, KeyPairRecord, NameValidationRecord } from './store.ts'
+
+/** A certificate as its history shows it: the texts are those that came, octet for octet. */
+export interface HistoricCertificate extends CertificateRecord {
+  readonly textAsCame: { readonly certificate: string; readonly chain: string | null }
+}
+
+/** Everything that an enrollment has lived through, newest first; one statement each, whatever their number. */
+export interface Histories {
+  changesOf(id: EnrollmentId): Promise<readonly Change[]>
+  /** Also of destroyed keys: the signing request stays. */
+  signingRequestsOf(
+    id: EnrollmentId,
+  ): Promise<readonly Pick<KeyPairRecord, 'changeId' | 'keyAlgorithm' | 'signingRequestPem'>[]>
+  certificatesOf(id: EnrollmentId): Promise<readonly HistoricCertificate[]>
+  /** The newest order of each change at its CA. */
+  ordersOf(id: EnrollmentId): Promise<ReadonlyMap<ChangeId, string>>
+  /** Every token generation of every name. */
+  validationsOf(id: EnrollmentId): Promise<readonly NameValidationRecord[]>
+  /** All that ever served on a network. */
+  deploymentsOf(id: EnrollmentId): Promise<readonly DeploymentRecord[]>
+  /** What serves now, for enrollments of the account and contract (null: all), with the certificates. */
+  active(
+    accountId: AccountId,
+    contractId: ContractId | null,
+  ): Promise<{ readonly deployments: readonly DeploymentRecord[]; readonly certificates: readonly CertificateRecord[] }>
+}

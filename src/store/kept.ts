@@ -1,0 +1,40 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Change } from '../domain/change/change.ts'
+import type { Kept } from '../ports/store.ts'
+import { insertCertificates, insertKeyPairs } from './certificates.ts'
+import type { CommonTable } from './common-tables.ts'
+import { activation } from './deployments.ts'
+import { insertHandshakes } from './handshakes.ts'
+import { saveValidations } from './validations.ts'
+
+/** What a step leaves behind, as common table expressions that happen only when `saved` has a row. */
+export function keptTables(change: Change, kept: Kept): readonly CommonTable[] {
+  const tables: CommonTable[] = []
+  const add = (name: string, query: RawBuilder<unknown>) => tables.push({ name, query })
+  if (kept.keyPairs?.length) add('kept_key_pairs', insertKeyPairs(kept.keyPairs, 'saved'))
+  if (kept.certificates?.length) add('kept_certificates', insertCertificates(kept.certificates, 'saved'))
+  if (kept.handshakes?.length) add('kept_handshakes', insertHandshakes(kept.handshakes, 'saved'))
+  if (kept.validations?.length) add('kept_validations', saveValidations(publishedAs(kept), 'saved'))
+  if (kept.unpublishes) add('unpublished', unpublish(change, kept))
+  if (kept.activates) tables.push(...activation(kept.activates.id, kept.activates.at, 'saved'))
+  if (kept.settles) add('settled', settle(change, kept.settles))
+  return tables
+}
+
+const publishedAs = ({ validations = [], unpublishes }: Kept) =>
+  unpublishes ? validations.map((record) => ({ ...record, published: false })) : validations
+
+/** A row can be changed once in a statement: those that are saved in it are left out here. */
+function unpublish(change: Change, { validations = [] }: Kept): RawBuilder<unknown> {
+  const written = JSON.stringify(validations.map(({ domain, generation }) => ({ domain, generation })))
+  return sql`
+    update name_validations v set published = false from saved
+    where v.change_id = ${change.id} and v.published and not exists (
+      select from jsonb_to_recordset(${written}::jsonb) as written (domain text, generation integer)
+      where written.domain = v.domain and written.generation = v.generation)`
+}
+
+const settle = (change: Change, { settings, autoRenewalStartTime }: NonNullable<Kept['settles']>) => sql`
+  update enrollments e set settings = ${JSON.stringify(settings)}::jsonb, settled_settings = ${JSON.stringify(settings)}::jsonb,
+    auto_renewal_at = coalesce(${autoRenewalStartTime}::bigint, auto_renewal_at), revision = revision + 1
+  from saved where e.id = ${change.enrollmentId} and e.account_id = ${change.accountId} and e.removed_at is null`
