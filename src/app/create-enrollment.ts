@@ -42,8 +42,7 @@ export async function createEnrollment(
         detail: `An enrollment of this contract has the common name ${commonName} already; allow-duplicate-cn=true makes another.`,
       })
     }
-    await tx.enrollments.insert(enrollment, commonName)
-    await tx.enrollments.recordNames(caller.accountId, enrollment.id, names)
+    await tx.enrollments.insert(enrollment, names)
     await tx.changes.insert(change, moveNote(deps, change, 'started', true))
   })
   await awaitRest(deps, change.id)

@@ -1,8 +1,14 @@
-import { Problem } from '../errors/problem.ts'
 import { activeCertificates } from './active-certificates.ts'
 import { createAccount, createClient, createContract } from './accounts.ts'
+import { auditEntries } from './audit/audit-entries.ts'
+import { audited } from './audit/audited.ts'
 import { cancelChange } from './cancel-change.ts'
 import { acknowledgeChallenges, getChallenges } from './challenges.ts'
+import {
+  acknowledgeChangeManagement,
+  getChangeManagementInfo,
+  getPendingDeployment,
+} from './change-management.ts'
 import { createEnrollment } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getDeployments } from './deployments.ts'
@@ -15,13 +21,19 @@ import { getEnrollment, listEnrollments } from './read-enrollments.ts'
 import { advanceClock, readClock } from './advance-clock.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
+import { getSigningRequests } from './signing-requests.ts'
 import { updateEnrollment } from './update-enrollment.ts'
+import { uploadCertificates } from './upload-certificates.ts'
 import type { UseCases } from './use-cases.ts'
 import { decideVetting } from './vetting.ts'
 import { acknowledgeWarnings, getWarnings } from './warnings.ts'
 
 /** `missing` answers from the composition root: it alone knows what was started. */
-export function createUseCases(deps: Dependencies, missing: UseCases['missing']): UseCases {
+export const createUseCases = (deps: Dependencies, missing: UseCases['missing']): UseCases =>
+  audited(deps, (own) => unaudited(own, missing))
+
+/** Built anew for each call that acts: nothing in here may keep state. */
+function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
   const accounts = {
     accounts: deps.store.read.accounts,
     random: deps.random,
@@ -53,20 +65,18 @@ export function createUseCases(deps: Dependencies, missing: UseCases['missing'])
     setDeploymentSchedule: (caller, ref, schedule) => setDeploymentSchedule(deps, caller, ref, schedule),
     getWarnings: (caller, ref, kind) => getWarnings(deps, caller, ref, kind),
     acknowledgeWarnings: (caller, ref, kind, word) => acknowledgeWarnings(deps, caller, ref, kind, word),
-    getSigningRequests: notYet,
-    uploadCertificates: notYet,
-    getChangeManagementInfo: notYet,
-    getPendingDeployment: notYet,
-    acknowledgeChangeManagement: notYet,
+    getSigningRequests: (caller, ref) => getSigningRequests(deps, caller, ref),
+    uploadCertificates: (caller, ref, uploads) => uploadCertificates(deps, caller, ref, uploads),
+    getChangeManagementInfo: (caller, ref) => getChangeManagementInfo(deps, caller, ref),
+    getPendingDeployment: (caller, ref) => getPendingDeployment(deps, caller, ref),
+    acknowledgeChangeManagement: (caller, ref, word, hash) =>
+      acknowledgeChangeManagement(deps, caller, ref, word, hash),
     dvHistory: (caller, id) => dvHistory(deps, caller, id),
     certificateHistory: (caller, id, all) => certificateHistory(deps, caller, id, all),
     changeHistory: (caller, id) => changeHistory(deps, caller, id),
     activeCertificates: (caller, contractId) => activeCertificates(deps, caller, contractId),
     advanceClock: (_caller, target) => advanceClock(deps, target),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
-    auditEntries: notYet,
+    auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),
   }
 }
-
-/** Replaced one by one; no route leads here. */
-const notYet = (): Promise<never> => Promise.reject(new Problem('not-found'))

@@ -29,7 +29,10 @@ export async function dvHistory(
     .toSorted((one, other) => (one.domain < other.domain ? -1 : 1))
 }
 
-const isNewestOfChange = (record: NameValidationRecord, generations: readonly NameValidationRecord[]): boolean =>
+const isNewestOfChange = (
+  record: NameValidationRecord,
+  generations: readonly NameValidationRecord[],
+): boolean =>
   generations.every((other) => other.changeId !== record.changeId || other.generation <= record.generation)
 
 /** A token that nobody can use any more is not shown as one to be placed: by age (spec: api 5.13), by a newer one, or with its change. */
@@ -41,7 +44,9 @@ function past(
   if (record.status === 'valid' || record.status === 'invalid' || record.status === 'expired') return view
   const aged = record.expiresAt !== null && record.expiresAt <= now
   if (usable && !aged) return view
-  const why = aged ? 'Expired authorization' : (record.error ?? 'Replaced by a newer token, or its change has ended')
+  const why = aged
+    ? 'Expired authorization'
+    : (record.error ?? 'Replaced by a newer token, or its change has ended')
   const challenges = view.challenges.map((challenge) =>
     challenge.status === 'pending' ? { ...challenge, status: 'expired' as const } : challenge,
   )

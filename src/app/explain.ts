@@ -2,17 +2,18 @@ import type { Change } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
+import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
+import {
+  acknowledgementNeeded,
+  type Answer,
+  reviewNeeded,
+  type Surroundings,
+  uploadNeeded,
+} from './explain-inputs.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, Explanation } from './views.ts'
-
-interface Answer {
-  readonly waitsFor: string | null
-  readonly moves: Explanation['moves']
-  readonly until?: Explanation['until']
-  readonly otherwise: string | null
-}
 
 /** Own API: which step, since when, what it waits for, who can move it and how, until when, and what happens if nobody does. */
 export async function explain(
@@ -21,11 +22,15 @@ export async function explain(
   ref: ChangeReference,
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
-  const [events, handshakes] = await Promise.all([
-    deps.store.read.events.ofChange(change.id),
-    deps.store.read.handshakes.ofChange(change.id),
+  const { read } = deps.store
+  const [events, records, content] = await Promise.all([
+    read.events.ofChange(change.id),
+    read.handshakes.ofChange(change.id),
+    awaitsRelease(change) ? contentOf(deps, read, change) : null,
   ])
-  const answer = answerFor(change, deps)
+  const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
+  const answer =
+    content === null ? answerFor(change, deps) : releaseNeeded(change, deps, content, handshakes)
   return {
     change: changeView(change),
     step: STATUSES[change.status].description,
@@ -36,8 +41,22 @@ export async function explain(
     otherwise: answer.otherwise,
     findings: change.findings,
     timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
-    handshakes: handshakes.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt })),
+    handshakes,
+    document: content === null ? null : JSON.parse(content.document),
   }
+}
+
+const awaitsRelease = ({ status, state }: Change): boolean =>
+  status === 'wait-ack-change-management' && state === 'awaiting-input'
+
+function releaseNeeded(
+  change: Change,
+  deps: Dependencies,
+  { deployment, hash }: ChangeContent,
+  handshakes: Surroundings['handshakes'],
+): Answer {
+  const around = { now: deps.clocks.lifecycle.now(), handshakes, servedNames: deployment.servedNames }
+  return acknowledgementNeeded(change, around, hash)
 }
 
 function answerFor(change: Change, deps: Dependencies): Answer {
@@ -65,6 +84,12 @@ function failed(change: Change): Answer {
 /** Waits whose end has more to it than one input. */
 const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencies) => Answer>> = {
   'coordinate-domain-validation': validation,
+  'wait-upload-third-party': uploadNeeded,
+  'wait-review-pre-verification-safety-checks': (change) =>
+    reviewNeeded(change, 'pre-verification-warnings-acknowledgement'),
+  'wait-review-third-party-cert': (change) =>
+    reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
+  'wait-review-cert-warning': (change) => reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
   'wait-deployment-schedule': (change) => ({
     waitsFor: 'The deployment window of the schedule.',
     moves: [],

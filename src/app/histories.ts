@@ -9,12 +9,7 @@ import type { HistoricCertificate } from '../ports/histories.ts'
 import type { Dependencies } from './dependencies.ts'
 import { stacked } from './deployments.ts'
 import { requireEnrollment } from './read-enrollments.ts'
-import type {
-  Caller,
-  CertificateHistoryEntry,
-  ChangeHistoryEntry,
-  HistoricCertificateView,
-} from './views.ts'
+import type { Caller, CertificateHistoryEntry, ChangeHistoryEntry, HistoricCertificateView } from './views.ts'
 
 /** CPS API: ChangeHistory (spec: behaviour C5). Two texts are those of CPS, the others ours; a removal has no word of its own there. */
 const ACTIONS: Readonly<
@@ -144,7 +139,13 @@ interface CertificateFacts extends Pick<CertificateHistoryEntry, 'geography' | '
   readonly live: Readonly<Record<Network, ReadonlySet<CertificateId>>>
 }
 
-const certificateEntry = ({ settings, own, requests, live, ...rest }: CertificateFacts): CertificateHistoryEntry => ({
+const certificateEntry = ({
+  settings,
+  own,
+  requests,
+  live,
+  ...rest
+}: CertificateFacts): CertificateHistoryEntry => ({
   ...rest,
   certificateType: settings.certificateType,
   ra: settings.ra,
@@ -154,7 +155,9 @@ const certificateEntry = ({ settings, own, requests, live, ...rest }: Certificat
     settings,
     byAlgorithm(
       own,
-      requests.filter(({ keyAlgorithm }) => own.some((certificate) => certificate.keyAlgorithm === keyAlgorithm)),
+      requests.filter(({ keyAlgorithm }) =>
+        own.some((certificate) => certificate.keyAlgorithm === keyAlgorithm),
+      ),
     ),
   ),
 })

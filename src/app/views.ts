@@ -127,6 +127,8 @@ export interface Explanation {
     readonly event: string
   }[]
   readonly handshakes: readonly HandshakeView[]
+  /** At the acknowledgement for production: the canonical document that its hash covers. */
+  readonly document: unknown
 }
 
 export interface ChangeEventView {

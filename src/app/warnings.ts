@@ -1,5 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
 import { move } from '../domain/change/move.ts'
+import type { WarningId } from '../domain/findings/catalogue.ts'
+import { stageOf } from '../domain/findings/stages.ts'
 import { Problem } from '../errors/problem.ts'
 import { endWithoutEffect } from './cancel-change.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -22,7 +24,10 @@ export async function getWarnings(
   ref: ChangeReference,
   kind: WarningsKind,
 ): Promise<readonly FindingView[]> {
-  return requireReview(await requireChange(deps.store, caller, ref), kind).findings
+  const { findings } = requireReview(await requireChange(deps.store, caller, ref), kind)
+  // What was told about the request is not told again about its certificate.
+  const others = kind === 'pre-verification' ? 'post-verification' : 'pre-verification'
+  return findings.filter(({ id }) => stageOf(id as WarningId) !== others)
 }
 
 /** The very next read shows another status (spec: behaviour C4). To deny is to cancel. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAcknowledge } from './commands/acknowledge.ts'
+import { addAudit } from './commands/audit.ts'
 import { addDeployed } from './commands/deployed.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEnv } from './commands/env.ts'
@@ -27,6 +28,7 @@ const COMMANDS: readonly AddCommand[] = [
   addExplain,
   addDeployed,
   addProbe,
+  addAudit,
   addEnv,
   addExec,
 ]

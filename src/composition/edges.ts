@@ -19,7 +19,7 @@ import type { Closers } from './closers.ts'
 
 /** What an edge that missed a notification needs at most to be right again. */
 const FOLLOW_ALL_EVERY_MS = 60_000
-const PROBE_TIMEOUT_MS = 5_000
+const PROBE_TIMEOUT_MS = 3_000
 
 export interface EdgeParts {
   readonly wishes: EdgeWishes

@@ -8,7 +8,7 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { CHANGE_CHANNEL, CLOCK_CHANNEL, EDGE_CHANNEL } from '../store/channels.ts'
 import { createLifecycleClock } from '../store/lifecycle-clock.ts'
-import { beginEpoch } from '../store/credentials.ts'
+import { beginEpoch } from '../store/nonces.ts'
 import { createDatabase, createPool } from '../store/database.ts'
 import { loadDataKeys, readDataKeys } from '../store/data-keys.ts'
 import { createListener, type Listener } from '../store/listener.ts'
@@ -24,6 +24,7 @@ export interface FoundationOptions {
   readonly migrations: string
   readonly keyEncryptionKeyFile: string
   readonly connections: number
+  readonly jobsConnections: number
   readonly log: Logger
   readonly real: Clock
   readonly random: Random
@@ -35,7 +36,10 @@ export interface FoundationOptions {
 /** What everything else stands on: database, clocks, sealed secrets. */
 export interface Foundation {
   readonly connectionString: string
+  /** For who asks: requests, metrics, periodic work. */
   readonly db: Kysely<Database>
+  /** For what carries changes forward: requests that wait for one another in the database hold none of its connections. */
+  readonly jobsDb: Kysely<Database>
   readonly notes: Listener
   readonly clocks: Clocks
   readonly clockControl: ClockControl
@@ -45,17 +49,22 @@ export interface Foundation {
 export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
   const { closers, log, real } = options
   const connectionString = options.databaseUrl ?? (await startOwnDatabase(options))
-  const pool = createPool({ connectionString, connections: options.connections, log })
-  closers.add('database pool', () => pool.end())
+  const openPool = (name: string, connections: number) => {
+    const pool = createPool({ connectionString, connections, log })
+    closers.add(name, () => pool.end())
+    return pool
+  }
+  const pool = openPool('database pool', options.connections)
+  const jobsPool = openPool('database pool of the jobs', options.jobsConnections)
   await prepareDatabase(pool, options.migrations)
-  const db = createDatabase(pool)
+  const [db, jobsDb] = [createDatabase(pool), createDatabase(jobsPool)]
   const notes = await createListener(connectionString, [CHANGE_CHANNEL, EDGE_CHANNEL, CLOCK_CHANNEL], log)
   closers.add('notifications', () => notes.close())
   const lifecycle = await createLifecycleClock(db, real, notes)
   closers.add('lifecycle clock', lifecycle.close)
   await beginEpoch(db, real.now())
   const secrets = await openSecrets(db, options)
-  return { connectionString, db, notes, clocks: { lifecycle: lifecycle.clock, real }, clockControl: lifecycle.control, secrets }
+  return { connectionString, db, jobsDb, notes, clocks: { lifecycle: lifecycle.clock, real }, clockControl: lifecycle.control, secrets }
 }
 
 async function openSecrets(

@@ -52,6 +52,8 @@ export interface ServiceParts {
 /** Everything that use cases and jobs share in this process. */
 export interface Services {
   readonly deps: Dependencies
+  /** The same, with the store that no burst of requests can hold up. */
+  readonly jobDeps: Dependencies
   readonly hierarchies: Hierarchies
   readonly metrics: Metrics
   readonly edgeSide: EdgeSide | null
@@ -68,15 +70,15 @@ const SWEEP_LIMIT = 1_000
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
   const { settings, foundation, log, random, closers } = parts
-  const { db, clocks, secrets, notes } = foundation
+  const { db, jobsDb, clocks, secrets, notes } = foundation
   const origin = random.uuid()
   const store = createStore(db, origin)
   const metrics = createMetrics(() => changeCounts(store, foundation))
-  const records = createAuthorityRecords(db)
+  const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
-  const listeners = createEdgeListeners(db, clocks.real)
+  const listeners = createEdgeListeners(jobsDb, clocks.real)
   const edgeParts = {
-    wishes: createEdgeWishes(db),
+    wishes: createEdgeWishes(jobsDb),
     listeners,
     secrets,
     notes,
@@ -87,13 +89,13 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   }
   const edgeSide = settings.roles.has('edge')
     ? await startEdgeSide(
-        { ...edgeParts, names: createPublishedNames(db), hierarchies, lifecycle: clocks.lifecycle },
+        { ...edgeParts, names: createPublishedNames(jobsDb), hierarchies, lifecycle: clocks.lifecycle },
         settings,
       )
     : null
   const look = createLook(parts, edgeSide)
   const authority = createSandboxAuthority({
-    orders: createSandboxOrders(db),
+    orders: createSandboxOrders(jobsDb),
     records,
     secrets,
     look,
@@ -118,7 +120,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     look,
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
-    failpoints: createFailpoints(db, {
+    failpoints: createFailpoints(jobsDb, {
       wanted: settings.failpoint,
       log,
       real: clocks.real,
@@ -136,7 +138,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
   }
-  return { deps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps), rsaKeys }
+  const jobDeps = { ...deps, store: createStore(jobsDb, origin) }
+  return { deps, jobDeps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps), rsaKeys }
 }
 
 /** A port that nobody knows beforehand must not be written into certificates. */
@@ -196,7 +199,7 @@ async function changeCounts(store: Store, { clocks }: Foundation) {
 /** The worker that carries changes forward. */
 export async function startJobs(
   { foundation, log, closers }: ServiceParts,
-  { deps, metrics }: Services,
+  { jobDeps: deps, metrics }: Services,
 ): Promise<void> {
   const worker = await startWorker({
     connectionString: foundation.connectionString,

@@ -71,11 +71,9 @@ interface NameFacts {
 async function factsOf(names: PublishedNames, name: string): Promise<NameFacts> {
   const texts = await names.textRecords(name)
   // `_acme-challenge` is no host, although a wildcard of the base covers it by its letters.
-  const hasAddress = !name.startsWith('_') && ((await names.isEnrolled(name)) || (await names.isEnrolled(wildcardOver(name))))
+  const hasAddress = !name.startsWith('_') && (await names.isEnrolled(name))
   return { texts, hasAddress }
 }
-
-const wildcardOver = (name: string): string => `*.${name.split('.').slice(1).join('.')}`
 
 async function apexOf(names: PublishedNames, name: string): Promise<string | null> {
   const labels = name.split('.')

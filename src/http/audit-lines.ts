@@ -10,7 +10,10 @@ const PAGE = 500
  * Entries as JSON lines, read page by page while the caller takes them, so that a long log fits into little memory. What goes wrong before
  * the first line is still a refusal; after it the connection breaks, so that half a log is not taken for all of it.
  */
-export async function auditLines(readPage: ReadPage, { after, limit }: AuditQuery): Promise<ReadableStream<Uint8Array>> {
+export async function auditLines(
+  readPage: ReadPage,
+  { after, limit }: AuditQuery,
+): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder()
   let left = limit ?? Number.POSITIVE_INFINITY
   let last = after
@@ -28,7 +31,10 @@ export async function auditLines(readPage: ReadPage, { after, limit }: AuditQuer
         const entries = ready ?? (await next())
         ready = null
         if (entries.length === 0) controller.close()
-        else controller.enqueue(encoder.encode(entries.map((entry) => `${JSON.stringify(auditEntryJson(entry))}\n`).join('')))
+        else
+          controller.enqueue(
+            encoder.encode(entries.map((entry) => `${JSON.stringify(auditEntryJson(entry))}\n`).join('')),
+          )
       },
     },
     { highWaterMark: 1 },

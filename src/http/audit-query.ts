@@ -24,7 +24,11 @@ interface Wanted {
   readonly most: number
 }
 
-function wholeNumber(query: URLSearchParams, { name, least, most }: Wanted, errors: FieldError[]): number | null {
+function wholeNumber(
+  query: URLSearchParams,
+  { name, least, most }: Wanted,
+  errors: FieldError[],
+): number | null {
   const text = query.get(name) ?? ''
   if (text === '') return null
   const value = /^\d{1,16}$/.test(text) ? Number(text) : -1

@@ -29,7 +29,10 @@ const SCHEDULE_QUERY = [
   },
 ]
 
-const CANCEL_QUERY = { name: 'allow-cancel-pending-changes', meaning: '`true`: a pending change is cancelled first' }
+const CANCEL_QUERY = {
+  name: 'allow-cancel-pending-changes',
+  meaning: '`true`: a pending change is cancelled first',
+}
 
 const UPDATE_QUERY = [
   CANCEL_QUERY,
@@ -44,7 +47,11 @@ const UPDATE_QUERY = [
 ]
 
 /** Operations 1 to 5 of spec: api 2. */
-export function enrollmentRoutes({ useCases, encoded, serviceNames }: EnrollmentRouteDependencies): readonly Route[] {
+export function enrollmentRoutes({
+  useCases,
+  encoded,
+  serviceNames,
+}: EnrollmentRouteDependencies): readonly Route[] {
   async function createEnrollment(exchange: SignedExchange): Promise<Answer> {
     // What cannot be answered must not be done either.
     chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
@@ -79,7 +86,8 @@ export function enrollmentRoutes({ useCases, encoded, serviceNames }: Enrollment
   /** 202 with the change that goes on from here; 200 when all is done already. */
   function started(exchange: Exchange, enrollmentId: EnrollmentId, changeId: ChangeId | null): Answer {
     const view = { enrollmentId, changeIds: changeId === null ? [] : [changeId] }
-    const options = changeId === null ? {} : { status: 202, headers: { Location: enrollmentLocation(enrollmentId) } }
+    const options =
+      changeId === null ? {} : { status: 202, headers: { Location: enrollmentLocation(enrollmentId) } }
     return encoded(exchange, enrollmentStatusVersions, view, options)
   }
 
@@ -112,7 +120,11 @@ export function enrollmentRoutes({ useCases, encoded, serviceNames }: Enrollment
       query: [{ name: 'contractId', meaning: 'Only those of this contract' }],
       responds: listed,
       answer: async (exchange) =>
-        encoded(exchange, listed, await useCases.listEnrollments(exchange.caller, contractOf(exchange.query))),
+        encoded(
+          exchange,
+          listed,
+          await useCases.listEnrollments(exchange.caller, contractOf(exchange.query)),
+        ),
     },
     {
       method: 'GET',
@@ -145,7 +157,8 @@ export function enrollmentRoutes({ useCases, encoded, serviceNames }: Enrollment
       method: 'DELETE',
       path: ENROLLMENT,
       operationId: 'removeEnrollment',
-      summary: 'Remove an enrollment: 202 with the change that takes it off the networks, 200 when it is gone at once',
+      summary:
+        'Remove an enrollment: 202 with the change that takes it off the networks, 200 when it is gone at once',
       access: 'write',
       success: [200, 202],
       query: [CANCEL_QUERY, ...SCHEDULE_QUERY],

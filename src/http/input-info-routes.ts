@@ -28,7 +28,10 @@ interface InfoType<View> {
 /** Operation 10 of spec: api 2: what a change shows to whom it waits for, one route for each type of spec: api 3.10. */
 export function inputInfoRoutes(useCases: UseCases, encoded: Encoded): readonly Route[] {
   /** A change that is there is asked for its media type first, and for its moment after. */
-  async function acceptable<Row extends WireRow>(exchange: SignedExchange, rows: readonly Row[]): Promise<Row> {
+  async function acceptable<Row extends WireRow>(
+    exchange: SignedExchange,
+    rows: readonly Row[],
+  ): Promise<Row> {
     return afterLookingFor(
       () => useCases.getChange(exchange.caller, changeOf(exchange)),
       () => chooseResponse(exchange.header('accept'), rows),

@@ -78,7 +78,8 @@ export function inputUpdateRoutes(useCases: UseCases, encoded: Encoded): readonl
     route({
       type: 'change-management-ack',
       operationId: 'acknowledgeChangeManagement',
-      summary: 'Release what is on staging for production, or give the change up; a hash binds this to what was shown',
+      summary:
+        'Release what is on staging for production, or give the change up; a hash binds this to what was shown',
       rows: acknowledgementVersions,
       act: (caller, reference, { word, hash }) =>
         useCases.acknowledgeChangeManagement(caller, reference, word, hash),

@@ -56,13 +56,17 @@ const decision = z.discriminatedUnion(
 )
 
 /** JSON unless lines are asked for. */
-const AUDIT_FORMS = ['application/json', LINES].map((mediaType) => ({ resource: 'audit', version: 1, mediaType }))
+const AUDIT_FORMS = ['application/json', LINES].map((mediaType) => ({
+  resource: 'audit',
+  version: 1,
+  mediaType,
+}))
 
 /** Our own API: what an operator of the sandbox and an administrator may do besides (contract.md). */
 export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: boolean }): readonly Route[] {
   async function advanceClock(exchange: SignedExchange): Promise<Answer> {
-    const { by, to } = readOwn(exchange, advance)
-        const { now, offsetSeconds } = await useCases.advanceClock(exchange.caller, target)
+    const target = readOwn(exchange, advance)
+    const { now, offsetSeconds } = await useCases.advanceClock(exchange.caller, target)
     return json({ now: toWireTime(now), offsetSeconds })
   }
 
@@ -124,7 +128,10 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
       success: [200],
       query: [
         { name: 'after', meaning: 'Only entries with a higher id' },
-        { name: 'limit', meaning: 'At most so many, 1 to 1000; 100 unless said otherwise, and all as JSON lines' },
+        {
+          name: 'limit',
+          meaning: 'At most so many, 1 to 1000; 100 unless said otherwise, and all as JSON lines',
+        },
       ],
       responds: AUDIT_FORMS,
       answer: audit,

@@ -1,7 +1,7 @@
 import type { AuditEntryView, ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 import { encodeSchedule } from '../wire/deployment-schedule.ts'
-import type { JsonObject } from '../wire/json.ts'
+import type { JsonObject, JsonValue } from '../wire/json.ts'
 
 /** Views of our own API as JSON. Times are RFC 3339, statuses in their right spelling. */
 export function explanationJson(explanation: Explanation): JsonObject {
@@ -21,6 +21,7 @@ export function explanationJson(explanation: Explanation): JsonObject {
       event,
     })),
     handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
+    document: explanation.document as JsonValue,
   }
 }
 

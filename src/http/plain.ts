@@ -61,7 +61,12 @@ interface Answer {
   readonly body: string | Uint8Array
 }
 
-const LIMITS: PlainHttpLimits = { connections: 1024, headersTimeoutMs: 10_000, keepAliveTimeoutMs: 5_000, stopGraceMs: 2_000 }
+const LIMITS: PlainHttpLimits = {
+  connections: 1024,
+  headersTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 5_000,
+  stopGraceMs: 2_000,
+}
 const HEADER_LIMIT_OCTETS = 8 * 1024
 const CHALLENGE_PATH = '/.well-known/acme-challenge/'
 /** RFC 8555 section 8.1: base64url; real ones have 43 characters. */
@@ -128,7 +133,8 @@ async function answerOrRefuse(options: PlainHttpOptions, incoming: IncomingMessa
   } catch (error) {
     const { code } = asProblem(error)
     // The text of a fault stays in the log: whoever asks here is a stranger.
-    if (CATALOGUE[code].family === 'internal') options.log.warn({ err: error }, 'a plain HTTP request could not be answered')
+    if (CATALOGUE[code].status >= 500)
+      options.log.warn({ err: error }, 'a plain HTTP request could not be answered')
     return refusal(code)
   }
 }
@@ -137,9 +143,11 @@ async function answer(options: PlainHttpOptions, incoming: IncomingMessage): Pro
   const target = incoming.url ?? ''
   if (!/^\/[\x21-\x7e]*$/.test(target)) throw new Problem('malformed-request')
   const host = hostWithoutPort(readHost(incoming.rawHeaders))
-  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return refusal('method-not-allowed', { Allow: 'GET, HEAD' })
+  if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
+    return refusal('method-not-allowed', { Allow: 'GET, HEAD' })
   const path = target.split('?', 1)[0] ?? ''
-  if (path.startsWith(CHALLENGE_PATH)) return challengeAnswer(options.names, host, path.slice(CHALLENGE_PATH.length))
+  if (path.startsWith(CHALLENGE_PATH))
+    return challengeAnswer(options.names, host, path.slice(CHALLENGE_PATH.length))
   const fileName = AUTHORITY_PATH.exec(path)?.[1]
   return fileName === undefined
     ? redirect(host, options.productionPort(), target)
@@ -147,7 +155,9 @@ async function answer(options: PlainHttpOptions, incoming: IncomingMessage): Pro
 }
 
 async function challengeAnswer(names: PublishedNames, host: string, token: string): Promise<Answer> {
-  const found = TOKEN.test(token) ? await names.httpChallenge(host.toLowerCase().replace(/\.$/, ''), token) : null
+  const found = TOKEN.test(token)
+    ? await names.httpChallenge(host.toLowerCase().replace(/\.$/, ''), token)
+    : null
   if (found === null) return refusal('not-found')
   return {
     kind: 'challenge',
@@ -181,7 +191,10 @@ function hostWithoutPort(host: string): string {
 }
 
 /** No type of our own and no detail (RFC 9457 section 4.2.1): who asks here is a CA or a browser, not a client of the API. */
-function refusal(code: ProblemCode, headers: Readonly<Record<string, string>> = {}): Answer & RenderedProblem {
+function refusal(
+  code: ProblemCode,
+  headers: Readonly<Record<string, string>> = {},
+): Answer & RenderedProblem {
   const { status, title } = CATALOGUE[code]
   return {
     kind: 'refused',
@@ -193,7 +206,8 @@ function refusal(code: ProblemCode, headers: Readonly<Record<string, string>> = 
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Answer): void {
   // A body is never read here: what is under way would stand in front of the next request.
-  const hasBody = incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0
+  const hasBody =
+    incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0
   const cuts = hasBody || status === 400 || incoming.headers.expect !== undefined
   outgoing.writeHead(status, {
     ...headers,

@@ -25,5 +25,8 @@ export interface Histories {
   active(
     accountId: AccountId,
     contractId: ContractId | null,
-  ): Promise<{ readonly deployments: readonly DeploymentRecord[]; readonly certificates: readonly CertificateRecord[] }>
+  ): Promise<{
+    readonly deployments: readonly DeploymentRecord[]
+    readonly certificates: readonly CertificateRecord[]
+  }>
 }

@@ -188,7 +188,8 @@ export interface Changes {
 }
 
 export interface Enrollments {
-  insert(enrollment: Enrollment, commonName: string): Promise<void>
+  /** With its names, common name first; after `claimNames`, in the same transaction. */
+  insert(enrollment: Enrollment, names: readonly string[]): Promise<void>
   find(accountId: AccountId, id: EnrollmentId): Promise<Enrollment | null>
   list(accountId: AccountId, contractId: ContractId | null): Promise<readonly Enrollment[]>
   save(enrollment: Enrollment): Promise<boolean>

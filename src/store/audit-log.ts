@@ -46,10 +46,13 @@ export function createAuditLog(db: Kysely<Database>): AuditLog {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-const digestOf = (object: object | null): string | null => (object === null ? null : sha256(canonicalJson(object)))
+const digestOf = (object: object | null): string | null =>
+  object === null ? null : sha256(canonicalJson(object))
 
 function contentOf(draft: AuditDraft): AuditContent {
-  const digests = Object.entries(draft.digested).map(([name, text]) => [`${name}Sha256`, sha256(text)] as const)
+  const digests = Object.entries(draft.digested).map(
+    ([name, text]) => [`${name}Sha256`, sha256(text)] as const,
+  )
   return {
     realAt: wholeSeconds(draft.realAt),
     lifecycleAt: wholeSeconds(draft.lifecycleAt),

@@ -1,8 +1,9 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Enrollment, EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import { accountId, contractId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Enrollments } from '../ports/store.ts'
+import { insertRows } from './rows.ts'
 import type { Database } from './schema.ts'
 
 /** Keys of the advisory locks that serialise claims on one base name; any constant that no other lock of ours uses. */
@@ -10,8 +11,8 @@ const CLAIM_LOCK_CLASS = 0x6e616d65
 
 export function createEnrollments(db: Kysely<Database>): Enrollments {
   return {
-    async insert(enrollment, commonName) {
-      await db
+    async insert(enrollment, names) {
+      const insert = db
         .insertInto('enrollments')
         .values({
           id: enrollment.id,
@@ -20,14 +21,16 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
           settings: JSON.stringify(enrollment.settings),
           settled_settings: null,
           removal_wish: null,
-          common_name: commonName,
+          common_name: names[0] ?? '',
           assigned_slots: [...enrollment.assignedSlots],
           auto_renewal_at: enrollment.autoRenewalStartTime,
           created_at: enrollment.createdAt,
           removed_at: null,
           revision: enrollment.revision,
         })
-        .execute()
+        .returning('id')
+      const { id, accountId: account } = enrollment
+      await sql`with fresh as (${insert}), named as (${insertNames(account, id, names, 'fresh')}) select from fresh`.execute(db)
     },
     async find(account, id) {
       const row = await living(db).where('account_id', '=', account).where('id', '=', id).executeTakeFirst()
@@ -71,17 +74,15 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
       return names.filter((name) => overlapsAny(name, taken))
     },
     async claimNames(account, names) {
-      for (const base of [...new Set(names.map(baseOf))].sort()) {
-        await sql`select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, hashtext(${base}))`.execute(db)
-      }
+      // In the order of the keys, so that two claims on several bases never wait for each other. The look needs a statement of its own: it has to see
+      // what was committed while the lock was waited for.
+      await sql`
+        select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, key)
+        from (select distinct hashtext(base) as key from unnest(${names.map(baseOf)}::text[]) as base order by key) as keys`.execute(db)
       return foreignClaim(db, account, names)
     },
     async recordNames(account, id, names) {
-      await db
-        .insertInto('enrollment_names')
-        .values(names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) })))
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
+      await insertNames(account, id, names).execute(db)
     },
   }
 }
@@ -91,6 +92,13 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
  * `a.example.com` and `*.example.com` therefore share the base `example.com`.
  */
 export const baseOf = (name: string): string => name.slice(name.indexOf('.') + 1)
+
+const insertNames = (account: string, id: number, names: readonly string[], from?: string): RawBuilder<unknown> =>
+  insertRows(
+    'enrollment_names',
+    names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) })),
+    { ...(from && { from }), conflict: sql`on conflict do nothing` },
+  )
 
 async function foreignClaim(db: Kysely<Database>, account: string, names: readonly string[]): Promise<string | null> {
   const rivals = await db

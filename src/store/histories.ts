@@ -107,5 +107,8 @@ async function everDeployed(db: Kysely<Database>, id: EnrollmentId) {
 
 const toHistoric = (row: Selectable<Database['certificates']>): HistoricCertificate => ({
   ...toCertificate(row),
-  textAsCame: { certificate: row.certificate_pem, chain: row.chain_pem === '' ? null : row.chain_pem },
+  textAsCame:
+    row.uploaded_certificate === null
+      ? { certificate: row.certificate_pem, chain: row.chain_pem === '' ? null : row.chain_pem }
+      : { certificate: row.uploaded_certificate, chain: row.uploaded_chain },
 })

@@ -15,11 +15,11 @@ export function insertRows<Table extends keyof Database>(
 ): RawBuilder<unknown> {
   const columns = Object.keys(rows[0] ?? {})
   const names = sql.join(columns.map((column) => sql.ref(column)))
-  const values = sql.join(columns.map((column) => sql.ref(`fresh.${column}`)))
+  const values = sql.join(columns.map((column) => sql.ref(`given.${column}`)))
   const source = options.from === undefined ? sql`` : sql`${sql.table(options.from)} cross join`
   return sql`
     insert into ${sql.table(table)} (${names})
-    select ${values} from ${source} jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb) fresh
+    select ${values} from ${source} jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb) given
     ${options.conflict ?? sql``}`
 }
 

@@ -5,9 +5,8 @@ import type { JsonObject } from './json.ts'
 import { type Encoding, encodingsOf } from './row.ts'
 
 /** CPS API: ActiveCertificates. Not described anywhere; a proposal made of what clients read (spec: api 5.16). */
-export const activeCertificatesVersions: readonly Encoding<readonly ActiveCertificatesEntry[]>[] = encodingsOf(
-  'active-certificates',
-  {
+export const activeCertificatesVersions: readonly Encoding<readonly ActiveCertificatesEntry[]>[] =
+  encodingsOf('active-certificates', {
     2: (entries: readonly ActiveCertificatesEntry[]): JsonObject => ({
       enrollments: entries.map(({ enrollment, production, staging }) => ({
         ...encodeEnrollment(11, enrollment),
@@ -15,5 +14,4 @@ export const activeCertificatesVersions: readonly Encoding<readonly ActiveCertif
         staging: staging === null ? null : encodeDeployment(7, staging),
       })),
     }),
-  },
-)
+  })

@@ -13,7 +13,8 @@ function fieldsOf(act: () => unknown): string[] {
   try {
     act()
   } catch (error) {
-    if (error instanceof Problem && error.code === 'validation-error') return error.errors.map(({ field }) => field)
+    if (error instanceof Problem && error.code === 'validation-error')
+      return error.errors.map(({ field }) => field)
     throw error
   }
   return []
@@ -92,15 +93,20 @@ describe('an upload', () => {
     [{}, [E]],
     [{ certificatesAndTrustChains: [] }, [E]],
     [{ certificatesAndTrustChains: [{ keyAlgorithm: 'RSA', certificate: ' ' }] }, [E]],
-    [{ certificatesAndTrustChains: [{ keyAlgorithm: 'DSA', certificate: 7, trustChain: 'a\0b' }] }, [
-      `${E}/0/certificate`,
-      `${E}/0/keyAlgorithm`,
-      `${E}/0/trustChain`,
-    ]],
-    [{ certificatesAndTrustChains: [{ certificate: 'x\ud800' }] }, [`${E}/0/certificate`, `${E}/0/keyAlgorithm`]],
+    [
+      { certificatesAndTrustChains: [{ keyAlgorithm: 'DSA', certificate: 7, trustChain: 'a\0b' }] },
+      [`${E}/0/certificate`, `${E}/0/keyAlgorithm`, `${E}/0/trustChain`],
+    ],
+    [
+      { certificatesAndTrustChains: [{ certificate: 'x\ud800' }] },
+      [`${E}/0/certificate`, `${E}/0/keyAlgorithm`],
+    ],
     [{ certificatesAndTrustChains: [rsa, rsa] }, [`${E}/1/keyAlgorithm`]],
     [{ certificatesAndTrustChains: [rsa, rsa, rsa] }, [E]],
-    [{ certificatesAndTrustChains: [rsa, { keyAlgorithm: 'ECDSA', trustChain: 'x' }] }, [`${E}/1/certificate`]],
+    [
+      { certificatesAndTrustChains: [rsa, { keyAlgorithm: 'ECDSA', trustChain: 'x' }] },
+      [`${E}/1/certificate`],
+    ],
     [null, ['']],
   ])('is not %j', (body, fields) => {
     expect(fieldsOf(() => v2?.decode(body, null)).sort()).toEqual(fields)

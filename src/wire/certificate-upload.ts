@@ -87,9 +87,13 @@ function faultsOf(given: readonly Entry[]): FieldError[] {
   const seen = new Set<string>()
   return given.flatMap(({ pointer, certificate, keyAlgorithm }) => {
     const errors: FieldError[] = []
-    if (isBlank(certificate)) errors.push({ field: `${pointer}/certificate`, detail: 'is required beside a trustChain' })
+    if (isBlank(certificate))
+      errors.push({ field: `${pointer}/certificate`, detail: 'is required beside a trustChain' })
     if (seen.has(keyAlgorithm))
-      errors.push({ field: `${pointer}/keyAlgorithm`, detail: `there is another ${keyAlgorithm} certificate before it` })
+      errors.push({
+        field: `${pointer}/keyAlgorithm`,
+        detail: `there is another ${keyAlgorithm} certificate before it`,
+      })
     seen.add(keyAlgorithm)
     return errors
   })

@@ -3,7 +3,11 @@ import { type FieldError, Problem } from '../errors/problem.ts'
 import { pointerOf } from './json.ts'
 
 /** @throws Problem 'validation-error' that names every bad member by its JSON pointer. */
-export function decodeBody<Schema extends z.ZodType>(schema: Schema, body: unknown, subject: string): z.infer<Schema> {
+export function decodeBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  subject: string,
+): z.infer<Schema> {
   const read = schema.safeParse(body)
   if (read.success) return read.data
   throw cannotBeTaken(subject, fieldErrorsOf(read.error))

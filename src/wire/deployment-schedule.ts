@@ -10,7 +10,8 @@ import { type Decoding, type Encoding, mediaTypeOf } from './row.ts'
 const body = z.object({ notBefore: z.string().nullish(), notAfter: z.string().nullish() })
 
 /** CPS API: DeploymentSchedule, both ways. */
-export const deploymentScheduleVersions: readonly (Encoding<DeploymentSchedule> & Decoding<DeploymentSchedule>)[] = [
+export const deploymentScheduleVersions: readonly (Encoding<DeploymentSchedule> &
+  Decoding<DeploymentSchedule>)[] = [
   {
     resource: 'deployment-schedule',
     version: 1,
@@ -38,7 +39,8 @@ function decodeSchedule(sent: unknown): DeploymentSchedule {
 
 function timeAt(field: string, text: string | null, errors: FieldError[]): Instant | null {
   const at = text === null ? null : fromWireTime(text)
-  if (text !== null && at === null) errors.push({ field, detail: 'must be a date, or a time as RFC 3339 has it, or null' })
+  if (text !== null && at === null)
+    errors.push({ field, detail: 'must be a date, or a time as RFC 3339 has it, or null' })
   return at
 }
 

@@ -36,5 +36,9 @@ export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf('
 /** CPS API: EnrollmentLocations. Published without an operation; taken as another form of the list (spec: api 5.3). */
 export const enrollmentLocationsVersions: readonly Encoding<readonly EnrollmentView[]>[] = encodingsOf(
   'enrollment-locations',
-  { 1: (views: readonly EnrollmentView[]): JsonObject => ({ enrollments: views.map(({ id }) => enrollmentLocation(id)) }) },
+  {
+    1: (views: readonly EnrollmentView[]): JsonObject => ({
+      enrollments: views.map(({ id }) => enrollmentLocation(id)),
+    }),
+  },
 )

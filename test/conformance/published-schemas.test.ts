@@ -159,7 +159,7 @@ describe.skipIf(!arePublishedSchemasHere())(
   () => {
     let faults: readonly string[] | undefined
 
-    it.each(samples)('$resource.v$version has nothing against: $name', (sample) => {
+    it.each(samples)('$resource, version $version, has nothing against: $name', (sample) => {
       expect(faultsOf(sample).filter((fault) => !DEVIATIONS.some(([known]) => known.test(fault)))).toEqual([])
     })
 

@@ -1,4 +1,9 @@
-import type { AcknowledgementWord, CertificateUpload, UseCases, WarningsKind } from '../../src/app/use-cases.ts'
+import type {
+  AcknowledgementWord,
+  CertificateUpload,
+  UseCases,
+  WarningsKind,
+} from '../../src/app/use-cases.ts'
 import type {
   AuditEntryView,
   Caller,
@@ -79,6 +84,7 @@ interface Kept {
 /** The second half of the fake: the moments of a change are what a test placed (`Shown`), everything else is refused. */
 export function createFakeLifecycle(kept: Kept) {
   const records: FakeRecord[] = []
+  let uploadFault: Problem | null = null
   let now = instant(Date.UTC(2026, 0, 2, 3, 4, 5))
   const note = (name: string, input: unknown): void => void records.push({ name, input })
   const started = (entry: LifecycleEntry): ChangeId | null =>
@@ -126,6 +132,7 @@ export function createFakeLifecycle(kept: Kept) {
       present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.signingRequests),
     async uploadCertificates(caller, ref, uploads: readonly CertificateUpload[]) {
       present(kept.findChange(caller, ref.enrollmentId, ref.changeId).shown.signingRequests)
+      if (uploadFault !== null) throw uploadFault
       note('uploadCertificates', uploads)
     },
     getChangeManagementInfo: async (caller, ref) =>
@@ -167,7 +174,14 @@ export function createFakeLifecycle(kept: Kept) {
       return kept.audit.filter((entry) => entry.id > afterId).slice(0, limit)
     },
   }
-  return { useCases, records, now: (): Instant => now }
+  return {
+    useCases,
+    records,
+    now: (): Instant => now,
+    refuseUploadsWith: (fault: Problem | null): void => {
+      uploadFault = fault
+    },
+  }
 }
 
 function present<Value>(value: Value | undefined): Value {

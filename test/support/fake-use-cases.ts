@@ -151,6 +151,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         findings: [],
         timeline: [{ at: instant(0), status: 'generate-csr', state: 'running', event: 'started' }],
         handshakes: [],
+        document: null,
       }
     },
     async *events(_, lastEventId, signal) {
@@ -185,13 +186,17 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
     calls,
     /** What the use cases of the lifecycle were given, in order. */
     records: lifecycle.records,
+    refuseUploadsWith: lifecycle.refuseUploadsWith,
     audit,
     change(id: number, facts: Partial<ChangeView>): void {
       const entry = kept.get(id) as Kept
       entry.change = { ...entry.change, ...facts }
       wakeAll()
     },
-    place(id: number, facts: Partial<Pick<Kept, 'challenges' | 'deployments' | 'enrollment' | 'shown'>>): void {
+    place(
+      id: number,
+      facts: Partial<Pick<Kept, 'challenges' | 'deployments' | 'enrollment' | 'shown'>>,
+    ): void {
       Object.assign(kept.get(id) as Kept, facts)
     },
     emit(event: ChangeEventView): void {

@@ -7,6 +7,8 @@ type Node = string | boolean | Node[] | { [member: string]: Node }
 /** The published description of the CPS API, where it lies beside the project; it is no part of it. */
 const SCHEMAS = join(import.meta.dirname, '..', '..', '..', 'shared', 'reference', 'cps-v2', 'schemas')
 
+const WIRE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
 export const arePublishedSchemasHere = (): boolean => existsSync(SCHEMAS)
 
 export const isPublished = (resource: string, version: number): boolean =>
@@ -14,7 +16,7 @@ export const isPublished = (resource: string, version: number): boolean =>
 
 /** What the published schema of one version has against a body: `pointer keyword`. */
 export function publishedFaults(resource: string, version: number, body: unknown): readonly string[] {
-  const ajv = new Ajv({ allErrors: true, strict: false })
+  const ajv = new Ajv({ allErrors: true, strict: false, formats: { 'date-time': WIRE_TIME } })
   const validate = ajv.compile(toJsonSchema(readSchema(`${resource}.v${version}.yaml`)) as object)
   return validate(body) === true ? [] : (validate.errors ?? []).map(faultOf)
 }

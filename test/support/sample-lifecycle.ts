@@ -122,7 +122,11 @@ export const DV_HISTORY: readonly DvHistoryView[] = [
   },
   {
     domain: '*.example.com',
-    generations: CHALLENGES.map((generation) => ({ ...generation, domain: '*.example.com', status: 'valid' as const })),
+    generations: CHALLENGES.map((generation) => ({
+      ...generation,
+      domain: '*.example.com',
+      status: 'valid' as const,
+    })),
   },
 ]
 

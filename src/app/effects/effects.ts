@@ -14,14 +14,16 @@ import { placeOrder } from './place-order.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { requestCertificate } from './request-certificate.ts'
 import { settle } from './settle.ts'
+import { verifyUpload } from './verify-upload.ts'
 
-/** Effects of flows that no operation starts yet (third-party upload, network-only, removal) have no entry. */
+/** One for each effect that the lifecycle knows. */
 const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
   'check-request': checkRequest,
   'generate-keys': generateKeys,
   'place-order': placeOrder,
   'check-validation': checkValidation,
   'request-certificate': requestCertificate,
+  'verify-upload': verifyUpload,
   'assemble-slots': assembleSlots,
   'check-live': checkLive,
   'deploy-to-staging': deployToStaging,

@@ -45,7 +45,12 @@ export const auditLine = ({ id, previousHash, hash, ...content }: AuditEntry): A
 /** What the hash of an entry covers besides the hash before it. */
 export const contentText = (content: AuditContent): string => canonicalJson(contentJson(content))
 
-export function lineText({ id: _id, previousHash: _previousHash, hash: _hash, ...content }: AuditLine): string {
+export function lineText({
+  id: _id,
+  previousHash: _previousHash,
+  hash: _hash,
+  ...content
+}: AuditLine): string {
   return canonicalJson(content)
 }
 

@@ -36,7 +36,8 @@ export function verifyAuditChain(
 function fault(entry: AuditLine, before: ChainPosition, sha256: Sha256): string | null {
   const due = before.id + 1
   if (entry.id !== due) return `Entry ${due} should stand here: it is missing, or entries change places.`
-  if (entry.hash !== sha256(entry.previousHash + lineText(entry))) return 'Its content does not give its hash.'
+  if (entry.hash !== sha256(entry.previousHash + lineText(entry)))
+    return 'Its content does not give its hash.'
   if (entry.previousHash !== before.hash) {
     return before.id === 0
       ? 'It is not the first entry of a log.'

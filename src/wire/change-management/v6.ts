@@ -11,7 +11,8 @@ import { networkTypeOf } from '../network-type.ts'
  */
 export function encodeV6(view: ChangeManagementView): JsonObject {
   return {
-    acknowledgementDeadline: view.acknowledgementDeadline === null ? null : toWireTime(view.acknowledgementDeadline),
+    acknowledgementDeadline:
+      view.acknowledgementDeadline === null ? null : toWireTime(view.acknowledgementDeadline),
     validationResultHash: view.hash,
     pendingState: {
       pendingCertificates: view.pendingCertificates.map(encodeCertificate),
@@ -55,4 +56,7 @@ function encodeNetwork(network: NetworkConfiguration): JsonObject {
 /** Texts here and nowhere else: the Go SDK declares them so, whatever the schemas say (spec: api 5.6). */
 const flag = (value: boolean): string => String(value)
 
-const encodeFinding = (finding: FindingView): JsonValue => ({ message: finding.text, messageCode: finding.id })
+const encodeFinding = (finding: FindingView): JsonValue => ({
+  message: finding.text,
+  messageCode: finding.id,
+})

@@ -73,7 +73,11 @@ describe('change-management-info', () => {
     expect(encode(4)).toEqual({
       ...SHARED,
       pendingState: {
-        pendingCertificate: { ...CERTIFICATE_1_TO_3, ocspStapled: 'true', ocspUris: ['http://ocsp.example.com'] },
+        pendingCertificate: {
+          ...CERTIFICATE_1_TO_3,
+          ocspStapled: 'true',
+          ocspUris: ['http://ocsp.example.com'],
+        },
         pendingNetworkConfiguration: NETWORK_4,
       },
     })
@@ -105,7 +109,8 @@ describe('change-management-info', () => {
         sniOnly: 'false',
       })
     expect(encode(6, view).pendingState.pendingCertificates).toEqual([])
-    for (const version of [1, 2, 3, 4]) expect(encode(version, view).pendingState.pendingCertificate).toBeNull()
+    for (const version of [1, 2, 3, 4])
+      expect(encode(version, view).pendingState.pendingCertificate).toBeNull()
     for (const version of [1, 2, 3])
       expect(encode(version, view).pendingState.pendingNetworkConfiguration.sni).toBeNull()
     expect(encode(3, view)).toMatchObject({

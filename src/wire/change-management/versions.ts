@@ -52,5 +52,6 @@ function withSni(newer: JsonObject): JsonObject {
 }
 
 function inNetwork(rewrite: Lens): Lens {
-  return (json) => within(json, 'pendingState', (state) => within(state, 'pendingNetworkConfiguration', rewrite))
+  return (json) =>
+    within(json, 'pendingState', (state) => within(state, 'pendingNetworkConfiguration', rewrite))
 }

@@ -40,7 +40,8 @@ export function encodeChallengesV2(names: readonly NameValidationView[], wire: W
   }
 }
 
-export const validationStatusOf = (name: NameValidationView): string => NAME_STATUSES[name.status].validationStatus
+export const validationStatusOf = (name: NameValidationView): string =>
+  NAME_STATUSES[name.status].validationStatus
 
 /** What both versions say of a name. Times that are not yet are empty: the schemas know no null here. */
 export const encodeName = (name: NameValidationView): JsonObject => ({

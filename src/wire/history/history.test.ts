@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { CERTIFICATE_HISTORY, CHANGE_HISTORY, DV_HISTORY, pemOf } from '../../../test/support/sample-lifecycle.ts'
+import {
+  CERTIFICATE_HISTORY,
+  CHANGE_HISTORY,
+  DV_HISTORY,
+  pemOf,
+} from '../../../test/support/sample-lifecycle.ts'
 import type { Encoding } from '../row.ts'
 import { certificateHistoryVersions } from './certificates.ts'
 import { changeHistoryVersions } from './changes.ts'
@@ -23,7 +28,12 @@ describe('the history of changes', () => {
       lastUpdated: '2026-01-03T03:04:05Z',
       businessCaseId: null,
       ra: 'third-party',
-      primaryCertificate: { certificate: pemOf('ECDSA'), csr: 'CSR ECDSA', trustChain: null, keyAlgorithm: 'ECDSA' },
+      primaryCertificate: {
+        certificate: pemOf('ECDSA'),
+        csr: 'CSR ECDSA',
+        trustChain: null,
+        keyAlgorithm: 'ECDSA',
+      },
       multiStackedCertificates: [
         { certificate: pemOf('RSA'), csr: 'CSR RSA', trustChain: null, keyAlgorithm: 'RSA' },
       ],

@@ -19,7 +19,10 @@ const NOWHERE = { fullPath: '', redirectFullPath: '', responseBody: '', token: '
 function encodeGeneration(generation: NameValidationView, wire: WireContext): JsonObject {
   const challenges = challengesOf(generation)
   const http = challenges.find(({ type }) => type === 'http-01')
-  const place = http === undefined ? NOWHERE : omit(encodeChallenge(generation.domain, http, wire), ['type', 'status', 'error'])
+  const place =
+    http === undefined
+      ? NOWHERE
+      : omit(encodeChallenge(generation.domain, http, wire), ['type', 'status', 'error'])
   return {
     ...place,
     validationRecords: recordsAtTop(place['validationRecords'] ?? []),
@@ -32,5 +35,7 @@ function encodeGeneration(generation: NameValidationView, wire: WireContext): Js
 /** The old layout knew fewer members. */
 const recordsAtTop = (records: JsonValue): JsonValue =>
   Array.isArray(records)
-    ? records.map((record: JsonValue) => (isObject(record) ? omit(record, ['authorities', 'triedIp']) : record))
+    ? records.map((record: JsonValue) =>
+        isObject(record) ? omit(record, ['authorities', 'triedIp']) : record,
+      )
     : []

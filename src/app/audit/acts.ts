@@ -1,0 +1,147 @@
+import type { EnrollmentId } from '../../domain/identifiers.ts'
+import { toWireTime } from '../../domain/time.ts'
+import type { Repositories } from '../../ports/store.ts'
+import type { ChangeReference, UseCases } from '../use-cases.ts'
+import type { Caller, DeploymentSchedule } from '../views.ts'
+
+/** What an act is done to. `new`: the transaction that makes it names it. */
+export type Subject =
+  | { readonly kind: 'enrollment'; readonly id: EnrollmentId }
+  | ({ readonly kind: 'change' } & ChangeReference)
+  | { readonly kind: 'clock' }
+  | { readonly kind: 'new' }
+
+export type Detail = Readonly<Record<string, unknown>>
+
+/** How the audit log tells of one use case. */
+export interface Act<Input extends readonly unknown[]> {
+  readonly action: string
+  readonly subject: (...input: Input) => Subject
+  /** What was asked for, besides the object. Never a secret, never a key. */
+  readonly detail: (...input: Input) => Detail
+  /** Texts of which only the SHA-256 is kept. */
+  readonly digested?: (...input: Input) => Readonly<Record<string, string>>
+  /** What can only be seen at the moment of the act. */
+  readonly seen?: (tx: Repositories, ...input: Input) => Promise<Detail>
+  /** It also works outside of the store's transactions: the intent is written before, the outcome after. */
+  readonly beyondStore?: boolean
+}
+
+/** Parameters after the caller. */
+type InputOf<UseCase> = UseCase extends (caller: Caller, ...input: infer Input) => unknown ? Input : []
+
+export type Acts = {
+  readonly [Name in keyof UseCases]: 'reads' | Act<InputOf<UseCases[Name]>>
+}
+
+const enrollment = (id: EnrollmentId): Subject => ({ kind: 'enrollment', id })
+const change = (ref: ChangeReference): Subject => ({ kind: 'change', ...ref })
+const fresh = (): Subject => ({ kind: 'new' })
+
+const scheduleOf = ({ notBefore, notAfter }: DeploymentSchedule): Detail => ({
+  notBefore: notBefore === null ? null : toWireTime(notBefore),
+  notAfter: notAfter === null ? null : toWireTime(notAfter),
+})
+
+/** Every use case: what it reads only, and what the log says of the others. One that is missing here does not compile. */
+export const ACTS: Acts = {
+  createEnrollment: {
+    action: 'create-enrollment',
+    subject: fresh,
+    detail: ({ contractId, schedule, allowDuplicateCn }) => ({
+      contractId,
+      allowDuplicateCn,
+      schedule: scheduleOf(schedule),
+    }),
+  },
+  updateEnrollment: {
+    action: 'update-enrollment',
+    subject: enrollment,
+    detail: (_id, { settings: _settings, schedule, ...flags }) => ({
+      ...flags,
+      schedule: scheduleOf(schedule),
+    }),
+  },
+  removeEnrollment: {
+    action: 'remove-enrollment',
+    subject: enrollment,
+    detail: (_id, { schedule, ...flags }) => ({ ...flags, schedule: scheduleOf(schedule) }),
+  },
+  cancelChange: { action: 'cancel-change', subject: change, detail: () => ({}) },
+  setDeploymentSchedule: {
+    action: 'set-deployment-schedule',
+    subject: change,
+    detail: (_ref, schedule) => scheduleOf(schedule),
+  },
+  acknowledgeChallenges: {
+    action: 'acknowledge-challenges',
+    subject: change,
+    detail: (_ref, word) => ({ word }),
+  },
+  acknowledgeWarnings: {
+    action: 'acknowledge-warnings',
+    subject: change,
+    detail: (_ref, kind, word) => ({ kind, word }),
+    seen: async (tx, { changeId }) => ({
+      findings: ((await tx.changes.load(changeId))?.findings ?? []).map(({ id }) => id),
+    }),
+  },
+  acknowledgeChangeManagement: {
+    action: 'acknowledge-change-management',
+    subject: change,
+    detail: (_ref, word, hash) => ({ word, hashGiven: hash !== null }),
+    // Without a hash it stands for the frozen content, so that is what the log says.
+    seen: async (tx, { changeId }) => ({ hash: (await tx.frozenContents.find(changeId))?.hash ?? null }),
+  },
+  uploadCertificates: {
+    action: 'upload-certificate',
+    subject: change,
+    detail: (_ref, uploads) => ({ keyAlgorithms: uploads.map(({ keyAlgorithm }) => keyAlgorithm) }),
+    digested: (_ref, uploads) =>
+      Object.fromEntries(
+        uploads.flatMap(({ keyAlgorithm, certificate, trustChain }) => [
+          [`${keyAlgorithm}Certificate`, certificate],
+          ...(trustChain === null ? [] : [[`${keyAlgorithm}TrustChain`, trustChain]]),
+        ]),
+      ),
+  },
+  advanceClock: {
+    action: 'advance-clock',
+    subject: () => ({ kind: 'clock' }),
+    detail: (target) => ('by' in target ? { byMs: target.by } : { to: toWireTime(target.to) }),
+    beyondStore: true,
+  },
+  decideVetting: {
+    action: 'decide-vetting',
+    subject: change,
+    detail: (_ref, decision) => ({ ...decision }),
+  },
+  createAccount: { action: 'create-account', subject: fresh, detail: ({ name }) => ({ name }) },
+  createContract: { action: 'create-contract', subject: fresh, detail: (account) => ({ account }) },
+  createClient: {
+    action: 'create-client',
+    subject: fresh,
+    detail: (account, { role, name }) => ({ account, role, name }),
+  },
+  listEnrollments: 'reads',
+  getEnrollment: 'reads',
+  getChange: 'reads',
+  waitForChange: 'reads',
+  getChallenges: 'reads',
+  getDeployments: 'reads',
+  contractIdentifiers: 'reads',
+  getDeploymentSchedule: 'reads',
+  getWarnings: 'reads',
+  getSigningRequests: 'reads',
+  getChangeManagementInfo: 'reads',
+  getPendingDeployment: 'reads',
+  dvHistory: 'reads',
+  certificateHistory: 'reads',
+  changeHistory: 'reads',
+  activeCertificates: 'reads',
+  auditEntries: 'reads',
+  explain: 'reads',
+  events: 'reads',
+  clock: 'reads',
+  missing: 'reads',
+}

@@ -1,0 +1,111 @@
+import type { Clocks } from '../../ports/clock.ts'
+import type { Repositories } from '../../ports/store.ts'
+import { toWireTime } from '../../domain/time.ts'
+import type { Caller } from '../views.ts'
+import type { Act, Detail, Subject } from './acts.ts'
+
+/** What a transaction did that the input of the use case does not say. */
+export interface Notes {
+  /** An account, a contract or a client: made as a step of its own, so it has its own action. */
+  made: { readonly action: string; readonly object: string; readonly document: object } | null
+  /** The enrollment that was made. */
+  subject: Subject | null
+  detail: Detail
+}
+
+export interface Trail {
+  /** At the beginning of a transaction; the answer is called at its end, in it. */
+  open(tx: Repositories): Promise<(notes: Notes) => Promise<void>>
+  /** An entry about something that the store's transactions do not show. */
+  note(tx: Repositories, detail: Detail): Promise<void>
+}
+
+export const emptyNotes = (): Notes => ({ made: null, subject: null, detail: {} })
+
+/** Writes the entries of one call. */
+export function createTrail<Input extends readonly unknown[]>(
+  clocks: Clocks,
+  caller: Caller,
+  act: Act<Input>,
+  input: Input,
+): Trail {
+  const wanted = act.subject(...input)
+  const common = { client: caller.clientId, request: caller.requestId }
+  const documentOf = (tx: Repositories, subject: Subject) => subjectDocument(tx, clocks, caller, subject)
+  const append = (
+    tx: Repositories,
+    entry: { action: string; object: string; before: object | null; after: object | null; detail: Detail },
+  ) =>
+    tx.audit.append({
+      ...entry,
+      realAt: clocks.real.now(),
+      lifecycleAt: clocks.lifecycle.now(),
+      accountId: caller.accountId,
+      actor: caller.clientName,
+      source: caller.source,
+      detail: { ...entry.detail, ...common },
+      digested: entry.action === act.action ? (act.digested?.(...input) ?? {}) : {},
+    })
+
+  return {
+    async open(tx) {
+      const before = await documentOf(tx, wanted)
+      const seen = (await act.seen?.(tx, ...input)) ?? {}
+      return async (notes) => {
+        if (notes.made !== null) {
+          const { document: after, ...made } = notes.made
+          await append(tx, {
+            ...made,
+            before: null,
+            after,
+            detail: made.action === act.action ? act.detail(...input) : {},
+          })
+          return
+        }
+        const subject = notes.subject ?? wanted
+        const after = await documentOf(tx, subject)
+        const detail = { ...act.detail(...input), ...seen, ...notes.detail }
+        await append(tx, { action: act.action, object: objectOf(subject, caller), before, after, detail })
+      }
+    },
+    async note(tx, detail) {
+      const document = await documentOf(tx, wanted)
+      const seen = (await act.seen?.(tx, ...input)) ?? {}
+      await append(tx, {
+        action: act.action,
+        object: objectOf(wanted, caller),
+        before: document,
+        after: document,
+        detail: { ...act.detail(...input), ...seen, ...detail },
+      })
+    },
+  }
+}
+
+/** As paths of the API name it. */
+function objectOf(subject: Subject, caller: Caller): string {
+  if (subject.kind === 'enrollment') return `enrollments/${subject.id}`
+  if (subject.kind === 'change') return `enrollments/${subject.enrollmentId}/changes/${subject.changeId}`
+  return subject.kind === 'clock' ? 'clock' : `accounts/${caller.accountId}`
+}
+
+/** What digests are of: the object as its readers see it. Null: there is none, or not any more. */
+async function subjectDocument(
+  tx: Repositories,
+  { lifecycle }: Clocks,
+  { accountId }: Caller,
+  subject: Subject,
+): Promise<object | null> {
+  if (subject.kind === 'clock') return { now: toWireTime(lifecycle.now()) }
+  if (subject.kind === 'new') return null
+  if (subject.kind === 'enrollment') {
+    const found = await tx.enrollments.find(accountId, subject.id)
+    if (found === null) return null
+    const { id, contractId, settings, assignedSlots, autoRenewalStartTime } = found
+    return { id, contractId, settings, assignedSlots, autoRenewalStartTime }
+  }
+  const found = await tx.changes.find(accountId, subject.enrollmentId, subject.changeId)
+  if (found === null) return null
+  const { id, enrollmentId, action, status, state, settings, findings, error, notBefore, notAfter } = found
+  return { id, enrollmentId, action, status, state, settings, findings, error, notBefore, notAfter }
+}

@@ -1,0 +1,56 @@
+import { acknowledgementDeadline } from '../domain/change/acknowledgement-deadline.ts'
+import type { Change } from '../domain/change/change.ts'
+import { canonicalJson, contentDocument, contentHash } from '../domain/change/content.ts'
+import type { Instant } from '../domain/time.ts'
+import { Problem } from '../errors/problem.ts'
+import type { CertificateRecord, DeploymentRecord, Repositories } from '../ports/store.ts'
+import type { Dependencies } from './dependencies.ts'
+
+export interface ChangeContent {
+  /** On staging. */
+  readonly deployment: DeploymentRecord
+  readonly certificates: readonly CertificateRecord[]
+  /** Canonical JSON. */
+  readonly document: string
+  readonly hash: string
+}
+
+/**
+ * What an acknowledgement of this change would be of: what its deployment on staging serves, which is written once. So it is the same whether it was frozen
+ * already or is worked out now, between the status becoming visible and the freezing.
+ */
+export async function contentOf(
+  { sha256 }: Pick<Dependencies, 'sha256'>,
+  read: Repositories,
+  change: Change,
+): Promise<ChangeContent> {
+  const [deployment, frozen] = await Promise.all([
+    read.deployments.find(change.id, 'staging'),
+    read.frozenContents.find(change.id),
+  ])
+  if (deployment === null)
+    throw new Problem('internal-error', { detail: 'The change has nothing on staging.' })
+  const certificates = await read.certificates.byIds(deployment.certificateIds)
+  if (frozen !== null) {
+    return { deployment, certificates, document: frozen.document, hash: frozen.hash }
+  }
+  const document = canonicalJson(
+    contentDocument({
+      certificates,
+      servedNames: deployment.servedNames,
+      networkSettings: deployment.settings,
+      findings: change.findings,
+    }),
+  )
+  return { deployment, certificates, document, hash: contentHash(document, sha256) }
+}
+
+/** Until when the acknowledgement is waited for; null: nothing of the enrollment is live. */
+export async function deadlineOf(
+  read: Repositories,
+  { enrollmentId }: Pick<Change, 'enrollmentId'>,
+): Promise<Instant | null> {
+  const active = await read.deployments.active(enrollmentId)
+  const live = active.find(({ network }) => network === 'production')
+  return acknowledgementDeadline(await read.certificates.byIds(live?.certificateIds ?? []))
+}

@@ -1,0 +1,105 @@
+import type { Change } from '../domain/change/change.ts'
+import { move } from '../domain/change/move.ts'
+import { certificateId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+import { Problem } from '../errors/problem.ts'
+import type { KeyPairRecord } from '../ports/store.ts'
+import type { UploadEntry, UploadReading } from '../ports/upload-reader.ts'
+import type { UploadRecord } from '../ports/uploads.ts'
+import type { Dependencies } from './dependencies.ts'
+import { requireChange } from './read-enrollments.ts'
+import { Conflict, moveNote, retryingConflicts } from './record.ts'
+import type { CertificateUpload, ChangeReference } from './use-cases.ts'
+import type { Caller } from './views.ts'
+import { awaitRest } from './wait.ts'
+
+/** Faults are told in terms of the newest version of the body; the wire knows where they stand in an older one. */
+const ENTRIES = '/certificatesAndTrustChains'
+
+/**
+ * CPS API: CertificateAndTrustChain. Also during the review of an earlier upload, which it replaces; an entry for the other key algorithm joins it. Stored
+ * together with the move to verification, so that the very next read shows another status (spec: behaviour C4). What cannot be used changes nothing.
+ */
+export async function uploadCertificates(
+  deps: Dependencies,
+  caller: Caller,
+  ref: ChangeReference,
+  uploads: readonly CertificateUpload[],
+): Promise<void> {
+  await retryingConflicts(async () => {
+    const change = requireUploadable(await requireChange(deps.store, caller, ref))
+    const pairs = await deps.store.read.certificates.keyPairsOf(change.id)
+    const now = deps.clocks.lifecycle.now()
+    const readings = deps.uploads.read(uploadEntries(uploads, pairs), now)
+    const records = readings.map((reading) => uploadRecord(deps, change, pairs, reading))
+    await keep(deps, change, records, now)
+  })
+  await awaitRest(deps, ref.changeId)
+}
+
+async function keep(
+  deps: Dependencies,
+  change: Change,
+  records: readonly UploadRecord[],
+  now: Instant,
+): Promise<void> {
+  const next = move(change, 'uploaded', { now, policy: deps.validationPolicy })
+  if (!next.ok) throw new Problem('not-found')
+  await deps.store.transaction(async (tx) => {
+    for (const record of records) await tx.uploads.put(record)
+    if (!(await tx.changes.record(next.change, moveNote(deps, next.change, 'uploaded', true))))
+      throw new Conflict()
+  })
+}
+
+function requireUploadable(change: Change): Change {
+  const waits =
+    change.status === 'wait-upload-third-party' || change.status === 'wait-review-third-party-cert'
+  if (!waits || change.state !== 'awaiting-input') throw new Problem('not-found')
+  return change
+}
+
+/** Each with the signing request that it has to answer. */
+export const uploadEntries = (
+  uploads: readonly CertificateUpload[],
+  pairs: readonly KeyPairRecord[],
+): readonly UploadEntry[] =>
+  uploads.map((upload, index) => ({
+    pointer: `${ENTRIES}/${index}`,
+    keyAlgorithm: upload.keyAlgorithm,
+    certificate: upload.certificate,
+    trustChain: upload.trustChain,
+    signingRequestPem: pairOf(pairs, upload.keyAlgorithm)?.signingRequestPem ?? null,
+  }))
+
+const pairOf = (pairs: readonly KeyPairRecord[], algorithm: string): KeyPairRecord | undefined =>
+  pairs.find(({ keyAlgorithm }) => keyAlgorithm === algorithm)
+
+function uploadRecord(
+  deps: Dependencies,
+  change: Change,
+  pairs: readonly KeyPairRecord[],
+  { uploaded, deployable, asUploaded }: UploadReading,
+): UploadRecord {
+  const { leaf, keyAlgorithm } = uploaded
+  const pair = pairOf(pairs, keyAlgorithm)
+  if (pair === undefined) throw new Problem('internal-error', { detail: 'An upload without a key pair.' })
+  return {
+    id: certificateId(deps.random.uuid()),
+    accountId: change.accountId,
+    enrollmentId: change.enrollmentId,
+    changeId: change.id,
+    keyPairId: pair.id,
+    keyAlgorithm,
+    ...deployable,
+    serialNumber: leaf.serialNumber,
+    fingerprint: leaf.fingerprint,
+    signatureHash: leaf.signatureHash,
+    ocspUris: leaf.ocspUris,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    createdAt: deps.clocks.lifecycle.now(),
+    uploadedCertificate: asUploaded.certificate,
+    uploadedChain: asUploaded.trustChain,
+  }
+}

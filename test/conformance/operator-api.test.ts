@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bodyOf, createdBy, expectRefusal, fieldsOf } from '../support/api-calls.ts'
+import { type ApiUnderTest, startApi } from '../support/api-under-test.ts'
+import { auditEntry } from '../support/sample-lifecycle.ts'
+
+let api: ApiUnderTest
+beforeAll(async () => {
+  api = await startApi()
+})
+afterAll(() => api.close())
+
+const post = (path: string, body: unknown, client = 'ct-admin') =>
+  api.call('POST', path, { client, body: typeof body === 'string' ? body : JSON.stringify(body) })
+
+describe('advancing the clock', () => {
+  const ADVANCE = '/certrail/v1/clock/advance'
+
+  it('goes forwards by a duration or to a moment, and says what time it is', async () => {
+    const by = await post(ADVANCE, { by: 'P30D' })
+    expect([by.status, bodyOf(by)]).toEqual([200, { now: '2026-02-01T03:04:05Z', offsetSeconds: 60 }])
+    expect(api.fake.records.at(-1)?.input).toEqual({ by: 30 * 86_400_000 })
+    const to = await post(ADVANCE, { to: '2026-03-01T00:00:00Z' })
+    expect(bodyOf(to).now).toBe('2026-03-01T00:00:00Z')
+    expect(bodyOf(await api.call('GET', '/certrail/v1/clock')).now).toBe('2026-03-01T00:00:00Z')
+  })
+
+  it.each([
+    [{}, ['']],
+    ['', ['']],
+    [{ by: 'P1D', to: '2027-01-01T00:00:00Z' }, ['']],
+    [{ by: '-P1D' }, ['/by']],
+    [{ by: 'P1Y' }, ['/by']],
+    [{ by: '30 days' }, ['/by']],
+    [{ by: 30 }, ['/by']],
+    [{ by: null }, ['/by']],
+    [{ to: '2027-02-31' }, ['/to']],
+    [{ to: 'tomorrow' }, ['/to']],
+    [{ to: 1_800_000_000 }, ['/to']],
+    [{ to: '2020-01-01T00:00:00Z' }, ['/to']],
+    [{ by: 'P1D', speed: 2 }, ['/speed']],
+    [[], ['']],
+  ])('refuses %j', async (body, fields) => {
+    const before = api.fake.records.length
+    const answer = await post(ADVANCE, body)
+    expectRefusal(answer, 400, 'Validation Error')
+    expect(fieldsOf(answer)).toEqual(fields)
+    expect(api.fake.records.length).toBe(before)
+  })
+
+  it('is for administrators, since the clock is that of all accounts', async () => {
+    for (const client of ['ct-one', 'ct-reader'])
+      expectRefusal(await post(ADVANCE, { by: 'P1D' }, client), 403, 'Forbidden')
+  })
+
+  it('does not exist in live mode', async () => {
+    const live = await startApi({ sandbox: false })
+    try {
+      const sent = { client: 'ct-admin', body: '{"by":"P1D"}' }
+      expectRefusal(await live.call('POST', ADVANCE, sent), 404, 'Not Found')
+      expectRefusal(await live.call('GET', ADVANCE, { client: 'ct-admin' }), 404, 'Not Found')
+      const { paths } = bodyOf(await live.call('GET', '/certrail/v1/openapi.json'))
+      expect(paths).not.toHaveProperty([ADVANCE])
+      expect(paths).toHaveProperty(['/certrail/v1/clock'])
+    } finally {
+      await live.close()
+    }
+  })
+})
+
+describe('vetting', () => {
+  it('is approved or rejected with a reason, and answers with the change', async () => {
+    const { c, e } = await createdBy(api, 'vetted.example.com')
+    const path = `/certrail/v1/enrollments/${e}/changes/${c}/vetting`
+    const approved = await post(path, { decision: 'approve' }, 'ct-one')
+    expect([approved.status, bodyOf(approved).id]).toEqual([200, c])
+    expect(api.fake.records.at(-1)?.input).toEqual({ approve: true })
+    await post(path, { decision: 'reject', reason: ' unknown organisation ' }, 'ct-one')
+    expect(api.fake.records.at(-1)?.input).toEqual({ approve: false, reason: 'unknown organisation' })
+    const before = api.fake.records.length
+    for (const [body, fields] of [
+      [{}, ['/decision']],
+      [{ decision: 'maybe' }, ['/decision']],
+      [{ decision: 'reject' }, ['/reason']],
+      [{ decision: 'reject', reason: ' ' }, ['/reason']],
+      [{ decision: 'reject', reason: 'a\u0000b' }, ['/reason']],
+      [{ decision: 'approve', reason: 'why not' }, ['/reason']],
+    ] as const) {
+      const answer = await post(path, body, 'ct-one')
+      expectRefusal(answer, 400, 'Validation Error')
+      expect(fieldsOf(answer)).toEqual(fields)
+    }
+    expectRefusal(await post(path, '{', 'ct-two'), 404, 'Not Found')
+    expectRefusal(await post(path, '{', 'ct-reader'), 403, 'Forbidden')
+    expect(api.fake.records.length).toBe(before)
+  })
+})
+
+describe('the audit log', () => {
+  const AUDIT = '/certrail/v1/audit'
+  const get = (query: string, accept?: string, client = 'ct-admin') =>
+    api.call('GET', AUDIT + query, { client, headers: accept === undefined ? {} : { accept } })
+  const linesOf = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number })
+
+  beforeAll(() => {
+    for (let id = 1; id <= 1_203; id += 1) api.fake.audit.push(auditEntry(id))
+  })
+
+  it('is read page by page, oldest first', async () => {
+    const answer = await get('?after=5&limit=2')
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(bodyOf(answer).entries).toEqual([
+      {
+        id: 6,
+        realAt: '2026-01-02T03:04:05Z',
+        lifecycleAt: '2026-01-03T03:04:05Z',
+        accountId: 'A-1',
+        actor: 'pipeline',
+        source: '127.0.0.1',
+        action: 'acknowledge-change-management',
+        object: 'change 10002',
+        digestBefore: null,
+        digestAfter: 'ab',
+        detail: { hash: 'cd' },
+        previousHash: '00',
+        hash: '11',
+      },
+      expect.objectContaining({ id: 7 }),
+    ])
+    expect(bodyOf(await get('')).entries).toHaveLength(100)
+    expect(bodyOf(await get('?after=1203')).entries).toEqual([])
+  })
+
+  it('is exported as JSON lines, all of it or as much as was asked for', async () => {
+    const all = await get('', 'application/x-ndjson')
+    expect(all.headers['content-type']).toBe('application/x-ndjson')
+    expect(linesOf(all.text).map(({ id }) => id)).toEqual(api.fake.audit.map(({ id }) => id))
+    expect(linesOf((await get('?after=1200', 'application/x-ndjson')).text).map(({ id }) => id)).toEqual([
+      1201, 1202, 1203,
+    ])
+    expect(linesOf((await get('?limit=501', 'application/x-ndjson')).text)).toHaveLength(501)
+    expect((await get('?after=2000', 'application/x-ndjson')).text).toBe('')
+  })
+
+  it('is for administrators alone, and names bad parameters', async () => {
+    for (const client of ['ct-one', 'ct-reader'])
+      expectRefusal(await get('', undefined, client), 403, 'Forbidden')
+    expect(fieldsOf(await get('?after=-1&limit=0'))).toEqual(['after', 'limit'])
+    expect(fieldsOf(await get('?limit=1001', 'application/x-ndjson'))).toEqual(['limit'])
+    expect(fieldsOf(await get('?after=1e3&limit=ten'))).toEqual(['after', 'limit'])
+    expectRefusal(await get('', 'text/csv'), 406, 'Not Acceptable')
+  })
+})

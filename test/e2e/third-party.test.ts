@@ -1,0 +1,280 @@
+import { spawnSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEnrollment, followChange, readChange } from '../support/enrollments.ts'
+import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
+import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import {
+  acknowledgeChangeManagement,
+  readChangeManagement,
+  readSigningRequests,
+  servedFingerprint,
+  thirdPartyEnrollment,
+  uploadTo,
+} from '../support/third-party.ts'
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
+
+interface Waiting {
+  readonly enrollment: string
+  readonly change: string
+  readonly requests: readonly { readonly csr: string; readonly keyAlgorithm: 'RSA' | 'ECDSA' }[]
+}
+
+describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program openssl is missing)', () => {
+  let home: string
+  let instance: Instance
+  let authority: OutsideAuthority
+
+  beforeAll(async () => {
+    home = await makeHome()
+    ;[instance, authority] = await Promise.all([startInstance(home), makeOutsideAuthority()])
+  })
+  afterAll(async () => {
+    await authority.close()
+    expect(await instance.stop()).toBe(0)
+    await removeHome(home)
+  })
+
+  async function waitForUpload(cn: string, overrides: Record<string, unknown> = {}): Promise<Waiting> {
+    const { client, ready } = instance
+    const created = await createEnrollment(client, ready.contract, thirdPartyEnrollment(cn, [], overrides))
+    const resting = await followChange(client, created.change, ({ state }) => state === 'awaiting-input')
+    expect(resting.body.statusInfo.status).toBe('wait-upload-third-party')
+    expect(resting.body.allowedInput[0].type).toBe('third-party-certificate')
+    const requests = await readSigningRequests(client, created.change)
+    expect(requests.status).toBe(200)
+    return { ...created, requests: requests.body.csrs }
+  }
+  const statusOf = async (change: string) => (await readChange(instance.client, change)).body.statusInfo.status
+  const signed = (waiting: Waiting, algorithm: 'RSA' | 'ECDSA') =>
+    authority.sign(waiting.requests.find(({ keyAlgorithm }) => keyAlgorithm === algorithm)?.csr ?? '')
+  const complete = async (change: string) => {
+    const ended = await followChange(instance.client, change, ({ state }) => state === 'completed' || state === 'error')
+    expect(ended.body.statusInfo).toMatchObject({ state: 'completed', status: 'complete', error: null })
+  }
+
+  it('stops on staging for the acknowledgement; only the right hash takes the certificate to production', async () => {
+    const name = 'www.outside.example'
+    const { client, ready } = instance
+    const waiting = await waitForUpload(name)
+    expect(waiting.requests.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['RSA'])
+    const certificate = await signed(waiting, 'RSA')
+    const chain = authority.intermediatePem
+
+    const uploaded = await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate, trustChain: chain }])
+    expect([uploaded.status, uploaded.text]).toEqual([200, expect.stringContaining('change')])
+    expect(await statusOf(waiting.change)).not.toBe('wait-upload-third-party')
+    const resting = await followChange(client, waiting.change, ({ state }) => state === 'awaiting-input')
+    expect(resting.body.statusInfo.status).toBe('wait-ack-change-management')
+    expect(await servedFingerprint(ready.staging, name)).toBe(fingerprintOf(certificate))
+    expect(await servedFingerprint(ready.production, name)).toBeNull()
+
+    const info = await readChangeManagement(client, waiting.change)
+    expect(info.status).toBe(200)
+    expect(info.body.validationResultHash).toMatch(/^[0-9a-f]{40}$/)
+    expect(info.body.acknowledgementDeadline).toBeNull()
+    expect(fingerprintOf(info.body.pendingState.pendingCertificates[0].fullCertificate)).toBe(fingerprintOf(certificate))
+    expect((await readSigningRequests(client, waiting.change)).status).toBe(404)
+    expect((await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate }])).status).toBe(404)
+
+    const wrong = await acknowledgeChangeManagement(client, waiting.change, '0'.repeat(40))
+    expect([wrong.status, wrong.body.title]).toEqual([409, 'Hash mismatch'])
+    expect(wrong.text).not.toContain(info.body.validationResultHash)
+    expect(await statusOf(waiting.change)).toBe('wait-ack-change-management')
+
+    const right = await acknowledgeChangeManagement(client, waiting.change, info.body.validationResultHash)
+    expect(right.status).toBe(200)
+    expect(await statusOf(waiting.change)).not.toBe('wait-ack-change-management')
+    await complete(waiting.change)
+    expect(await servedFingerprint(ready.production, name)).toBe(fingerprintOf(certificate))
+    expect((await acknowledgeChangeManagement(client, waiting.change)).status).toBe(404)
+    expect((await readChangeManagement(client, waiting.change)).status).toBe(404)
+  })
+
+  it('gives another certificate another hash, and refuses the hash of the other change', async () => {
+    const { client } = instance
+    const hashes: string[] = []
+    const changes: string[] = []
+    for (const cn of ['one.hash.example', 'two.hash.example']) {
+      const waiting = await waitForUpload(cn)
+      await uploadTo(client, waiting.change, [
+        { keyAlgorithm: 'RSA', certificate: await signed(waiting, 'RSA'), trustChain: authority.intermediatePem },
+      ])
+      await followChange(client, waiting.change, ({ status }) => status === 'wait-ack-change-management')
+      hashes.push((await readChangeManagement(client, waiting.change)).body.validationResultHash)
+      changes.push(waiting.change)
+    }
+    expect(hashes[0]).not.toBe(hashes[1])
+    expect((await acknowledgeChangeManagement(client, changes[1] ?? '', hashes[0])).status).toBe(409)
+    expect((await acknowledgeChangeManagement(client, changes[1] ?? '')).status).toBe(200)
+    await complete(changes[1] ?? '')
+    const denied = await acknowledgeChangeManagement(client, changes[0] ?? '', hashes[0], 'deny')
+    expect(denied.status).toBe(200)
+    expect((await readChange(client, changes[0] ?? '')).body.statusInfo.state).toBe('cancelled')
+    expect(await servedFingerprint(instance.ready.staging, 'one.hash.example')).toBeNull()
+  })
+
+  it('serves both certificates of a dual stack that came in one call', async () => {
+    const name = 'dual.outside.example'
+    const { client, ready } = instance
+    const waiting = await waitForUpload(name, { enableMultiStackedCertificates: true, changeManagement: false })
+    expect(waiting.requests.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['ECDSA', 'RSA'])
+    const [ecdsa, rsa] = [await signed(waiting, 'ECDSA'), await signed(waiting, 'RSA')]
+    const trustChain = authority.intermediatePem
+    const uploaded = await uploadTo(client, waiting.change, [
+      { keyAlgorithm: 'ECDSA', certificate: ecdsa, trustChain },
+      { keyAlgorithm: 'RSA', certificate: rsa, trustChain },
+    ])
+    expect(uploaded.status).toBe(200)
+    await complete(waiting.change)
+    for (const address of [ready.staging, ready.production]) {
+      expect(await servedFingerprint(address, name)).toBe(fingerprintOf(ecdsa))
+      expect(await servedFingerprint(address, name, true)).toBe(fingerprintOf(rsa))
+    }
+  })
+
+  it('is not held by the missing one of a dual stack, and a later change adds it without losing the first', async () => {
+    const name = 'later.outside.example'
+    const { client, ready } = instance
+    const overrides = { enableMultiStackedCertificates: true, changeManagement: false }
+    const waiting = await waitForUpload(name, overrides)
+    const rsa = await signed(waiting, 'RSA')
+    const trustChain = authority.intermediatePem
+    await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: rsa, trustChain }])
+    await complete(waiting.change)
+
+    const added = await client.call('PUT', `${waiting.enrollment}?allow-missing-certificate-addition=true`, {
+      accept: 'application/vnd.akamai.cps.enrollment-status.v1+json',
+      contentType: 'application/vnd.akamai.cps.enrollment.v11+json',
+      body: thirdPartyEnrollment(name, [], overrides),
+    })
+    expect([added.status, added.text]).toEqual([202, expect.anything()])
+    const change = added.body.changes[0]
+    await followChange(client, change, ({ status }) => status === 'wait-upload-third-party')
+    const requests = (await readSigningRequests(client, change)).body.csrs
+    const ecdsa = await signed({ ...waiting, requests }, 'ECDSA')
+    await uploadTo(client, change, [{ keyAlgorithm: 'ECDSA', certificate: ecdsa, trustChain }])
+    await complete(change)
+    expect(await servedFingerprint(ready.production, name)).toBe(fingerprintOf(ecdsa))
+    expect(await servedFingerprint(ready.production, name, true)).toBe(fingerprintOf(rsa))
+  })
+
+  it('reviews findings, and takes another upload meanwhile', async () => {
+    const name = 'review.outside.example'
+    const { client, ready } = instance
+    const waiting = await waitForUpload(name, { changeManagement: false })
+    const [csr] = waiting.requests
+    const unchained = await authority.sign(csr?.csr ?? '')
+    // The root stands in the chain: found, shown, and left out of what is served.
+    const trustChain = authority.rootPem
+    await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: unchained, trustChain }])
+    const resting = await followChange(client, waiting.change, ({ state }) => state === 'awaiting-input')
+    expect(resting.body.statusInfo.status).toBe('wait-review-third-party-cert')
+    const warnings = await client.call('GET', resting.body.allowedInput[0].info, {
+      accept: 'application/vnd.akamai.cps.warnings.v1+json',
+    })
+    expect(warnings.body.warnings.length).toBeGreaterThan(0)
+    expect((await readSigningRequests(client, waiting.change)).body.csrs).toEqual(waiting.requests)
+    expect((await readChangeManagement(client, waiting.change)).status).toBe(404)
+
+    const better = await authority.sign(csr?.csr ?? '')
+    await uploadTo(client, waiting.change, [
+      { keyAlgorithm: 'RSA', certificate: better, trustChain: authority.intermediatePem },
+    ])
+    await complete(waiting.change)
+    expect(await servedFingerprint(ready.production, name)).toBe(fingerprintOf(better))
+  })
+
+  describe('bad input', () => {
+    let waiting: Waiting
+    let good: string
+
+    beforeAll(async () => {
+      waiting = await waitForUpload('bad.outside.example', { changeManagement: false })
+      good = await signed(waiting, 'RSA')
+    })
+
+    const refusal = async (certificate: string, trustChain?: string) => {
+      const response = await uploadTo(instance.client, waiting.change, [
+        { keyAlgorithm: 'RSA', certificate, ...(trustChain !== undefined && { trustChain }) },
+      ])
+      expect(await statusOf(waiting.change)).toBe('wait-upload-third-party')
+      return response
+    }
+    const request = () => waiting.requests[0]?.csr ?? ''
+
+    it('is refused with the name of the field, and changes nothing', async () => {
+      const other = await waitForUpload('other.outside.example')
+      const cases: readonly [string, string, string | undefined, RegExp][] = [
+        ['a certificate for another key', await signed(other, 'RSA'), undefined, /its key is another one/],
+        ['an expired one', await authority.sign(request(), { days: -1, from: '20200101000000Z' }), undefined, /expired/],
+        ['one that is not valid yet', await authority.sign(request(), { from: '20400101000000Z', to: '20400201000000Z' }), undefined, /not valid before/],
+        ['no PEM', 'nothing of the kind', undefined, /PEM/],
+        ['a chain in the certificate', good + authority.intermediatePem, undefined, /One certificate/],
+      ]
+      for (const [what, certificate, chain, expected] of cases) {
+        const response = await refusal(certificate, chain)
+        expect([what, response.status]).toEqual([what, 400])
+        expect(response.body.errors[0]).toMatchObject({
+          field: '/certificatesAndTrustChains/0/certificate',
+          detail: expect.stringMatching(expected),
+        })
+      }
+      const badChain = await refusal(good, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
+      expect([badChain.status, badChain.body.errors[0].field]).toEqual([400, '/certificatesAndTrustChains/0/trustChain'])
+      const wrongType = await uploadTo(instance.client, waiting.change, [{ keyAlgorithm: 'ECDSA', certificate: good }])
+      expect([wrongType.status, wrongType.body.errors[0].field]).toEqual([400, '/certificatesAndTrustChains/0/keyAlgorithm'])
+    })
+
+    it('of ten megabytes is refused', async () => {
+      const response = await refusal('A'.repeat(10_000_000)).catch((error: unknown) => error)
+      if (!(response instanceof Error)) expect((response as { status: number }).status).toBeOneOf([400, 413])
+      expect(await statusOf(waiting.change)).toBe('wait-upload-third-party')
+    })
+
+    it('of another account does not exist', async () => {
+      const { client } = instance
+      const account = await client.call('POST', '/certrail/v1/accounts', { body: { name: 'Stranger' } })
+      expect(account.status).toBe(201)
+      const key = encodeURIComponent(account.body.switchKey)
+      for (const path of ['input/update/third-party-cert-and-trust-chain', 'input/update/change-management-ack']) {
+        const response = await client.call('POST', `${waiting.change}/${path}?accountSwitchKey=${key}`, {
+          accept: 'application/vnd.akamai.cps.change-id.v1+json',
+          contentType: path.endsWith('ack')
+            ? 'application/vnd.akamai.cps.acknowledgement.v1+json'
+            : 'application/vnd.akamai.cps.certificate-and-trust-chain.v2+json',
+          body: path.endsWith('ack')
+            ? { acknowledgement: 'acknowledge' }
+            : { certificatesAndTrustChains: [{ keyAlgorithm: 'RSA', certificate: good }] },
+        })
+        expect([path, response.status, response.body.title]).toEqual([path, 404, 'Not Found'])
+      }
+      expect(await statusOf(waiting.change)).toBe('wait-upload-third-party')
+    })
+
+    it('in form only is taken: text, CRLF and empty lines in the PEM, the leaf in an unsorted chain, after a review', async () => {
+      const { client, ready } = instance
+      const dressed = `Bag Attributes\r\n\r\n${good.replaceAll('\n', '\r\n')}\r\n\r\ndisable frontend f\r\n`
+      const trustChain = `# chain\n\n${authority.rootPem}\n\n${good}\n${authority.intermediatePem}`
+      const response = await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: dressed, trustChain }])
+      expect([response.status, response.text]).toEqual([200, expect.anything()])
+      await followChange(client, waiting.change, ({ status }) => status === 'wait-review-third-party-cert')
+      const acknowledged = await client.call('POST', `${waiting.change}/input/update/post-verification-warnings-ack`, {
+        accept: 'application/vnd.akamai.cps.change-id.v1+json',
+        contentType: 'application/vnd.akamai.cps.acknowledgement.v1+json',
+        body: { acknowledgement: 'acknowledge' },
+      })
+      expect(acknowledged.status).toBe(200)
+      await complete(waiting.change)
+      expect(await servedFingerprint(ready.production, 'bad.outside.example')).toBe(fingerprintOf(good))
+      const history = await client.call('GET', `${waiting.enrollment}/history/changes`, {
+        accept: 'application/vnd.akamai.cps.change-history.v5+json',
+      })
+      const [newest] = history.body.changes
+      expect(newest.primaryCertificate.certificate).toBe(dressed)
+      expect(newest.primaryCertificate.trustChain).toBe(trustChain)
+    })
+  })
+})

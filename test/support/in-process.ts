@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createClosers } from '../../src/composition/closers.ts'
+import { makeFirstAccount } from '../../src/composition/first-start.ts'
+import { layFoundation } from '../../src/composition/foundation.ts'
+import { createServices, type Services, startJobs, useCasesOf } from '../../src/composition/services.ts'
+import type { ServiceSettings } from '../../src/composition/settings.ts'
+import type { UseCases } from '../../src/app/use-cases.ts'
+import type { Caller } from '../../src/app/views.ts'
+import { accountId } from '../../src/domain/identifiers.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { systemClock } from '../../src/observe/system-clock.ts'
+import { systemRandom } from '../../src/observe/system-random.ts'
+import { createTestDatabase } from './database.ts'
+import { makeHome, removeHome } from './instance.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
+
+export interface InProcess {
+  readonly services: Services
+  readonly useCases: UseCases
+  readonly caller: Caller
+  close(): Promise<void>
+}
+
+const SETTINGS: Omit<ServiceSettings, 'home'> = {
+  instance: 'test',
+  mode: 'sandbox',
+  roles: new Set(['api', 'jobs', 'edge']),
+  hosts: ['127.0.0.1'],
+  passOverMissingHosts: false,
+  apiNames: ['localhost'],
+  ports: { api: 0, staging: 0, production: 0, http: 0, dns: 0, metrics: 0 },
+  resolver: null,
+  validationHttpPort: null,
+  targets: 'loopback',
+  validation: { triggers: ['acknowledgement'], publishes: true, dwellMs: 30_000 },
+  keyAlgorithm: 'ECDSA',
+  preVerification: 'pass',
+  wireSpelling: 'coodinate',
+  vettingMs: 5_000,
+  failpoint: null,
+  adopts: false,
+  seed: null,
+  trustedRoots: { kind: 'any' },
+}
+
+/** The real parts without the API's listener, in the test's process: for faults that only somebody inside can cause. */
+export async function startInProcess(overrides: Partial<ServiceSettings> = {}): Promise<InProcess> {
+  const [home, database] = await Promise.all([makeHome(), createTestDatabase()])
+  const settings = { ...SETTINGS, ...overrides, home }
+  const log = createLog('silent')
+  const closers = createClosers(log)
+  const around = {
+    settings,
+    log,
+    closers,
+    real: systemClock(),
+    random: systemRandom(),
+    pause: (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal }).catch(() => {}),
+    kill: () => {
+      throw new Error('no failpoint is set')
+    },
+  }
+  const foundation = await layFoundation({
+    ...around,
+    home,
+    databaseUrl: database.url,
+    migrations: MIGRATIONS,
+    keyEncryptionKeyFile: `${home}/keys/kek`,
+    connections: 20,
+    jobsConnections: 20,
+    onDatabaseLost: () => {},
+  })
+  const parts = { ...around, foundation }
+  const services = await createServices(parts)
+  const { deps } = services
+  await deps.store.transaction((tx) =>
+    makeFirstAccount({ accounts: tx.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }),
+  )
+  await startJobs(parts, services)
+  return {
+    services,
+    useCases: useCasesOf(services),
+    caller: {
+      accountId: accountId('A-SANDBOX'),
+      clientId: 'client-1',
+      clientName: 'test client',
+      role: 'admin',
+      requestId: 'request-1',
+      source: '127.0.0.1',
+    },
+    async close() {
+      await closers.closeAll()
+      await database.drop()
+      await removeHome(home)
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
+
+const NOBODY = {
+  firstName: 'Test',
+  lastName: 'Person',
+  phone: '1',
+  email: 'test@example.com',
+  title: null,
+  organizationName: null,
+  addressLineOne: null,
+  addressLineTwo: null,
+  city: null,
+  region: null,
+  postalCode: null,
+  country: null,
+}
+
+/** A DV enrollment as the domain knows it. */
+export const dvSettings = (cn: string, sans: readonly string[] = []): EnrollmentSettings => ({
+  ra: 'lets-encrypt',
+  validationType: 'dv',
+  certificateType: 'san',
+  certificateChainType: 'default',
+  signatureAlgorithm: 'SHA-256',
+  changeManagement: false,
+  enableMultiStackedCertificates: false,
+  csr: { cn, c: 'US', st: null, l: null, o: 'Example', ou: null, sans, preferredTrustChain: null },
+  networkConfiguration: {
+    geography: 'core',
+    secureNetwork: 'enhanced-tls',
+    mustHaveCiphers: 'ak-akamai-2020q1',
+    preferredCiphers: 'ak-akamai-2020q1',
+    disallowedTlsVersions: [],
+    sniOnly: true,
+    dnsNameSettings: { cloneDnsNames: true, dnsNames: null },
+    quicEnabled: false,
+    ocspStapling: 'on',
+    clientMutualAuthentication: null,
+    fipsMode: false,
+  },
+  org: {
+    name: 'Example',
+    addressLineOne: null,
+    addressLineTwo: null,
+    city: null,
+    region: null,
+    postalCode: null,
+    country: 'US',
+    phone: null,
+  },
+  orgId: null,
+  adminContact: NOBODY,
+  techContact: NOBODY,
+  thirdParty: null,
+})
