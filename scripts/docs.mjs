@@ -19,6 +19,10 @@ const DOCUMENTS = [
     render: async () => (await import('../dist/domain/change/lifecycle-document.js')).lifecycleDocument(),
   },
   {
+    path: 'docs/cli.md',
+    render: async () => (await import('../dist/cli/document.js')).cliDocument(),
+  },
+  {
     path: 'docs/warnings.md',
     render: async () => (await import('../dist/domain/findings/warnings-document.js')).warningsDocument(),
   },

@@ -17,7 +17,7 @@ export async function advanceClock(deps: Dependencies, target: ClockTarget): Pro
   const { clockControl, clocks } = deps
   await clockControl.exclusively(async () => {
     const goal = 'by' in target ? plus(clocks.lifecycle.now(), target.by) : target.to
-    refuseImpossible(deps, goal)
+    refuseImpossible(deps, goal, 'by' in target ? '/by' : '/to')
     await clockControl.setTarget(goal)
     await reach(deps, goal)
   })
@@ -38,8 +38,8 @@ export async function resumeAdvance(deps: Dependencies): Promise<void> {
   })
 }
 
-function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant): void {
-  const refuse = (detail: string) => new Problem('validation-error', { errors: [{ field: '/to', detail }] })
+function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, field: '/by' | '/to'): void {
+  const refuse = (detail: string) => new Problem('validation-error', { errors: [{ field, detail }] })
   if (goal < clocks.lifecycle.now()) throw refuse('the clock goes forwards only')
   if (goal > lastInstant) throw refuse(`the sandbox ends with its root certificate at ${toWireTime(lastInstant)}`)
 }

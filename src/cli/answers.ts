@@ -101,6 +101,7 @@ export const Explanation = z.looseObject({
       }),
     )
     .default([]),
+  document: z.unknown().optional(),
 })
 export type Explanation = z.infer<typeof Explanation>
 

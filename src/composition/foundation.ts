@@ -23,8 +23,8 @@ export interface FoundationOptions {
   readonly databaseUrl: string | null
   readonly migrations: string
   readonly keyEncryptionKeyFile: string
+  /** Of each of the two pools. */
   readonly connections: number
-  readonly jobsConnections: number
   readonly log: Logger
   readonly real: Clock
   readonly random: Random
@@ -49,13 +49,12 @@ export interface Foundation {
 export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
   const { closers, log, real } = options
   const connectionString = options.databaseUrl ?? (await startOwnDatabase(options))
-  const openPool = (name: string, connections: number) => {
-    const pool = createPool({ connectionString, connections, log })
+  const openPool = (name: string) => {
+    const pool = createPool({ connectionString, connections: options.connections, log })
     closers.add(name, () => pool.end())
     return pool
   }
-  const pool = openPool('database pool', options.connections)
-  const jobsPool = openPool('database pool of the jobs', options.jobsConnections)
+  const [pool, jobsPool] = [openPool('database pool'), openPool('database pool of the jobs')]
   await prepareDatabase(pool, options.migrations)
   const [db, jobsDb] = [createDatabase(pool), createDatabase(jobsPool)]
   const notes = await createListener(connectionString, [CHANGE_CHANNEL, EDGE_CHANNEL, CLOCK_CHANNEL], log)

@@ -26,19 +26,13 @@ export interface ServerOptions {
   readonly onDatabaseLost: (error: Error) => void
 }
 
-const CONNECTIONS = 20
-/** More than changes that are carried at once: each has a connection of its own for its lock, and asks more beside it. */
-const JOBS_CONNECTIONS = 16
+/** For requests, and again for jobs: well above the changes that are carried at once, since each holds one for its lock and asks more beside it. */
+const CONNECTIONS = 16
 
 /** Starts every part that this process's roles ask for, in the order in which they need one another; `ready.json` comes last. */
 export async function startServer(options: ServerOptions): Promise<Ready> {
   const { settings, closers } = options
-  const foundation = await layFoundation({
-    ...options,
-    home: settings.home,
-    connections: CONNECTIONS,
-    jobsConnections: JOBS_CONNECTIONS,
-  })
+  const foundation = await layFoundation({ ...options, home: settings.home, connections: CONNECTIONS })
   const services = await createServices({ ...options, foundation })
   await writeRoots(settings.home, services.hierarchies)
   const contract = await firstStart(foundation, services, options)

@@ -50,10 +50,18 @@ export function createPublishedRecords(options: PublishedRecordsOptions): Record
 
   return {
     async lookup(name: string, type: string): Promise<Lookup | null> {
-      const apex = await apexOf(names, name)
-      if (apex === null) return null
+      const candidates = candidatesFor(name)
+      const enrolled = await names.enrolledAmong(
+        candidates.flatMap((candidate) => [candidate, `*.${candidate}`]),
+      )
+      const apex = candidates.find((candidate) => enrolled.has(candidate) || enrolled.has(`*.${candidate}`))
+      if (apex === undefined) return null
       const zone = zoneOf(apex)
-      const facts = await factsOf(names, name)
+      const facts: NameFacts = {
+        texts: await names.textRecords(name),
+        // `_acme-challenge` is no host, although a wildcard of the base covers it by its letters.
+        hasAddress: !name.startsWith('_') && enrolled.has(name),
+      }
       if (!facts.hasAddress && facts.texts.length === 0 && name !== apex) {
         return { outcome: 'no-such-name', zone }
       }
@@ -68,20 +76,12 @@ interface NameFacts {
   readonly hasAddress: boolean
 }
 
-async function factsOf(names: PublishedNames, name: string): Promise<NameFacts> {
-  const texts = await names.textRecords(name)
-  // `_acme-challenge` is no host, although a wildcard of the base covers it by its letters.
-  const hasAddress = !name.startsWith('_') && (await names.isEnrolled(name))
-  return { texts, hasAddress }
-}
-
-async function apexOf(names: PublishedNames, name: string): Promise<string | null> {
+/** The name and what is above it down to two labels, topmost first. */
+function candidatesFor(name: string): readonly string[] {
   const labels = name.split('.')
-  if (labels.length > LABELS_LIMIT) return null
+  if (labels.length > LABELS_LIMIT) return []
   const shortest = Math.min(2, labels.length)
-  for (let length = shortest; length <= labels.length; length++) {
-    const candidate = labels.slice(-length).join('.')
-    if ((await names.isEnrolled(candidate)) || (await names.isEnrolled(`*.${candidate}`))) return candidate
-  }
-  return null
+  return Array.from({ length: labels.length - shortest + 1 }, (_, index) =>
+    labels.slice(-(shortest + index)).join('.'),
+  )
 }

@@ -4,7 +4,11 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { clientHelloBytes } from '../../test/support/edge-client.ts'
 import { createNodeRandom } from '../../test/support/node-random.ts'
-import { makeTestAuthority, type TestAuthority, type TestCertificate } from '../../test/support/self-signed.ts'
+import {
+  makeTestAuthority,
+  type TestAuthority,
+  type TestCertificate,
+} from '../../test/support/self-signed.ts'
 import { createClientHelloReader } from './builtin/client-hello.ts'
 import { fatalAlert } from './alerts.ts'
 import { createProbe, type Probe, type ProbeTarget } from './probe.ts'
@@ -60,15 +64,23 @@ const target = (port: number, more: Partial<ProbeTarget> = {}): ProbeTarget => (
   ...more,
 })
 
-const refusal = (seen: string, more: object = {}) => ({ code: 'edge-unreachable', members: expect.objectContaining({ seen, ...more }) })
+const refusal = (seen: string, more: object = {}) => ({
+  code: 'edge-unreachable',
+  members: expect.objectContaining({ seen, ...more }),
+})
 
 describe('a probe', () => {
   const suites = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']
   it.each([
     ...suites.map((cipher) => [cipher, { ciphers: cipher, minVersion: 'TLSv1.3' }] as const),
-    ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }] as const,
+    [
+      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+      { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+    ] as const,
   ])('reads chain, protocol and cipher of %s', async (cipher, options) => {
-    const port = await listen(tlsServer([authority.intermediatePem], { ...options, ALPNProtocols: ['http/1.1'] }))
+    const port = await listen(
+      tlsServer([authority.intermediatePem], { ...options, ALPNProtocols: ['http/1.1'] }),
+    )
     const seen = await probe(target(port))
     expect(seen).toMatchObject({
       address: '127.0.0.1',
@@ -79,18 +91,28 @@ describe('a probe', () => {
       serialNumber: ecdsa.serialNumber,
       fingerprint: ecdsa.fingerprint,
     })
-    expect(seen.certificates.map((der) => Buffer.from(der))).toEqual([ecdsa.der, authority.intermediateDer].map((der) => Buffer.from(der)))
+    expect(seen.certificates.map((der) => Buffer.from(der))).toEqual(
+      [ecdsa.der, authority.intermediateDer].map((der) => Buffer.from(der)),
+    )
   })
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('shows over %s what was sent: strays, repetitions and order', async (version) => {
-    const chain = [stranger.certificatePem, authority.rootPem, authority.intermediatePem, authority.intermediatePem]
-    const port = await listen(tlsServer(chain, { minVersion: version, maxVersion: version }))
-    const { certificates } = await probe(target(port))
-    expect(certificates).toHaveLength(5)
-    expect(Buffer.from(certificates[1] ?? [])).toEqual(Buffer.from(stranger.der))
-    expect(Buffer.from(certificates[3] ?? [])).toEqual(Buffer.from(authority.intermediateDer))
-    expect(Buffer.from(certificates[4] ?? [])).toEqual(Buffer.from(authority.intermediateDer))
-  })
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'shows over %s what was sent: strays, repetitions and order',
+    async (version) => {
+      const chain = [
+        stranger.certificatePem,
+        authority.rootPem,
+        authority.intermediatePem,
+        authority.intermediatePem,
+      ]
+      const port = await listen(tlsServer(chain, { minVersion: version, maxVersion: version }))
+      const { certificates } = await probe(target(port))
+      expect(certificates).toHaveLength(5)
+      expect(Buffer.from(certificates[1] ?? [])).toEqual(Buffer.from(stranger.der))
+      expect(Buffer.from(certificates[3] ?? [])).toEqual(Buffer.from(authority.intermediateDer))
+      expect(Buffer.from(certificates[4] ?? [])).toEqual(Buffer.from(authority.intermediateDer))
+    },
+  )
 
   it('shows a missing intermediate, and reads a chain longer than one record', async () => {
     const bare = await listen(tlsServer([]))
@@ -155,7 +177,9 @@ describe('a probe', () => {
 
   it('can run 200 times at once', async () => {
     const port = await listen(tlsServer([authority.intermediatePem]))
-    const all = await Promise.all(Array.from({ length: 200 }, () => probe(target(port, { timeoutMs: 30_000 }))))
+    const all = await Promise.all(
+      Array.from({ length: 200 }, () => probe(target(port, { timeoutMs: 30_000 }))),
+    )
     expect(new Set(all.map(({ fingerprint }) => fingerprint))).toEqual(new Set([ecdsa.fingerprint]))
   })
 })
@@ -164,13 +188,18 @@ describe('a probe that fails says what it saw', () => {
   it('a refused connection', async () => {
     const port = await listen(createTcpServer())
     await new Promise((resolve) => servers.pop()?.close(resolve))
-    await expect(probe(target(port))).rejects.toMatchObject(refusal('refused', { address: `127.0.0.1:${port}`, serverName: 'a.example' }))
+    await expect(probe(target(port))).rejects.toMatchObject(
+      refusal('refused', { address: `127.0.0.1:${port}`, serverName: 'a.example' }),
+    )
   })
 
-  it.each(['unrecognized_name', 'handshake_failure', 'internal_error'] as const)('the alert %s', async (alert) => {
-    const port = await listen(createTcpServer((socket) => socket.end(fatalAlert(alert))))
-    await expect(probe(target(port))).rejects.toMatchObject(refusal('alert', { alert }))
-  })
+  it.each(['unrecognized_name', 'handshake_failure', 'internal_error'] as const)(
+    'the alert %s',
+    async (alert) => {
+      const port = await listen(createTcpServer((socket) => socket.end(fatalAlert(alert))))
+      await expect(probe(target(port))).rejects.toMatchObject(refusal('alert', { alert }))
+    },
+  )
 
   it('silence after the connect, within the time-out', async () => {
     const port = await listen(createTcpServer())
@@ -189,12 +218,16 @@ describe('a probe that fails says what it saw', () => {
   })
 
   it('a reset connection', async () => {
-    const port = await listen(createTcpServer((socket) => void socket.once('data', () => socket.resetAndDestroy())))
+    const port = await listen(
+      createTcpServer((socket) => void socket.once('data', () => socket.resetAndDestroy())),
+    )
     await expect(probe(target(port))).rejects.toMatchObject(refusal('closed'))
   })
 
   it('a server that does not speak TLS', async () => {
-    const port = await listen(createTcpServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+    const port = await listen(
+      createTcpServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    )
     await expect(probe(target(port))).rejects.toMatchObject(refusal('error'))
   })
 })

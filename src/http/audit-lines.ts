@@ -1,6 +1,6 @@
 import type { AuditEntryView } from '../app/views.ts'
+import { auditLine } from '../domain/audit/audit-entry.ts'
 import type { AuditQuery } from './audit-query.ts'
-import { auditEntryJson } from './own-json.ts'
 
 type ReadPage = (after: number, limit: number) => Promise<readonly AuditEntryView[]>
 
@@ -33,7 +33,7 @@ export async function auditLines(
         if (entries.length === 0) controller.close()
         else
           controller.enqueue(
-            encoder.encode(entries.map((entry) => `${JSON.stringify(auditEntryJson(entry))}\n`).join('')),
+            encoder.encode(entries.map((entry) => `${JSON.stringify(auditLine(entry))}\n`).join('')),
           )
       },
     },

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
+import { auditLine } from '../domain/audit/audit-entry.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import { chooseResponse } from '../wire/negotiate.ts'
 import { auditLines } from './audit-lines.ts'
 import { readAuditQuery } from './audit-query.ts'
 import { type Answer, json, type SignedExchange } from './exchange.ts'
-import { auditEntryJson, changeJson } from './own-json.ts'
+import { changeJson } from './own-json.ts'
 import { changeOf } from './query.ts'
 import { afterLookingFor, readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -92,7 +93,7 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
     if (mediaType === LINES)
       return { status: 200, mediaType, headers, body: await auditLines(page, { after, limit }) }
     const entries = await page(after, limit ?? DEFAULT_AUDIT_PAGE)
-    return json({ entries: entries.map(auditEntryJson) }, { headers })
+    return json({ entries: entries.map(auditLine) }, { headers })
   }
 
   const advancing: Route = {

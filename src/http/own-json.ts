@@ -1,4 +1,4 @@
-import type { AuditEntryView, ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
+import type { ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 import { encodeSchedule } from '../wire/deployment-schedule.ts'
 import type { JsonObject, JsonValue } from '../wire/json.ts'
@@ -33,13 +33,6 @@ export const eventJson = (event: ChangeEventView): JsonObject => ({
   event: event.event,
   status: event.status,
   state: event.state,
-})
-
-/** `realAt` is the wall clock's; hashes are lower-case hex. */
-export const auditEntryJson = (entry: AuditEntryView) => ({
-  ...entry,
-  realAt: toWireTime(entry.realAt),
-  lifecycleAt: toWireTime(entry.lifecycleAt),
 })
 
 /** Own API: a change, its status in the right spelling. */

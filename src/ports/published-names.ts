@@ -7,6 +7,6 @@ export interface PublishedNames {
   httpChallenge(host: string, token: string): Promise<string | null>
   /** TXT values at this owner name, for example `_acme-challenge.www.example.com`; empty: no such record. */
   textRecords(ownerName: string): Promise<readonly string[]>
-  /** Whether the name is one that an enrollment asks for (exactly, or by its wildcard), so that A and AAAA point at our edges. */
-  isEnrolled(name: string): Promise<boolean>
+  /** Which of these names an enrollment asks for (exactly, or by its wildcard), so that A and AAAA point at our edges. */
+  enrolledAmong(names: readonly string[]): Promise<ReadonlySet<string>>
 }

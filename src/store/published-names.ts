@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { PublishedNames } from '../ports/published-names.ts'
 import type { StoredChallenge } from '../ports/store.ts'
 import { baseOf } from './enrollments.ts'
@@ -28,14 +28,16 @@ export function createPublishedNames(db: Kysely<Database>): PublishedNames {
       const challenges = await challengesAt(ownerName.slice(CHALLENGE_LABEL.length))
       return challenges.filter(({ type }) => type === 'dns-01').map(({ keyAuthorization }) => dnsValue(keyAuthorization))
     },
-    async isEnrolled(name) {
-      const row = await db
+    async enrolledAmong(names) {
+      if (names.length === 0) return new Set()
+      const forms = new Map(names.map((name) => [name, [name, `*.${baseOf(name)}`, `*.${name}`]]))
+      const rows = await db
         .selectFrom('enrollment_names')
         .select('name')
-        .where('name', 'in', [name, `*.${baseOf(name)}`, `*.${name}`])
-        .limit(1)
-        .executeTakeFirst()
-      return row !== undefined
+        .where('name', '=', sql<string>`any(${[...forms.values()].flat()}::text[])`)
+        .execute()
+      const asked = new Set(rows.map((row) => row.name))
+      return new Set(names.filter((name) => forms.get(name)?.some((form) => asked.has(form))))
     },
   }
 }

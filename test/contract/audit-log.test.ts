@@ -48,7 +48,8 @@ const append = (number: number, detail?: AuditDraft['detail']) =>
   store.transaction((tx) => tx.audit.append(draft(number, detail)))
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const judge = async () => verifyAuditChain((await store.read.audit.after(account, 0, 1000)).map(auditLine), sha256)
+const judge = async () =>
+  verifyAuditChain((await store.read.audit.after(account, 0, 1000)).map(auditLine), sha256)
 
 describe('the audit log', () => {
   it('is one chain after 50 appends at once, in the order of the commits', async () => {
@@ -80,7 +81,10 @@ describe('the audit log', () => {
   })
 
   it('verifies whatever texts an entry holds', async () => {
-    await append(1, { reason: 'Zürich "quoted" \\ \u2028 \u{1F600} \0 \uD800 end', nested: { b: 1, a: [null, true, 'x'] } })
+    await append(1, {
+      reason: 'Zürich "quoted" \\ \u2028 \u{1F600} \0 \uD800 end',
+      nested: { b: 1, a: [null, true, 'x'] },
+    })
     expect(await judge()).toMatchObject({ ok: true, entries: 1 })
     expect((await store.read.audit.after(account, 0, 1))[0]?.detail['reason']).toBe(
       'Zürich "quoted" \\ \u2028 \u{1F600}   end',
@@ -146,7 +150,9 @@ describe('the audit log', () => {
 
     it('an order that was changed is found', async () => {
       for (let number = 1; number <= 4; number += 1) await append(number)
-      await behind('update audit_log set id = case id when 2 then 103 else 102 end where account_id = $1 and id in (2, 3)')
+      await behind(
+        'update audit_log set id = case id when 2 then 103 else 102 end where account_id = $1 and id in (2, 3)',
+      )
       await behind('update audit_log set id = id - 100 where account_id = $1 and id > 100')
       expect(await judge()).toMatchObject({ ok: false, firstAltered: 2 })
     })

@@ -5,7 +5,11 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import type { BoundAddress } from '../../src/edge/builtin/listeners.ts'
 
 /** A finished handshake; rejects with Node's own error. Trusts nothing and checks nothing unless told otherwise. */
-export async function handshake(address: BoundAddress, servername: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function handshake(
+  address: BoundAddress,
+  servername: string,
+  options: ConnectionOptions = {},
+): Promise<TLSSocket> {
   const tls = connectTls({ ...address, servername, rejectUnauthorized: false, ...options })
   await once(tls, 'secureConnect')
   tls.on('error', () => {})
@@ -61,13 +65,20 @@ export async function readToEnd(socket: Socket): Promise<Buffer> {
 
 /** Both outputs of `openssl s_client`, which ends by itself since its input is empty. */
 export function opensslClient(address: BoundAddress, more: readonly string[]): Promise<string> {
-  const to = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
+  const to = address.host.includes(':')
+    ? `[${address.host}]:${address.port}`
+    : `${address.host}:${address.port}`
   return new Promise((resolve, reject) => {
-    const child = execFile('openssl', ['s_client', '-connect', to, ...more], { timeout: 20_000 }, (error, stdout, stderr) => {
-      // A failed handshake is exit status 1 and what the tests look for; not having the program is a fault.
-      if (error !== null && typeof error.code !== 'number') reject(error)
-      else resolve(`${stdout}${stderr}`)
-    })
+    const child = execFile(
+      'openssl',
+      ['s_client', '-connect', to, ...more],
+      { timeout: 20_000 },
+      (error, stdout, stderr) => {
+        // A failed handshake is exit status 1 and what the tests look for; not having the program is a fault.
+        if (error !== null && typeof error.code !== 'number') reject(error)
+        else resolve(`${stdout}${stderr}`)
+      },
+    )
     child.stdin?.end()
   })
 }

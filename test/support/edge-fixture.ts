@@ -1,5 +1,9 @@
 import type { ConnectionOutcome, EdgeLog } from '../../src/edge/builtin/observation.ts'
-import { createEdgeNetwork, type EdgeNetwork, type EdgeNetworkOptions } from '../../src/edge/builtin/edge-network.ts'
+import {
+  createEdgeNetwork,
+  type EdgeNetwork,
+  type EdgeNetworkOptions,
+} from '../../src/edge/builtin/edge-network.ts'
 import type { BoundAddress } from '../../src/edge/builtin/listeners.ts'
 
 export interface EdgeFixture {

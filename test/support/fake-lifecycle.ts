@@ -159,7 +159,9 @@ export function createFakeLifecycle(kept: Kept) {
     async advanceClock(_, target) {
       const next = 'by' in target ? instant(now + target.by) : target.to
       if (next < now)
-        throw new Problem('validation-error', { errors: [{ field: '/to', detail: 'lies in the past' }] })
+        throw new Problem('validation-error', {
+          errors: [{ field: 'by' in target ? '/by' : '/to', detail: 'lies in the past' }],
+        })
       note('advanceClock', target)
       now = next
       return { now, offsetSeconds: 60 }

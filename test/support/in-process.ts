@@ -69,7 +69,6 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
     migrations: MIGRATIONS,
     keyEncryptionKeyFile: `${home}/keys/kek`,
     connections: 20,
-    jobsConnections: 20,
     onDatabaseLost: () => {},
   })
   const parts = { ...around, foundation }

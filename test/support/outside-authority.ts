@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +33,7 @@ export async function makeOutsideAuthority(): Promise<OutsideAuthority> {
     ...['-days', '1825', '-extfile', 'ca.cnf', '-out', 'intermediate.pem'],
   )
   await writeFile(file('index.txt'), '')
+  await writeFile(file('serial'), `${randomBytes(8).toString('hex')}\n`)
   let count = 0
   return {
     rootPem: await readFile(file('root.pem'), 'utf8'),
@@ -45,7 +47,7 @@ export async function makeOutsideAuthority(): Promise<OutsideAuthority> {
       const end = to ?? openSslTime(Date.now() + days * 86_400_000)
       await openssl(
         ...['ca', '-batch', '-config', 'sign.cnf', '-in', `${name}.csr`, '-out', `${name}.pem`, '-notext'],
-        ...['-startdate', start, '-enddate', end, '-rand_serial'],
+        ...['-startdate', start, '-enddate', end],
       )
       return readFile(file(`${name}.pem`), 'utf8')
     },
@@ -62,6 +64,7 @@ const SIGNING = `[ca]
 default_ca=outside
 [outside]
 database=index.txt
+serial=serial
 new_certs_dir=.
 certificate=intermediate.pem
 private_key=intermediate.key

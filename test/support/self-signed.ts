@@ -41,13 +41,35 @@ const DAY_MS = 86_400_000
 export async function makeTestAuthority(): Promise<TestAuthority> {
   cryptoProvider.set(webcrypto as Crypto)
   const rootPair = await pairOf('ECDSA')
-  const root = await certify({ subject: 'CN=Test root', issuer: 'CN=Test root', pair: rootPair, signer: rootPair, isAuthority: true })
+  const root = await certify({
+    subject: 'CN=Test root',
+    issuer: 'CN=Test root',
+    pair: rootPair,
+    signer: rootPair,
+    isAuthority: true,
+  })
   const pair = await pairOf('ECDSA')
-  const intermediate = await certify({ subject: 'CN=Test issuing', issuer: root.subject, pair, signer: rootPair, isAuthority: true })
+  const intermediate = await certify({
+    subject: 'CN=Test issuing',
+    issuer: root.subject,
+    pair,
+    signer: rootPair,
+    isAuthority: true,
+  })
 
-  async function issue(names: readonly string[], algorithm: KeyAlgorithm = 'ECDSA'): Promise<TestCertificate> {
+  async function issue(
+    names: readonly string[],
+    algorithm: KeyAlgorithm = 'ECDSA',
+  ): Promise<TestCertificate> {
     const own = await pairOf(algorithm)
-    const certificate = await certify({ subject: '', issuer: intermediate.subject, pair: own, signer: pair, isAuthority: false, names })
+    const certificate = await certify({
+      subject: '',
+      issuer: intermediate.subject,
+      pair: own,
+      signer: pair,
+      isAuthority: false,
+      names,
+    })
     const der = new Uint8Array(certificate.rawData)
     return {
       keyAlgorithm: algorithm,
@@ -80,7 +102,10 @@ async function certify(what: Certifying): Promise<X509Certificate> {
   const now = Date.now()
   return X509CertificateGenerator.create({
     // A first octet of 0x40 to 0x7f keeps the number positive and its length fixed.
-    serialNumber: Buffer.concat([Buffer.of(0x40 | (randomBytes(1)[0] as number) % 64), randomBytes(15)]).toString('hex'),
+    serialNumber: Buffer.concat([
+      Buffer.of(0x40 | ((randomBytes(1)[0] as number) % 64)),
+      randomBytes(15),
+    ]).toString('hex'),
     subject: what.subject,
     issuer: what.issuer,
     notBefore: new Date(now - DAY_MS),
@@ -93,7 +118,9 @@ async function certify(what: Certifying): Promise<X509Certificate> {
       await AuthorityKeyIdentifierExtension.create(what.signer.keys.publicKey as CryptoKey),
       ...(what.names === undefined
         ? []
-        : [new SubjectAlternativeNameExtension(what.names.map((value) => ({ type: 'dns' as const, value })))]),
+        : [
+            new SubjectAlternativeNameExtension(what.names.map((value) => ({ type: 'dns' as const, value }))),
+          ]),
     ],
   })
 }

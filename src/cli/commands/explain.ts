@@ -52,7 +52,14 @@ function explanationText(
   ]
   const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`
   const said = facts(rows.filter((row): row is [string, string] => Boolean(row[1])))
-  return head + said + timelineText(explanation, strong) + handshakesText(explanation, strong)
+  const tables = timelineText(explanation, strong) + handshakesText(explanation, strong)
+  return head + said + tables + documentText(explanation)
+}
+
+/** What an acknowledgement would be of. */
+function documentText({ document }: Explanation): string {
+  if (document === undefined || document === null) return ''
+  return `\nThe hash of the acknowledgement covers:\n${JSON.stringify(document, null, 2)}\n`
 }
 
 function timelineText(explanation: Explanation, strong: (text: string) => string): string {

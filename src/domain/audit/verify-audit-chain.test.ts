@@ -40,31 +40,39 @@ describe('verifyAuditChain', () => {
     expect(whole).toMatchObject({ ok: true, entries: LENGTH, end: { id: LENGTH, hash: lines.at(-1)?.hash } })
     const first = verifyAuditChain(lines.slice(0, 5), sha256)
     if (!first.ok) throw new Error(first.reason)
-    expect(verifyAuditChain(lines.slice(5), sha256, first.end)).toMatchObject({ ok: true, entries: LENGTH - 5 })
+    expect(verifyAuditChain(lines.slice(5), sha256, first.end)).toMatchObject({
+      ok: true,
+      entries: LENGTH - 5,
+    })
     expect(verifyAuditChain([], sha256)).toMatchObject({ ok: true, entries: 0 })
   })
 
   it('does not depend on the order of members', () => {
-    const turned = chainOf(3).map((line) => Object.fromEntries(Object.entries(line).toReversed()) as AuditLine)
+    const turned = chainOf(3).map(
+      (line) => Object.fromEntries(Object.entries(line).toReversed()) as AuditLine,
+    )
     expect(verifyAuditChain(turned, sha256)).toMatchObject({ ok: true })
   })
 
-  it.each(MEMBERS.filter((member) => member !== 'id'))('names an entry whose %s was altered, removed or added to', (member) => {
-    fc.assert(
-      fc.property(place, fc.jsonValue(), (at, value) => {
-        const lines = chainOf(LENGTH)
-        const line = lines[at] as AuditLine
-        fc.pre(JSON.stringify(line[member]) !== JSON.stringify(value))
-        lines[at] = { ...line, [member]: value }
-        expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
-        const { [member]: _gone, ...rest } = line
-        lines[at] = rest as AuditLine
-        expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
-        lines[at] = { ...line, [`${member}2`]: value }
-        expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
-      }),
-    )
-  })
+  it.each(MEMBERS.filter((member) => member !== 'id'))(
+    'names an entry whose %s was altered, removed or added to',
+    (member) => {
+      fc.assert(
+        fc.property(place, fc.jsonValue(), (at, value) => {
+          const lines = chainOf(LENGTH)
+          const line = lines[at] as AuditLine
+          fc.pre(JSON.stringify(line[member]) !== JSON.stringify(value))
+          lines[at] = { ...line, [member]: value }
+          expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
+          const { [member]: _gone, ...rest } = line
+          lines[at] = rest as AuditLine
+          expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
+          lines[at] = { ...line, [`${member}2`]: value }
+          expect(verifyAuditChain(lines, sha256)).toMatchObject({ ok: false, firstAltered: at + 1 })
+        }),
+      )
+    },
+  )
 
   it('names what stands where an entry was deleted', () => {
     fc.assert(
@@ -97,7 +105,12 @@ describe('verifyAuditChain', () => {
         const lines = chainOf(LENGTH)
         const previousHash = at === 0 ? NO_HASH : (lines[at - 1] as AuditLine).hash
         const { id: _id, hash: _hash, ...content } = auditLine(forged(previousHash))
-        const inserted = lines.toSpliced(at, 0, { ...content, id: at + 1, previousHash, hash: forged(previousHash).hash })
+        const inserted = lines.toSpliced(at, 0, {
+          ...content,
+          id: at + 1,
+          previousHash,
+          hash: forged(previousHash).hash,
+        })
         const renumbered = inserted.map((line, index) => ({ ...line, id: index + 1 }))
         expect(verifyAuditChain(renumbered, sha256)).toMatchObject({ ok: false, firstAltered: at + 2 })
       }),

@@ -27,7 +27,9 @@ function message(parts: HelloParts = {}): number[] {
     ...vector8(parts.sessionId ?? []),
     ...vector16(parts.suites ?? [0x13, 0x01]),
     ...vector8(parts.compression ?? [0]),
-    ...(extensions === null ? [] : vector16(extensions.flatMap(([type, data]) => [...u16(type), ...vector16(data)]))),
+    ...(extensions === null
+      ? []
+      : vector16(extensions.flatMap(([type, data]) => [...u16(type), ...vector16(data)]))),
     ...(parts.trailing ?? []),
   ]
   return [1, 0, ...u16(body.length), ...body]
@@ -36,7 +38,8 @@ function message(parts: HelloParts = {}): number[] {
 /** Cuts a handshake message into records of at most `size` bytes. */
 function records(bytes: readonly number[], size = 16_384): Uint8Array {
   const pieces: number[] = []
-  for (let at = 0; at < bytes.length; at += size) pieces.push(22, 3, 1, ...vector16(bytes.slice(at, at + size)))
+  for (let at = 0; at < bytes.length; at += size)
+    pieces.push(22, 3, 1, ...vector16(bytes.slice(at, at + size)))
   return Uint8Array.from(pieces)
 }
 
@@ -71,7 +74,10 @@ describe('hellos of real clients', () => {
 
   it('reads a hello of TLS 1.2 alone, which lists no versions', async () => {
     const bytes = await clientHelloBytes('a.example', { maxVersion: 'TLSv1.2' })
-    expect(read(bytes)).toMatchObject({ kind: 'hello', hello: { serverName: 'a.example', supportedVersions: [] } })
+    expect(read(bytes)).toMatchObject({
+      kind: 'hello',
+      hello: { serverName: 'a.example', supportedVersions: [] },
+    })
   })
 
   it('reads a hello without a name', async () => {
@@ -85,7 +91,10 @@ describe('hellos of real clients', () => {
       const child = execFile('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...options], () => {})
       return () => child.kill()
     })
-    expect(read(bytes)).toMatchObject({ kind: 'hello', hello: { serverName: 'o.example', alpnProtocols: ['acme-tls/1'] } })
+    expect(read(bytes)).toMatchObject({
+      kind: 'hello',
+      hello: { serverName: 'o.example', alpnProtocols: ['acme-tls/1'] },
+    })
   })
 
   it('gives the same hello for every cut into pieces and records', async () => {
@@ -121,13 +130,18 @@ describe('hellos of real clients', () => {
     expect(helloOf({ extensions: [[35, []]] })).toMatchObject({ hello: { offersResumption: false } })
     expect(helloOf({ extensions: [[41, [1]]] })).toMatchObject({ hello: { offersResumption: true } })
     expect(helloOf({ sessionId: [1] })).toMatchObject({ hello: { offersResumption: true } })
-    expect(helloOf({ sessionId: [1], extensions: [[43, [2, 3, 4]]] })).toMatchObject({ hello: { offersResumption: false } })
+    expect(helloOf({ sessionId: [1], extensions: [[43, [2, 3, 4]]] })).toMatchObject({
+      hello: { offersResumption: false },
+    })
   })
 })
 
 describe('a hello as the RFCs write it', () => {
   it('may end before its extensions', () => {
-    expect(helloOf({ extensions: null })).toMatchObject({ kind: 'hello', hello: { serverName: null, alpnProtocols: [] } })
+    expect(helloOf({ extensions: null })).toMatchObject({
+      kind: 'hello',
+      hello: { serverName: null, alpnProtocols: [] },
+    })
   })
 
   it('has its name in lower case and without the closing dot', () => {
@@ -135,8 +149,14 @@ describe('a hello as the RFCs write it', () => {
   })
 
   const faults: readonly (readonly [string, HelloParts])[] = [
-    ['names the same extension twice (RFC 8446 section 4.2)', { extensions: [sni('a.example'), sni('b.example')] }],
-    ['has two names in one list', { extensions: [[0, vector16([0, ...vector16(ascii('a')), 0, ...vector16(ascii('b'))])]] }],
+    [
+      'names the same extension twice (RFC 8446 section 4.2)',
+      { extensions: [sni('a.example'), sni('b.example')] },
+    ],
+    [
+      'has two names in one list',
+      { extensions: [[0, vector16([0, ...vector16(ascii('a')), 0, ...vector16(ascii('b'))])]] },
+    ],
     ['has a name of an unknown type', { extensions: [[0, vector16([1, ...vector16(ascii('a'))])]] }],
     ['has an empty name', { extensions: [sni('')] }],
     ['has an empty server_name extension', { extensions: [[0, []]] }],
@@ -206,7 +226,10 @@ describe('what is no hello', () => {
   })
 
   it('is too large as soon as its length says so', () => {
-    expect(read(Uint8Array.of(22, 3, 1, 1, 0, 1, 0, 0x40, 0))).toEqual({ kind: 'invalid', fault: 'too-large' })
+    expect(read(Uint8Array.of(22, 3, 1, 1, 0, 1, 0, 0x40, 0))).toEqual({
+      kind: 'invalid',
+      fault: 'too-large',
+    })
   })
 
   it('is too large when record headers alone fill the limit', () => {

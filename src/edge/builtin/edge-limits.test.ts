@@ -1,10 +1,25 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { clientHelloBytes, getJson, handshake, openTcp, readToEnd } from '../../../test/support/edge-client.ts'
+import {
+  clientHelloBytes,
+  getJson,
+  handshake,
+  openTcp,
+  readToEnd,
+} from '../../../test/support/edge-client.ts'
 import { startEdge, type EdgeFixture } from '../../../test/support/edge-fixture.ts'
-import { allNamesOf, edgeCertificateOf, generationOf, issueGeneration } from '../../../test/support/edge-generation.ts'
-import { makeTestAuthority, type TestAuthority, type TestCertificate } from '../../../test/support/self-signed.ts'
+import {
+  allNamesOf,
+  edgeCertificateOf,
+  generationOf,
+  issueGeneration,
+} from '../../../test/support/edge-generation.ts'
+import {
+  makeTestAuthority,
+  type TestAuthority,
+  type TestCertificate,
+} from '../../../test/support/self-signed.ts'
 import type { EdgeNetworkOptions } from './edge-network.ts'
 
 const DECODE_ERROR = Buffer.from('15030100020232', 'hex')
@@ -94,7 +109,11 @@ describe('a client that is slow', () => {
 describe('a client that is hostile', () => {
   it.each([
     ['plain HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'), Buffer.alloc(0)],
-    ['SSLv2', Buffer.from('802e0103010015000000100100800200800300800400800500800600', 'hex'), Buffer.alloc(0)],
+    [
+      'SSLv2',
+      Buffer.from('802e0103010015000000100100800200800300800400800500800600', 'hex'),
+      Buffer.alloc(0),
+    ],
     ['a hello that lies about its length', Buffer.from('16030100060100000200ff', 'hex'), DECODE_ERROR],
     ['a hello that is too large', Buffer.from('160301010001004000', 'hex'), DECODE_ERROR],
   ])('gets nothing but the end, or an alert, for %s', async (_what, bytes, answer) => {
@@ -140,7 +159,12 @@ describe('a client that is hostile', () => {
   it('gets an alert and no page for garbage behind its hello', async () => {
     await start()
     const socket = await openTcp(edge.address)
-    socket.write(Buffer.concat([await clientHelloBytes('a.example'), Buffer.from('160303000affffffffffffffffffff', 'hex')]))
+    socket.write(
+      Buffer.concat([
+        await clientHelloBytes('a.example'),
+        Buffer.from('160303000affffffffffffffffffff', 'hex'),
+      ]),
+    )
     await readToEnd(socket)
     await edge.untilEnded('handshake-failed')
     await answersStill()
@@ -213,13 +237,19 @@ describe('contexts', () => {
       if (key === null) throw new Error('sealed')
       return key
     }
-    const generation = generationOf(['b.example'], [{ ...edgeCertificateOf(other, authority.intermediatePem), privateKey: open }])
+    const generation = generationOf(
+      ['b.example'],
+      [{ ...edgeCertificateOf(other, authority.intermediatePem), privateKey: open }],
+    )
     edge.network.put(generation)
     edge.network.assign(allNamesOf(generation))
     await expect(handshake(edge.address, 'b.example')).rejects.toThrow('SSL alert number 80')
     key = certificate.privateKey
     await expect(handshake(edge.address, 'b.example')).rejects.toThrow('SSL alert number 80')
-    expect(edge.warnings).toMatchObject([{ reason: 'sealed' }, { reason: expect.stringMatching(/key values mismatch/) }])
+    expect(edge.warnings).toMatchObject([
+      { reason: 'sealed' },
+      { reason: expect.stringMatching(/key values mismatch/) },
+    ])
     key = other.privateKey
     const tls = await handshake(edge.address, 'b.example')
     tls.destroy()
@@ -237,7 +267,12 @@ describe('contexts', () => {
 
 describe('close', () => {
   it('ends idle connections at once and cuts hanging ones, well before any time-out', async () => {
-    await start({ closeGraceMs: 10_000, helloTimeoutMs: 60_000, handshakeTimeoutMs: 60_000, idleTimeoutMs: 60_000 })
+    await start({
+      closeGraceMs: 10_000,
+      helloTimeoutMs: 60_000,
+      handshakeTimeoutMs: 60_000,
+      idleTimeoutMs: 60_000,
+    })
     const silent = await openTcp(edge.address)
     const halfHello = await openTcp(edge.address)
     halfHello.write((await clientHelloBytes('a.example')).subarray(0, 50))

@@ -1,9 +1,22 @@
 import { once } from 'node:events'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, clientHelloBytes, getJson, handshake, openTcp, opensslClient, readToEnd } from '../../../test/support/edge-client.ts'
+import {
+  ask,
+  clientHelloBytes,
+  getJson,
+  handshake,
+  openTcp,
+  opensslClient,
+  readToEnd,
+} from '../../../test/support/edge-client.ts'
 import { startEdge, type EdgeFixture } from '../../../test/support/edge-fixture.ts'
-import { allNamesOf, edgeCertificateOf, generationOf, issueGeneration } from '../../../test/support/edge-generation.ts'
+import {
+  allNamesOf,
+  edgeCertificateOf,
+  generationOf,
+  issueGeneration,
+} from '../../../test/support/edge-generation.ts'
 import { makeTestAuthority, type TestAuthority } from '../../../test/support/self-signed.ts'
 import { deploymentId } from '../../domain/identifiers.ts'
 import { Problem } from '../../errors/problem.ts'
@@ -45,16 +58,24 @@ const serialFor = async (name: string): Promise<string> => serialSeen(await conn
 const refusal = { code: 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME' }
 
 describe('which certificate answers', () => {
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is the one of the name, with its chain, over %s', async (version) => {
-    const first = await serve('a.example')
-    const second = await serve('b.example', 'c.example')
-    const trust = { ca: authority.rootPem, rejectUnauthorized: true, minVersion: version, maxVersion: version }
-    const tls = await connect('c.example', trust)
-    expect(tls.authorized).toBe(true)
-    expect(tls.getProtocol()).toBe(version)
-    expect(serialSeen(tls)).toBe(serialOf(second))
-    expect(await serialFor('a.example')).toBe(serialOf(first))
-  })
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'is the one of the name, with its chain, over %s',
+    async (version) => {
+      const first = await serve('a.example')
+      const second = await serve('b.example', 'c.example')
+      const trust = {
+        ca: authority.rootPem,
+        rejectUnauthorized: true,
+        minVersion: version,
+        maxVersion: version,
+      }
+      const tls = await connect('c.example', trust)
+      expect(tls.authorized).toBe(true)
+      expect(tls.getProtocol()).toBe(version)
+      expect(serialSeen(tls)).toBe(serialOf(second))
+      expect(await serialFor('a.example')).toBe(serialOf(first))
+    },
+  )
 
   it('is found whatever the case of the name', async () => {
     const generation = await serve('a.example')
@@ -80,7 +101,10 @@ describe('which certificate answers', () => {
   })
 
   it('fits the client where a name has an RSA and an ECDSA one', async () => {
-    const certificates = [await authority.issue(['d.example'], 'RSA'), await authority.issue(['d.example'], 'ECDSA')]
+    const certificates = [
+      await authority.issue(['d.example'], 'RSA'),
+      await authority.issue(['d.example'], 'ECDSA'),
+    ]
     const generation = generationOf(
       ['d.example'],
       certificates.map((certificate) => edgeCertificateOf(certificate, authority.intermediatePem)),
@@ -92,7 +116,9 @@ describe('which certificate answers', () => {
     const ecdsa = await connect('d.example', { ...trust, sigalgs: 'ECDSA+SHA256' })
     expect(serialSeen(rsa)).toBe(certificates[0]?.serialNumber)
     expect(serialSeen(ecdsa)).toBe(certificates[1]?.serialNumber)
-    expect(JSON.parse((await getJson(rsa, 'd.example')).body)).toMatchObject({ serialNumber: certificates[0]?.serialNumber })
+    expect(JSON.parse((await getJson(rsa, 'd.example')).body)).toMatchObject({
+      serialNumber: certificates[0]?.serialNumber,
+    })
     expect(edge.built()).toBe(1)
   })
 
@@ -172,7 +198,12 @@ describe('a name that nobody serves', () => {
 
   it('and a protocol that nobody speaks get an alert, not a page', async () => {
     await serve('a.example')
-    const tls = connectTls({ ...edge.address, servername: 'a.example', rejectUnauthorized: false, ALPNProtocols: ['smtp'] })
+    const tls = connectTls({
+      ...edge.address,
+      servername: 'a.example',
+      rejectUnauthorized: false,
+      ALPNProtocols: ['smtp'],
+    })
     const [error] = await once(tls, 'error')
     expect(String(error)).toMatch(/SSL alert number 120/)
     await edge.untilEnded('handshake-failed')
@@ -196,7 +227,10 @@ describe('the page', () => {
 
   it('says it to people as well, and says the name that was asked for where a wildcard answered', async () => {
     const generation = await serve('*.example.com')
-    const answer = await ask(await connect('shop.example.com'), ['GET /any/path HTTP/1.1', 'Host: shop.example.com'])
+    const answer = await ask(await connect('shop.example.com'), [
+      'GET /any/path HTTP/1.1',
+      'Host: shop.example.com',
+    ])
     expect(answer.status).toBe(200)
     expect(answer.headers).toMatch(/^content-type: text\/html; charset=utf-8$/im)
     for (const text of ['shop.example.com', 'staging', '10001', generation.id, serialOf(generation)]) {
@@ -214,7 +248,13 @@ describe('the page', () => {
 
   it('takes HEAD, and refuses other methods with 405', async () => {
     await serve('a.example')
-    const answer = await ask(await connect('a.example'), ['POST / HTTP/1.1', 'Host: a.example', 'Content-Length: 5', '', 'hello'])
+    const answer = await ask(await connect('a.example'), [
+      'POST / HTTP/1.1',
+      'Host: a.example',
+      'Content-Length: 5',
+      '',
+      'hello',
+    ])
     expect(answer.status).toBe(405)
     expect(answer.headers).toMatch(/^allow: GET, HEAD$/im)
     const tls = await connect('a.example')

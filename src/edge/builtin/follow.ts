@@ -34,7 +34,10 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   const names = new Map<DeploymentId, number>()
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function apply(changes: ReadonlyMap<string, DeploymentId | null>, known?: EdgeGeneration): Promise<void> {
+  async function apply(
+    changes: ReadonlyMap<string, DeploymentId | null>,
+    known?: EdgeGeneration,
+  ): Promise<void> {
     const wished = new Set([...changes.values()].filter((id) => id !== null))
     const missing = [...wished].filter((id) => !names.has(id))
     const isMissing = known !== undefined && missing.includes(known.id)

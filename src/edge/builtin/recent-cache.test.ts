@@ -11,7 +11,14 @@ describe('the cache of what was used last', () => {
         built.push(key)
         return key.toUpperCase()
       })
-    expect([use('a'), use('b'), use('a'), use('c'), use('a'), use('b')]).toEqual(['A', 'B', 'A', 'C', 'A', 'B'])
+    expect([use('a'), use('b'), use('a'), use('c'), use('a'), use('b')]).toEqual([
+      'A',
+      'B',
+      'A',
+      'C',
+      'A',
+      'B',
+    ])
     expect(built).toEqual(['a', 'b', 'c', 'b'])
     expect(gone).toEqual(['b', 'c'])
     expect(cache.size()).toBe(2)
@@ -21,7 +28,11 @@ describe('the cache of what was used last', () => {
     const gone: string[] = []
     const cache = createRecentCache<string, string>(1, (key) => gone.push(key))
     cache.obtain('a', () => 'A')
-    expect(() => cache.obtain('b', () => { throw new Error('no key') })).toThrow('no key')
+    expect(() =>
+      cache.obtain('b', () => {
+        throw new Error('no key')
+      }),
+    ).toThrow('no key')
     expect(cache.obtain('a', () => 'again')).toBe('A')
     expect(gone).toEqual([])
   })

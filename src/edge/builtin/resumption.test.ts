@@ -35,8 +35,17 @@ async function sessionFrom(on: EdgeFixture, name: string, version: SecureVersion
   return kept
 }
 
-async function offer(on: EdgeFixture, name: string, version: SecureVersion, session: Buffer): Promise<boolean> {
-  const tls: TLSSocket = await handshake(on.address, name, { minVersion: version, maxVersion: version, session })
+async function offer(
+  on: EdgeFixture,
+  name: string,
+  version: SecureVersion,
+  session: Buffer,
+): Promise<boolean> {
+  const tls: TLSSocket = await handshake(on.address, name, {
+    minVersion: version,
+    maxVersion: version,
+    session,
+  })
   expect((await getJson(tls, name)).status).toBe(200)
   const reused = tls.isSessionReused()
   tls.destroy()
