@@ -98,7 +98,7 @@ describe('the responder, asked by c-ares', () => {
 
   it('answers several TXT values at one name: apex and wildcard', async () => {
     const records = await client.resolveTxt('_acme-challenge.two.example')
-    expect(records.toSorted()).toEqual([['apex-value'], ['wildcard-value']])
+    expect(new Set(records.flat())).toEqual(new Set(['apex-value', 'wildcard-value']))
   })
 
   it('cuts a TXT value over 255 octets into character-strings that join to it', async () => {
@@ -196,11 +196,13 @@ describe('the responder, octet by octet', () => {
   })
 
   it('does not read a dot inside a label as two labels', async () => {
-    const dotted = Buffer.from(
-      '00010000000100000000000003' + Buffer.from('a.b').toString('hex') + '0000010001',
-      'hex',
-    )
-    expect(codeOf(await askRaw(dotted))).toBe(5)
+    const header = Buffer.from('000100000001000000000000', 'hex')
+    const oneLabel = Buffer.concat([
+      Buffer.from([11]),
+      Buffer.from('two.example'),
+      Buffer.from([0, 0, 1, 0, 1]),
+    ])
+    expect(codeOf(await askRaw(Buffer.concat([header, oneLabel])))).toBe(5)
   })
 
   it('leaves responses and scraps unanswered', async () => {

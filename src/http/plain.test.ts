@@ -231,6 +231,26 @@ describe('the life of the plain port', () => {
     agent.destroy()
   })
 
+  it('lets what is being answered end, and then the connection with it', async () => {
+    let found = (_: string): void => undefined
+    let isAsked = (): void => undefined
+    const reached = new Promise<void>((resolve) => (isAsked = resolve))
+    const late: PublishedNames = {
+      ...names,
+      httpChallenge: () => (isAsked(), new Promise((resolve) => (found = resolve))),
+    }
+    const limits = { keepAliveTimeoutMs: 600_000, stopGraceMs: 600_000 }
+    const slow = await start({ names: late, limits })
+    const socket = connect(slow.port, '127.0.0.1')
+    socket.write(`GET ${CHALLENGE}t HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    await reached
+    const closed = slow.close()
+    found('t.thumb')
+    const [octets] = (await once(socket, 'data')) as [Buffer]
+    expect(octets.toString('latin1')).toMatch(/^HTTP\/1\.1 200 [^]*t\.thumb$/)
+    await closed
+  })
+
   it('cuts off what is still being answered after its grace', async () => {
     let isAsked = (): void => undefined
     const reached = new Promise<void>((resolve) => (isAsked = resolve))

@@ -64,31 +64,31 @@ function noting(tx: Repositories, notes: Notes): Repositories {
     ...tx,
     enrollments: {
       ...tx.enrollments,
-      async insert(enrollment, commonName) {
-        await tx.enrollments.insert(enrollment, commonName)
+      async insert(enrollment, ...rest) {
+        await tx.enrollments.insert(enrollment, ...rest)
         notes.subject = { kind: 'enrollment', id: enrollment.id }
       },
     },
     changes: {
       ...tx.changes,
-      async insert(change, note) {
-        await tx.changes.insert(change, note)
+      async insert(change, ...rest) {
+        await tx.changes.insert(change, ...rest)
         notes.detail = { ...notes.detail, startedChange: change.id, changeAction: change.action }
       },
     },
     accounts: {
       ...tx.accounts,
-      async insert(account, at) {
-        await tx.accounts.insert(account, at)
+      async insert(account, ...rest) {
+        await tx.accounts.insert(account, ...rest)
         const document = { id: account.id, name: account.name }
         notes.made = { action: 'create-account', object: `accounts/${account.id}`, document }
       },
-      async insertContract(id, accountId, at) {
-        await tx.accounts.insertContract(id, accountId, at)
+      async insertContract(id, accountId, ...rest) {
+        await tx.accounts.insertContract(id, accountId, ...rest)
         notes.made = { action: 'create-contract', object: `contracts/${id}`, document: { id, accountId } }
       },
-      async insertClient(client, at) {
-        await tx.accounts.insertClient(client, at)
+      async insertClient(client, ...rest) {
+        await tx.accounts.insertClient(client, ...rest)
         const { id, accountId, name, role, maySwitch, disabled } = client
         const document = { id, accountId, name, role, maySwitch, disabled }
         notes.made = { action: 'create-client', object: `accounts/${accountId}/clients/${id}`, document }

@@ -10,7 +10,7 @@ type UseCase = (caller: Caller, ...input: unknown[]) => Promise<unknown>
 type AnyAct = Act<unknown[]>
 
 /**
- * The use cases, with everything that they do written into the audit log (docs/adr/0004-audit-log.md). `build` makes them over given dependencies: each
+ * The use cases, with everything that they do written into the audit log (docs/adr/0007-audit-log.md). `build` makes them over given dependencies: each
  * call of one that acts gets a store of its own, whose transactions end with the entry. What is refused leaves none.
  */
 export function audited(deps: Dependencies, build: (deps: Dependencies) => UseCases): UseCases {

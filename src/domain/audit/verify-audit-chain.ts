@@ -17,7 +17,7 @@ export type ChainVerdict =
 
 /**
  * Whether `entries`, in the order of the log, are an unbroken continuation of `after`. A log is judged page by page: the `end` of one is the `after`
- * of the next. A log that was rewritten from some entry to its end, hashes and all, is a chain too; only a position kept elsewhere tells (docs/adr).
+ * of the next. A log that was rewritten from some entry to its end, hashes and all, is a chain too; only a position kept elsewhere tells (docs/adr/0007-audit-log.md).
  */
 export function verifyAuditChain(
   entries: readonly AuditLine[],

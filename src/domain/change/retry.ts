@@ -42,5 +42,5 @@ export function nextRetryDelay(attempt: number): number | null {
  * Whether a failed change is to be retried by the clock. Not where nothing is performed: a CA that refused the order would refuse it
  * again and count it against its limits, and a missed deployment window needs another schedule.
  */
-const healsByItself = (current: ChangeState): boolean =>
+export const healsByItself = (current: ChangeState): boolean =>
   current.state === 'error' && STATUSES[current.status].effect !== null

@@ -5,7 +5,7 @@ import type { Change } from './change.ts'
 import type { ChangeEvent } from './events.ts'
 import { deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
-import { nextRetryDelay } from './retry.ts'
+import { healsByItself, nextRetryDelay } from './retry.ts'
 
 /**
  * When a change has to be looked at again (lifecycle clock): at once while effects are pending, at its next due moment while it rests,
@@ -13,7 +13,7 @@ import { nextRetryDelay } from './retry.ts'
  */
 export function nextWake(change: Change, policy: ValidationPolicy, now: Instant): Instant | null {
   if (change.effects.length > 0) return now
-  if (change.state === 'error') return nextRetry(change, now)
+  if (change.state === 'error') return healsByItself(change) ? nextRetry(change, now) : null
   return earliest(WAKES[change.status]?.(change, policy) ?? [])
 }
 

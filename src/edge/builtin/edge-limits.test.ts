@@ -298,7 +298,7 @@ describe('close', () => {
 
   it('waits for the grace at most when a client does not answer the goodbye', async () => {
     await start({ closeGraceMs: 50 })
-    const tls = await handshake(edge.address, 'a.example', { allowHalfOpen: true })
+    const tls = await handshake(edge.address, 'a.example')
     tls.pause()
     await edge.network.close()
     expect(edge.network.status().connections).toBe(0)
