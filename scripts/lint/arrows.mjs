@@ -61,7 +61,8 @@ export const FOLDERS = {
   },
   validation: {
     values: ['domain', 'errors'],
-    types: ['ports', 'observe'],
+    // Looks ask through the resolver's interface; which resolver that is, composition says.
+    types: ['ports', 'observe', 'dns'],
     packages: ['types:pino'],
     builtins: true,
   },

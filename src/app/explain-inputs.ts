@@ -16,7 +16,8 @@ export interface Answer {
 /** What a wait is explained from, besides the change. */
 export interface Surroundings {
   readonly now: Instant
-  readonly handshakes: Explanation['handshakes']
+  /** Where the edges of the staging network listen, as `host:port`. */
+  readonly stagingAddresses: readonly string[]
   readonly servedNames: readonly string[]
 }
 
@@ -101,20 +102,21 @@ function withoutAcknowledgement(change: Change, now: Instant, deadline: Instant 
   if (deadline !== null) {
     return 'Then it goes to production as if it were acknowledged, since what is live there would expire soon after.'
   }
-  if (change.notBefore === null) return 'The change stays here: nothing of this enrollment is live that could expire.'
+  if (change.notBefore === null)
+    return 'The change stays here: nothing of this enrollment is live that could expire.'
   return deploymentWindow(change, now) === 'ahead'
     ? 'The change stays here. Also acknowledged it waits for its deployment date.'
     : 'The change stays here: with a deployment date nothing goes to production by itself.'
 }
 
-/** One of each for every address of the staging network that was seen to serve it. */
-function stagingLooks({ handshakes, servedNames, now }: Surroundings): Explanation['moves'] {
+/** One of each for every address of the staging network; one to listen on everywhere is none to connect to. */
+function stagingLooks({ stagingAddresses, servedNames, now }: Surroundings): Explanation['moves'] {
   const [served = ''] = servedNames
   const name = probeName(served)
-  const addresses = [
-    ...new Set(handshakes.filter(({ network }) => network === 'staging').map(({ address }) => address)),
-  ]
-  return addresses.flatMap((address) => {
+  const addresses = stagingAddresses.map((address) =>
+    address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:'),
+  )
+  return [...new Set(addresses)].flatMap((address) => {
     const port = address.slice(address.lastIndexOf(':') + 1)
     const host = address.slice(0, address.lastIndexOf(':'))
     const at = Math.floor(now / SECOND)

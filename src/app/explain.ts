@@ -4,13 +4,7 @@ import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
-import {
-  acknowledgementNeeded,
-  type Answer,
-  reviewNeeded,
-  type Surroundings,
-  uploadNeeded,
-} from './explain-inputs.ts'
+import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, Explanation } from './views.ts'
@@ -29,8 +23,7 @@ export async function explain(
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
   ])
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
-  const answer =
-    content === null ? answerFor(change, deps) : releaseNeeded(change, deps, content, handshakes)
+  const answer = content === null ? answerFor(change, deps) : await releaseNeeded(change, deps, content)
   return {
     change: changeView(change),
     step: STATUSES[change.status].description,
@@ -49,13 +42,17 @@ export async function explain(
 const awaitsRelease = ({ status, state }: Change): boolean =>
   status === 'wait-ack-change-management' && state === 'awaiting-input'
 
-function releaseNeeded(
+async function releaseNeeded(
   change: Change,
   deps: Dependencies,
   { deployment, hash }: ChangeContent,
-  handshakes: Surroundings['handshakes'],
-): Answer {
-  const around = { now: deps.clocks.lifecycle.now(), handshakes, servedNames: deployment.servedNames }
+): Promise<Answer> {
+  const stagingAddresses = await deps.edges.addressesOf('staging')
+  const around = {
+    now: deps.clocks.lifecycle.now(),
+    stagingAddresses,
+    servedNames: deployment.servedNames,
+  }
   return acknowledgementNeeded(change, around, hash)
 }
 
@@ -75,11 +72,21 @@ function failed(change: Change): Answer {
       : 'Certrail tries the step again by itself.'
   return {
     waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'}`,
-    moves: [],
+    moves: [
+      ...(change.status === 'wait-deployment-schedule' ? reschedule(change) : []),
+      { who: 'an operator of the account, to end the change', how: `certrail cancel ${change.enrollmentId}` },
+    ],
     until: change.nextAt,
     otherwise: `${again} What was live before stays live.`,
   }
 }
+
+const reschedule = ({ enrollmentId, id }: Change): Explanation['moves'] => [
+  {
+    who: 'any CPS client, with another window',
+    how: `PUT /cps/v2/enrollments/${enrollmentId}/changes/${id}/deployment-schedule {"notBefore":null,"notAfter":null}`,
+  },
+]
 
 /** Waits whose end has more to it than one input. */
 const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencies) => Answer>> = {
@@ -92,7 +99,7 @@ const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencie
   'wait-review-cert-warning': (change) => reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
   'wait-deployment-schedule': (change) => ({
     waitsFor: 'The deployment window of the schedule.',
-    moves: [],
+    moves: reschedule(change),
     until: change.notBefore,
     otherwise: 'The change goes on by itself when the window opens.',
   }),

@@ -126,6 +126,8 @@ export function createEdgeDirectory(
           }),
       )
     },
+    addressesOf: async (network) =>
+      (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
   }
 }
 

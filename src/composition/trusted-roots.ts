@@ -14,7 +14,8 @@ export type TrustedRootsSetting =
 /** With `any` roots are not judged, and public ones are known all the same: their limits hold in every mode. */
 export async function uploadReaderFor(setting: TrustedRootsSetting): Promise<UploadReader> {
   if (setting.kind === 'any') return createUploadReader({ knownRoots: [], standardRoots: 'any' })
-  const texts = setting.kind === 'system' ? [await systemRoots()] : await Promise.all(setting.paths.map(readRoots))
+  const texts =
+    setting.kind === 'system' ? [await systemRoots()] : await Promise.all(setting.paths.map(readRoots))
   const knownRoots = texts.flatMap((text) => rootsIn(text))
   const standardRoots: StandardRoots = fingerprintsOf(knownRoots)
   return createUploadReader({ knownRoots, standardRoots })
@@ -24,7 +25,10 @@ async function readRoots(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new Problem('not-ready', { detail: `CERTRAIL_TRUSTED_ROOTS names ${path}, which cannot be read.`, cause })
+    throw new Problem('not-ready', {
+      detail: `CERTRAIL_TRUSTED_ROOTS names ${path}, which cannot be read.`,
+      cause,
+    })
   }
 }
 

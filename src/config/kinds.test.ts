@@ -54,7 +54,7 @@ describe('kinds of settings', () => {
     ['some of', someOf('api', 'jobs'), ['', 'api,edge', ' ']],
     ['failpoint', failpoint, ['generate-csr', 'during:x', 'after:', 'after:X', 'after:a b', 'after:-a']],
     ['URL', url('https'), ['', 'http://ca.example', 'https:', 'https:/ca', 'ca.example', 'https://']],
-  ] as [string, kinds.Kind<unknown>, string[]][])('%s: refuses %2$j', (_, kind, texts) => {
+  ] as [string, kinds.Kind<unknown>, string[]][])('%s: refuses what is none', (_, kind, texts) => {
     for (const text of texts) expect(kind.parse(text, '/'), text).toBeUndefined()
   })
 })

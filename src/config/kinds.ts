@@ -53,7 +53,7 @@ export const fixedPort: Kind<number> = { allowed: 'a port, 1 to 65535', parse: (
 
 export const trueOrFalse: Kind<boolean> = {
   allowed: '`true` or `false`',
-  parse: (given) => ({ true: true, false: false })[given],
+  parse: (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
 }
 
 export const duration: Kind<Duration> = {

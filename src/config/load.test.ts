@@ -8,7 +8,7 @@ const load = (input: Partial<Omit<ConfigInput, 'readText'>> & { file?: unknown }
   loadConfig({
     argv: input.argv ?? [],
     env: input.env ?? {},
-    workingDirectory: '/work',
+    workingDirectory: '/srv/clone',
     readText: () =>
       input.file === undefined
         ? null
@@ -31,7 +31,7 @@ describe('loadConfig', () => {
   it('gives the defaults of the sandbox when nothing is set', () => {
     const { sources, warnings, seed, ...values } = load()
     expect(values).toEqual({
-      home: '/work/.certrail',
+      home: '/srv/clone/.certrail',
       mode: 'sandbox',
       host: ['127.0.0.1', '::1'],
       apiNames: ['localhost', '127.0.0.1', '::1'],
@@ -43,7 +43,7 @@ describe('loadConfig', () => {
       metricsPort: 9464,
       roles: ['api', 'jobs', 'edge'],
       databaseUrl: null,
-      kekFile: '/work/.certrail/keys/kek',
+      kekFile: '/srv/clone/.certrail/keys/kek',
       log: 'info',
       caKey: 'ec',
       preVerification: 'pass',
@@ -137,9 +137,9 @@ describe('loadConfig', () => {
   })
 
   it('resolves a relative path from the working directory, and in the file from the home', () => {
-    expect(load({ env: { CERTRAIL_KEK_FILE: 'my/kek' } }).kekFile).toBe('/work/my/kek')
+    expect(load({ env: { CERTRAIL_KEK_FILE: 'my/kek' } }).kekFile).toBe('/srv/clone/my/kek')
     expect(load({ argv: ['--home', 'elsewhere'], file: { kekFile: 'my/kek' } }).kekFile).toBe(
-      '/work/elsewhere/my/kek',
+      '/srv/clone/elsewhere/my/kek',
     )
     expect(load({ argv: ['--home=/srv/certrail'] }).kekFile).toBe('/srv/certrail/keys/kek')
   })
@@ -150,9 +150,14 @@ describe('loadConfig', () => {
       asked.push(path)
       return null
     }
-    loadConfig({ argv: ['--home', '/a'], env: { CERTRAIL_HOME: '/b' }, workingDirectory: '/work', readText })
-    loadConfig({ argv: [], env: { CERTRAIL_HOME: 'b' }, workingDirectory: '/work', readText })
-    expect(asked).toEqual(['/a/certrail.config.json', '/work/b/certrail.config.json'])
+    loadConfig({
+      argv: ['--home', '/a'],
+      env: { CERTRAIL_HOME: '/b' },
+      workingDirectory: '/srv/clone',
+      readText,
+    })
+    loadConfig({ argv: [], env: { CERTRAIL_HOME: 'b' }, workingDirectory: '/srv/clone', readText })
+    expect(asked).toEqual(['/a/certrail.config.json', '/srv/clone/b/certrail.config.json'])
   })
 
   it.each([
@@ -162,7 +167,7 @@ describe('loadConfig', () => {
     [[], { CERTRAIL_HOME: '' }],
     [['--home', 'x', '--home', 'y'], {}],
   ])('finds the same home as the start script, which looks before anything is built: %j %j', (argv, env) => {
-    expect(locateHome({ argv, env, workingDirectory: '/work' })).toBe(load({ argv, env }).home)
+    expect(locateHome({ argv, env, workingDirectory: '/srv/clone' })).toBe(load({ argv, env }).home)
   })
 
   it('lists every bad setting at once, by the name it was given under, with what is allowed', () => {

@@ -7,12 +7,12 @@ import type { Seed } from './seed.ts'
 import {
   flagOf,
   type Mode,
-  OTHER_VARIABLES,
   type Setting,
   SETTING_KEYS,
   type SettingKey,
   SETTINGS,
   type SettingValues,
+  TEST_PREFIX,
 } from './settings.ts'
 
 export type Source = 'flag' | 'environment' | 'file' | 'default'
@@ -136,9 +136,9 @@ const withoutEffect = (givens: ReadonlyMap<SettingKey, Given>, mode: Mode): read
   misplaced(givens, mode).map((key) => `${givens.get(key)?.name} has no effect in ${mode} mode`)
 
 function unknownVariables(env: ConfigInput['env']): readonly string[] {
-  const known: readonly string[] = [...SETTING_KEYS.map((key) => SETTINGS[key].variable), ...OTHER_VARIABLES]
+  const known: readonly string[] = SETTING_KEYS.map((key) => SETTINGS[key].variable)
   return Object.keys(env)
-    .filter((name) => name.startsWith('CERTRAIL_') && !known.includes(name))
+    .filter((name) => name.startsWith('CERTRAIL_') && !name.startsWith(TEST_PREFIX) && !known.includes(name))
     .toSorted()
     .map((name) => `${name} is no setting of Certrail; docs/config.md lists them all`)
 }

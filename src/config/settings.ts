@@ -249,5 +249,5 @@ export const flagOf = (variable: string): string =>
     .toLowerCase()
     .replaceAll('_', '-')}`
 
-/** Variables of our own that are no settings of the server. */
-export const OTHER_VARIABLES = ['CERTRAIL_TEST_INSTALL', 'CERTRAIL_TEST_SEED', 'CERTRAIL_TEST_LONG'] as const
+/** Variables of the test suite, which the server that it starts inherits. */
+export const TEST_PREFIX = 'CERTRAIL_TEST_'

@@ -18,7 +18,7 @@ describe('systemRandom', () => {
 
   it('stays below the limit and reaches every number under it', () => {
     const seen = new Set(Array.from({ length: 400 }, () => random.below(4)))
-    expect([...seen].toSorted()).toEqual([0, 1, 2, 3])
+    expect(seen).toEqual(new Set([0, 1, 2, 3]))
     expect(random.below(1)).toBe(0)
   })
 })

@@ -4,4 +4,6 @@ import type { Edge } from './edge.ts'
 /** Which edges make up a network now. An edge that was seen before and is silent stays listed until it is taken out: its probe fails, and says so. */
 export interface EdgeDirectory {
   edgesOf(network: Network): Promise<readonly Edge[]>
+  /** Where they listen, as `host:port`, IPv6 as `[::1]:8443`; for people who want to look. */
+  addressesOf(network: Network): Promise<readonly string[]>
 }

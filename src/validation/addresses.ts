@@ -38,6 +38,8 @@ const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
 ]
 
 const special = blockList(SPECIAL_IPV4, SPECIAL_IPV6)
+/** RFC 4291 section 2.4 and IANA: all that is given out for use on the Internet so far. */
+const globalUnicast = blockList([], [['2000::', 3]])
 const loopback = blockList([['127.0.0.0', 8]], [['::1', 128]])
 
 /** Whether a connection to this numeric address is allowed. An IPv4 address in IPv6 clothes (`::ffff:a.b.c.d`) is judged as what it is. */
@@ -46,7 +48,8 @@ export function isAllowed(address: string, allowed: AllowedTargets): boolean {
   if (!isIPv4(bare) && !isIPv6(bare)) return false
   if (allowed === 'any') return true
   const family = isIPv4(bare) ? 'ipv4' : 'ipv6'
-  if (!special.check(bare, family)) return true
+  const isGlobal = family === 'ipv4' || globalUnicast.check(bare, 'ipv6')
+  if (isGlobal && !special.check(bare, family)) return true
   return allowed === 'loopback' && loopback.check(bare, family)
 }
 

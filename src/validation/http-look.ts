@@ -3,6 +3,7 @@ import type { Resolver } from '../dns/resolver.ts'
 import type { LookResult, LookTarget, ValidationRecord } from '../ports/challenge-look.ts'
 import { type AllowedTargets, isAllowed } from './addresses.ts'
 import { type Fetched, fetchOnce } from './fetch-once.ts'
+import { withinTime } from './within-time.ts'
 
 export interface HttpLookOptions {
   readonly resolver: Resolver
@@ -12,6 +13,8 @@ export interface HttpLookOptions {
 }
 
 const REDIRECT_LIMIT = 10
+/** An address that swallows packets must leave time for the next one. */
+const ADDRESS_LIMIT_MS = 3_000
 const BODY_LIMIT_BYTES = 64 * 1024
 /** Of what was there instead, in an error text. */
 const SHOWN_OCTETS = 80
@@ -65,7 +68,9 @@ async function fetchAnywhere(
       continue
     }
     try {
-      const fetched = await fetchOnce({ url, address, port, bodyLimitBytes: BODY_LIMIT_BYTES }, signal)
+      const fetched = await withinTime(ADDRESS_LIMIT_MS, signal, (limited) =>
+        fetchOnce({ url, address, port, bodyLimitBytes: BODY_LIMIT_BYTES }, limited),
+      )
       records.push({ ...record, triedIp: address, usedIp: address })
       return fetched
     } catch (error) {

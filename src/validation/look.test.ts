@@ -160,6 +160,9 @@ describe('allowed targets', () => {
     'fd00::1',
     '::',
     '0.0.0.0',
+    'fec0::1',
+    '4000::1',
+    '::10.0.0.1',
   ])('%s is never a public target', (address) => {
     expect(isAllowed(address, 'public')).toBe(false)
     expect(isAllowed(address, 'loopback')).toBe(false)

@@ -3,6 +3,7 @@ import type { ChallengeLook } from '../ports/challenge-look.ts'
 import type { AllowedTargets } from './addresses.ts'
 import { lookByDns } from './dns-look.ts'
 import { lookByHttp } from './http-look.ts'
+import { withinTime } from './within-time.ts'
 
 export interface ChallengeLookOptions {
   readonly resolver: Resolver
@@ -16,10 +17,11 @@ export interface ChallengeLookOptions {
 export function createChallengeLook(options: ChallengeLookOptions): ChallengeLook {
   return {
     look(target, signal) {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
-      return target.type === 'http-01'
-        ? lookByHttp(options, target, limited)
-        : lookByDns(options.resolver, target, limited)
+      return withinTime(options.timeoutMs, signal, (limited) =>
+        target.type === 'http-01'
+          ? lookByHttp(options, target, limited)
+          : lookByDns(options.resolver, target, limited),
+      )
     },
   }
 }

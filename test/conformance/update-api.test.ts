@@ -18,6 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
+let nulls = 1
 const CANCEL = '?allow-cancel-pending-changes=true'
 const lastInput = (): UpdateEnrollment => api.fake.records.at(-1)?.input as UpdateEnrollment
 
@@ -84,6 +85,42 @@ describe('PUT enrollments', () => {
         ...kept,
         sans: [...new Set([kept.cn, ...kept.sans])],
       })
+    }
+  })
+
+  it.each([
+    [
+      'a set of certificates without an id',
+      {
+        clientMutualAuthentication: {
+          setId: null,
+          authenticationOptions: { sendCaListToClient: true, ocsp: { enabled: false } },
+        },
+      },
+    ],
+    ['no list of names', { dnsNameSettings: { cloneDnsNames: true, dnsNames: null } }],
+    ['nothing said of names', { dnsNameSettings: null }],
+  ])('keeps nulls that old versions have no word for: %s', async (_, network) => {
+    const cn = `null-${nulls++}.example.com`
+    const { enrollment } = await createdBy(api, cn)
+    const good = dvEnrollment(cn)
+    const full = { ...good, networkConfiguration: { ...good.networkConfiguration, ...network } }
+    await api.call('PUT', enrollment + CANCEL, sending(full, { sent: 'enrollment.v12' }))
+    const before = await api.call('GET', enrollment, sending(undefined, { accept: 'enrollment.v12' }))
+    for (let version = 12; version >= 1; version -= 1) {
+      const shown = await api.call(
+        'GET',
+        enrollment,
+        sending(undefined, { accept: `enrollment.v${version}` }),
+      )
+      const answer = await api.call(
+        'PUT',
+        enrollment + CANCEL,
+        sending(shown.text, { sent: `enrollment.v${version}` }),
+      )
+      expect(answer.status, answer.text).toBe(202)
+      const after = await api.call('GET', enrollment, sending(undefined, { accept: 'enrollment.v12' }))
+      expect([version, bodyOf(after)]).toEqual([version, bodyOf(before)])
     }
   })
 

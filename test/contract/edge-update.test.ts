@@ -13,6 +13,9 @@ const NAME = 'www.example.com'
 const UPDATES = 50
 const LONG_CONNECTIONS = 20
 const HANDSHAKE_EVERY_MS = 10
+/** On a machine that cannot keep the rate, wait instead of piling up. */
+const HANDSHAKES_AT_ONCE = 20
+const ASK_EVERY_MS = 100
 /** So that each update is followed by handshakes of its own: 50 updates in 2 s at the full rate. */
 const HANDSHAKES_BETWEEN_UPDATES = 4
 
@@ -37,7 +40,7 @@ afterAll(() => edge.network.close())
 
 const serialOf = (index: number): string => generations[index]?.certificates[0]?.serialNumber ?? ''
 
-/** Handshakes at a fixed rate, whether or not earlier ones are done, until stopped. */
+/** Handshakes at a fixed rate, without waiting for earlier ones, until stopped. */
 function startProber(live: () => number) {
   const probe = createProbe()
   const sightings: Sighting[] = []
@@ -58,6 +61,7 @@ function startProber(live: () => number) {
   }
 
   const timer = setInterval(() => {
+    if (running.size >= HANDSHAKES_AT_ONCE) return
     const run = once().finally(() => running.delete(run))
     running.add(run)
   }, HANDSHAKE_EVERY_MS)
@@ -81,7 +85,7 @@ async function keepAsking(tls: TLSSocket, isDone: () => boolean): Promise<number
     expect(answer.status).toBe(200)
     expect(JSON.parse(answer.body)).toMatchObject({ serialNumber: serialOf(0) })
     answers++
-    await new Promise((next) => setTimeout(next, HANDSHAKE_EVERY_MS))
+    await new Promise((next) => setTimeout(next, ASK_EVERY_MS))
   }
   return answers
 }

@@ -59,16 +59,18 @@ describe.skipIf(!hasOpenssl)(
     }
 
     const upload = ({ client }: Instance, { change, certificate }: Driven) =>
-      uploadTo(client, change, [
-        { keyAlgorithm: 'RSA', certificate, trustChain: authority.intermediatePem },
-      ])
+      uploadTo(client, change, [{ keyAlgorithm: 'RSA', certificate, trustChain: authority.intermediatePem }])
 
     /** The request that meets the kill fails, as a client would see it. */
     async function driveUntilKilled(instance: Instance): Promise<Driven> {
       const driven = await prepare(instance)
       try {
         await upload(instance, driven)
-        await followChange(instance.client, driven.change, ({ status }) => status === 'wait-ack-change-management')
+        await followChange(
+          instance.client,
+          driven.change,
+          ({ status }) => status === 'wait-ack-change-management',
+        )
         await acknowledgeChangeManagement(instance.client, driven.change)
         await followChange(instance.client, driven.change, ({ state }) => state === 'completed')
       } catch {
@@ -83,13 +85,20 @@ describe.skipIf(!hasOpenssl)(
       const resting = await followChange(
         client,
         change,
-        ({ state, status }) => state === 'completed' || state === 'error' || status === 'wait-ack-change-management',
+        ({ state, status }) =>
+          state === 'completed' || state === 'error' || status === 'wait-ack-change-management',
       )
       if (resting.body.statusInfo.status === 'wait-ack-change-management') {
         const { body } = await readChangeManagement(client, change)
-        expect((await acknowledgeChangeManagement(client, change, body.validationResultHash)).status).toBe(200)
+        expect((await acknowledgeChangeManagement(client, change, body.validationResultHash)).status).toBe(
+          200,
+        )
       }
-      const ended = await followChange(client, change, ({ state }) => state === 'completed' || state === 'error')
+      const ended = await followChange(
+        client,
+        change,
+        ({ state }) => state === 'completed' || state === 'error',
+      )
       expect(ended.body.statusInfo).toMatchObject({ state: 'completed', status: 'complete', error: null })
     }
 
@@ -98,26 +107,29 @@ describe.skipIf(!hasOpenssl)(
       return Number(rows[0]?.count)
     }
 
-    it.each(FAILPOINTS)('%s: fires once, and after a restart the upload ends in production', async (failpoint) => {
-      const env = { CERTRAIL_FAILPOINT: failpoint, DATABASE_URL: database.url }
-      const killed = await startInstance(home, env)
-      const driven = await driveUntilKilled(killed)
-      expect((await killed.exited).signal).toBe('SIGKILL')
-      expect(killed.output()).toContain('failpoint fired')
+    it.each(FAILPOINTS)(
+      '%s: fires once, and after a restart the upload ends in production',
+      async (failpoint) => {
+        const env = { CERTRAIL_FAILPOINT: failpoint, DATABASE_URL: database.url }
+        const killed = await startInstance(home, env)
+        const driven = await driveUntilKilled(killed)
+        expect((await killed.exited).signal).toBe('SIGKILL')
+        expect(killed.output()).toContain('failpoint fired')
 
-      const restarted = await startInstance(home, env)
-      try {
-        await finish(restarted, driven)
-        const wanted = new X509Certificate(driven.certificate).fingerprint256
-        for (const address of [restarted.ready.staging, restarted.ready.production]) {
-          expect(await servedFingerprint(address, NAME)).toBe(wanted)
+        const restarted = await startInstance(home, env)
+        try {
+          await finish(restarted, driven)
+          const wanted = new X509Certificate(driven.certificate).fingerprint256
+          for (const address of [restarted.ready.staging, restarted.ready.production]) {
+            expect(await servedFingerprint(address, NAME)).toBe(wanted)
+          }
+          for (const table of ['changes', 'certificates', 'key_pairs', 'frozen_contents']) {
+            expect([table, await countRows(table)]).toEqual([table, 1])
+          }
+        } finally {
+          expect(await restarted.stop()).toBe(0)
         }
-        for (const table of ['changes', 'certificates', 'key_pairs', 'frozen_contents']) {
-          expect([table, await countRows(table)]).toEqual([table, 1])
-        }
-      } finally {
-        expect(await restarted.stop()).toBe(0)
-      }
-    })
+      },
+    )
   },
 )

@@ -67,9 +67,9 @@ describe('the audit log over the API', () => {
     newClient = made.body
     const advanced = await client.call('POST', '/certrail/v1/clock/advance', { body: { by: 'PT1H' } })
     expect(advanced.status, advanced.text).toBe(200)
-  })
+  }, 180_000)
   afterAll(async () => {
-    await instance.stop()
+    await instance?.stop()
     await removeHome(home)
     await rm(directory, { recursive: true, force: true })
   })

@@ -47,7 +47,11 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     await uploadTo(client, change, [
       { keyAlgorithm: 'RSA', certificate, trustChain: authority.intermediatePem },
     ])
-    const { body } = await followChange(client, change, ({ state }) => state === 'awaiting-input' || state === 'completed')
+    const { body } = await followChange(
+      client,
+      change,
+      ({ state }) => state === 'awaiting-input' || state === 'completed',
+    )
     if (body.statusInfo.status === 'wait-review-third-party-cert') {
       await client.call('POST', `${change}/input/update/post-verification-warnings-ack`, {
         accept: 'application/vnd.akamai.cps.change-id.v1+json',
@@ -125,8 +129,37 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     const certificate = await upload(change, { days: 90 })
     const ended = await until(change, 'complete')
     expect(ended.body.statusInfo.state).toBe('completed')
-    expect((await explain(change)).timeline.map(({ event }: { event: string }) => event)).toContain('deadline-passed')
+    expect((await explain(change)).timeline.map(({ event }: { event: string }) => event)).toContain(
+      'deadline-passed',
+    )
     expect(await servedFingerprint(instance.ready.production, cn)).toBe(fingerprintOf(certificate))
+  })
+
+  it('of network settings alone stops likewise, with the certificate that is live', async () => {
+    const cn = 'settings.example'
+    const { client, ready } = instance
+    const first = await live(cn, { days: 90 })
+    const wanted = thirdPartyEnrollment(cn)
+    const response = await client.call('PUT', first.enrollment, {
+      accept: 'application/vnd.akamai.cps.enrollment-status.v1+json',
+      contentType: 'application/vnd.akamai.cps.enrollment.v11+json',
+      body: {
+        ...wanted,
+        networkConfiguration: { ...wanted.networkConfiguration, disallowedTlsVersions: ['TLSv1_2'] },
+      },
+    })
+    expect([response.status, response.text]).toEqual([202, expect.anything()])
+    const [change] = response.body.changes
+    const resting = await until(change, 'wait-ack-change-management')
+    expect(resting.body.statusInfo.error).toBeNull()
+    const { pendingState } = (await readChangeManagement(client, change)).body
+    expect(pendingState.pendingNetworkConfiguration.disallowedTlsVersions).toEqual(['TLSv1_2'])
+    expect(fingerprintOf(pendingState.pendingCertificates[0].fullCertificate)).toBe(
+      fingerprintOf(first.certificate),
+    )
+    expect((await acknowledgeChangeManagement(client, change)).status).toBe(200)
+    await until(change, 'complete')
+    expect(await servedFingerprint(ready.production, cn)).toBe(fingerprintOf(first.certificate))
   })
 
   it('waits on with a deployment date, whatever expires', async () => {

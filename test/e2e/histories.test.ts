@@ -55,9 +55,9 @@ describe('histories of a DV enrollment', () => {
     const settings = { ...base.networkConfiguration, quicEnabled: true }
     const network = await put({ ...base, networkConfiguration: settings })
     changes = [created.change, sans, renewal, cancelled, network]
-  })
+  }, 180_000)
   afterAll(async () => {
-    await instance.stop()
+    await instance?.stop()
     await removeHome(home)
   })
 

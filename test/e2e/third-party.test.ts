@@ -47,11 +47,16 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     expect(requests.status).toBe(200)
     return { ...created, requests: requests.body.csrs }
   }
-  const statusOf = async (change: string) => (await readChange(instance.client, change)).body.statusInfo.status
+  const statusOf = async (change: string) =>
+    (await readChange(instance.client, change)).body.statusInfo.status
   const signed = (waiting: Waiting, algorithm: 'RSA' | 'ECDSA') =>
     authority.sign(waiting.requests.find(({ keyAlgorithm }) => keyAlgorithm === algorithm)?.csr ?? '')
   const complete = async (change: string) => {
-    const ended = await followChange(instance.client, change, ({ state }) => state === 'completed' || state === 'error')
+    const ended = await followChange(
+      instance.client,
+      change,
+      ({ state }) => state === 'completed' || state === 'error',
+    )
     expect(ended.body.statusInfo).toMatchObject({ state: 'completed', status: 'complete', error: null })
   }
 
@@ -63,7 +68,9 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     const certificate = await signed(waiting, 'RSA')
     const chain = authority.intermediatePem
 
-    const uploaded = await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate, trustChain: chain }])
+    const uploaded = await uploadTo(client, waiting.change, [
+      { keyAlgorithm: 'RSA', certificate, trustChain: chain },
+    ])
     expect([uploaded.status, uploaded.text]).toEqual([200, expect.stringContaining('change')])
     expect(await statusOf(waiting.change)).not.toBe('wait-upload-third-party')
     const resting = await followChange(client, waiting.change, ({ state }) => state === 'awaiting-input')
@@ -75,7 +82,9 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     expect(info.status).toBe(200)
     expect(info.body.validationResultHash).toMatch(/^[0-9a-f]{40}$/)
     expect(info.body.acknowledgementDeadline).toBeNull()
-    expect(fingerprintOf(info.body.pendingState.pendingCertificates[0].fullCertificate)).toBe(fingerprintOf(certificate))
+    expect(fingerprintOf(info.body.pendingState.pendingCertificates[0].fullCertificate)).toBe(
+      fingerprintOf(certificate),
+    )
     expect((await readSigningRequests(client, waiting.change)).status).toBe(404)
     expect((await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate }])).status).toBe(404)
 
@@ -100,7 +109,11 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     for (const cn of ['one.hash.example', 'two.hash.example']) {
       const waiting = await waitForUpload(cn)
       await uploadTo(client, waiting.change, [
-        { keyAlgorithm: 'RSA', certificate: await signed(waiting, 'RSA'), trustChain: authority.intermediatePem },
+        {
+          keyAlgorithm: 'RSA',
+          certificate: await signed(waiting, 'RSA'),
+          trustChain: authority.intermediatePem,
+        },
       ])
       await followChange(client, waiting.change, ({ status }) => status === 'wait-ack-change-management')
       hashes.push((await readChangeManagement(client, waiting.change)).body.validationResultHash)
@@ -119,7 +132,10 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
   it('serves both certificates of a dual stack that came in one call', async () => {
     const name = 'dual.outside.example'
     const { client, ready } = instance
-    const waiting = await waitForUpload(name, { enableMultiStackedCertificates: true, changeManagement: false })
+    const waiting = await waitForUpload(name, {
+      enableMultiStackedCertificates: true,
+      changeManagement: false,
+    })
     expect(waiting.requests.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['ECDSA', 'RSA'])
     const [ecdsa, rsa] = [await signed(waiting, 'ECDSA'), await signed(waiting, 'RSA')]
     const trustChain = authority.intermediatePem
@@ -209,8 +225,18 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
       const other = await waitForUpload('other.outside.example')
       const cases: readonly [string, string, string | undefined, RegExp][] = [
         ['a certificate for another key', await signed(other, 'RSA'), undefined, /its key is another one/],
-        ['an expired one', await authority.sign(request(), { days: -1, from: '20200101000000Z' }), undefined, /expired/],
-        ['one that is not valid yet', await authority.sign(request(), { from: '20400101000000Z', to: '20400201000000Z' }), undefined, /not valid before/],
+        [
+          'an expired one',
+          await authority.sign(request(), { days: -1, from: '20200101000000Z' }),
+          undefined,
+          /expired/,
+        ],
+        [
+          'one that is not valid yet',
+          await authority.sign(request(), { from: '20400101000000Z', to: '20400201000000Z' }),
+          undefined,
+          /not valid before/,
+        ],
         ['no PEM', 'nothing of the kind', undefined, /PEM/],
         ['a chain in the certificate', good + authority.intermediatePem, undefined, /One certificate/],
       ]
@@ -223,9 +249,17 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
         })
       }
       const badChain = await refusal(good, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')
-      expect([badChain.status, badChain.body.errors[0].field]).toEqual([400, '/certificatesAndTrustChains/0/trustChain'])
-      const wrongType = await uploadTo(instance.client, waiting.change, [{ keyAlgorithm: 'ECDSA', certificate: good }])
-      expect([wrongType.status, wrongType.body.errors[0].field]).toEqual([400, '/certificatesAndTrustChains/0/keyAlgorithm'])
+      expect([badChain.status, badChain.body.errors[0].field]).toEqual([
+        400,
+        '/certificatesAndTrustChains/0/trustChain',
+      ])
+      const wrongType = await uploadTo(instance.client, waiting.change, [
+        { keyAlgorithm: 'ECDSA', certificate: good },
+      ])
+      expect([wrongType.status, wrongType.body.errors[0].field]).toEqual([
+        400,
+        '/certificatesAndTrustChains/0/keyAlgorithm',
+      ])
     })
 
     it('of ten megabytes is refused', async () => {
@@ -239,7 +273,10 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
       const account = await client.call('POST', '/certrail/v1/accounts', { body: { name: 'Stranger' } })
       expect(account.status).toBe(201)
       const key = encodeURIComponent(account.body.switchKey)
-      for (const path of ['input/update/third-party-cert-and-trust-chain', 'input/update/change-management-ack']) {
+      for (const path of [
+        'input/update/third-party-cert-and-trust-chain',
+        'input/update/change-management-ack',
+      ]) {
         const response = await client.call('POST', `${waiting.change}/${path}?accountSwitchKey=${key}`, {
           accept: 'application/vnd.akamai.cps.change-id.v1+json',
           contentType: path.endsWith('ack')
@@ -258,14 +295,20 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
       const { client, ready } = instance
       const dressed = `Bag Attributes\r\n\r\n${good.replaceAll('\n', '\r\n')}\r\n\r\ndisable frontend f\r\n`
       const trustChain = `# chain\n\n${authority.rootPem}\n\n${good}\n${authority.intermediatePem}`
-      const response = await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: dressed, trustChain }])
+      const response = await uploadTo(client, waiting.change, [
+        { keyAlgorithm: 'RSA', certificate: dressed, trustChain },
+      ])
       expect([response.status, response.text]).toEqual([200, expect.anything()])
       await followChange(client, waiting.change, ({ status }) => status === 'wait-review-third-party-cert')
-      const acknowledged = await client.call('POST', `${waiting.change}/input/update/post-verification-warnings-ack`, {
-        accept: 'application/vnd.akamai.cps.change-id.v1+json',
-        contentType: 'application/vnd.akamai.cps.acknowledgement.v1+json',
-        body: { acknowledgement: 'acknowledge' },
-      })
+      const acknowledged = await client.call(
+        'POST',
+        `${waiting.change}/input/update/post-verification-warnings-ack`,
+        {
+          accept: 'application/vnd.akamai.cps.change-id.v1+json',
+          contentType: 'application/vnd.akamai.cps.acknowledgement.v1+json',
+          body: { acknowledgement: 'acknowledge' },
+        },
+      )
       expect(acknowledged.status).toBe(200)
       await complete(waiting.change)
       expect(await servedFingerprint(ready.production, 'bad.outside.example')).toBe(fingerprintOf(good))

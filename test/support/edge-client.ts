@@ -75,7 +75,8 @@ export function opensslClient(address: BoundAddress, more: readonly string[]): P
       { timeout: 20_000 },
       (error, stdout, stderr) => {
         // A failed handshake is exit status 1 and what the tests look for; not having the program is a fault.
-        if (error !== null && typeof error.code !== 'number') reject(error)
+        if (error !== null && typeof error.code !== 'number')
+          reject(new Error('openssl did not run', { cause: error }))
         else resolve(`${stdout}${stderr}`)
       },
     )

@@ -11,7 +11,10 @@ export interface OutsideAuthority {
   readonly rootPem: string
   readonly intermediatePem: string
   /** A certificate from the request, names and subject as asked for. `days`: from now; negative: expired. */
-  sign(signingRequestPem: string, options?: { readonly days?: number; readonly from?: string; readonly to?: string }): Promise<string>
+  sign(
+    signingRequestPem: string,
+    options?: { readonly days?: number; readonly from?: string; readonly to?: string },
+  ): Promise<string>
   close(): Promise<void>
 }
 
@@ -25,11 +28,31 @@ export async function makeOutsideAuthority(): Promise<OutsideAuthority> {
   await writeFile(file('ca.cnf'), AUTHORITY)
   await writeFile(file('sign.cnf'), SIGNING)
   const request = (name: string, ...more: string[]) =>
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-subj', `/O=Outside/CN=Outside ${name}`, ...more)
+    openssl(
+      'req',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-subj',
+      `/O=Outside/CN=Outside ${name}`,
+      ...more,
+    )
   await request('root', '-x509', '-days', '3650', '-out', 'root.pem')
   await request('intermediate', '-out', 'intermediate.csr')
   await openssl(
-    ...['x509', '-req', '-in', 'intermediate.csr', '-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial'],
+    ...[
+      'x509',
+      '-req',
+      '-in',
+      'intermediate.csr',
+      '-CA',
+      'root.pem',
+      '-CAkey',
+      'root.key',
+      '-CAcreateserial',
+    ],
     ...['-days', '1825', '-extfile', 'ca.cnf', '-out', 'intermediate.pem'],
   )
   await writeFile(file('index.txt'), '')

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { createHash, generateKeyPairSync, KeyObject, randomBytes, webcrypto } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, webcrypto } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,

@@ -58,7 +58,11 @@ export const acknowledgeChangeManagement = (
   })
 
 /** SHA-256 of the certificate that this address answers with for the name; null when it refuses the name. */
-export function servedFingerprint(address: string, servername: string, rsaOnly = false): Promise<string | null> {
+export function servedFingerprint(
+  address: string,
+  servername: string,
+  rsaOnly = false,
+): Promise<string | null> {
   const { hostname, port } = new URL(`tls://${address}`)
   return new Promise((resolve) => {
     const options = {

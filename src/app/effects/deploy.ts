@@ -4,7 +4,12 @@ import { deploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
-import type { CertificateRecord, DeploymentRecord, HandshakeRecord } from '../../ports/store.ts'
+import type {
+  CertificateRecord,
+  CertificateWithKeyPair,
+  DeploymentRecord,
+  HandshakeRecord,
+} from '../../ports/store.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
@@ -25,7 +30,7 @@ async function deploy(
   event: 'staging-deployed' | 'production-deployed',
 ): Promise<EffectOutcome> {
   const { deps, locked, change, signal } = context
-  const withKeyPairs = await locked.read.certificates.withKeyPairsOf(change.id)
+  const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
   const deployment = await locked.read.deployments.begin(intent(context, network, certificates))
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
@@ -44,6 +49,19 @@ async function deploy(
     if (signal.aborted) throw error
     throw error instanceof Problem ? error : new Problem('edge-unreachable', { cause: error })
   }
+}
+
+/** A change of settings alone serves what production serves now; every other one what it brings. */
+async function certificatesToServe({
+  locked,
+  change,
+}: EffectContext): Promise<readonly CertificateWithKeyPair[]> {
+  if (change.action !== 'network-only') return locked.read.certificates.withKeyPairsOf(change.id)
+  const active = await locked.read.deployments.active(change.enrollmentId)
+  const live = active.find(({ network }) => network === 'production')
+  if (live === undefined)
+    throw new Problem('internal-error', { detail: 'There is no live certificate to serve.' })
+  return locked.read.certificates.withKeyPairs(live.certificateIds)
 }
 
 function intent(

@@ -14,7 +14,8 @@ export const requestCertificate: Effect = async (context) => {
   const authority = authorityOf(deps, change)
   if (change.settings.validationType !== 'dv') {
     const vetting = await vet(deps, locked.read, change)
-    if (vetting.kind === 'waiting') return { kind: 'event', event: 'certificate-pending', nextAt: vetting.until }
+    if (vetting.kind === 'waiting')
+      return { kind: 'event', event: 'certificate-pending', nextAt: vetting.until }
     if (vetting.kind === 'rejected') return refused(`The organization was not approved: ${vetting.reason}`)
     await authority.order(orderRequest(change, requestedNames(change.settings)))
   }

@@ -36,9 +36,12 @@ export function verifyAuditChain(
 function fault(entry: AuditLine, before: ChainPosition, sha256: Sha256): string | null {
   const due = before.id + 1
   if (entry.id !== due) return `Entry ${due} should stand here: it is missing, or entries change places.`
-  if (entry.hash !== sha256(entry.previousHash + lineText(entry)))
+  // Lines come from outside: a previous hash may be anything.
+  const { previousHash }: { readonly previousHash: unknown } = entry
+  if (typeof previousHash !== 'string' || entry.hash !== sha256(previousHash + lineText(entry))) {
     return 'Its content does not give its hash.'
-  if (entry.previousHash !== before.hash) {
+  }
+  if (previousHash !== before.hash) {
     return before.id === 0
       ? 'It is not the first entry of a log.'
       : `It does not follow entry ${before.id} as that stands: one of the two was replaced.`

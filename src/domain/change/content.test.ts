@@ -27,7 +27,11 @@ const FACTS: ChangeContentFacts = {
 const shuffled = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(shuffled)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).reverse().map(([name, member]) => [name, shuffled(member)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, shuffled(member)]),
+  )
 }
 
 describe('canonical JSON (RFC 8785)', () => {
@@ -52,12 +56,19 @@ describe('the content of a change', () => {
 
   it('is the same whatever order certificates and names come in', () => {
     const { certificates, servedNames } = FACTS
-    const other = { ...FACTS, certificates: [...certificates].reverse(), servedNames: [...servedNames].reverse() }
+    const other = {
+      ...FACTS,
+      certificates: [...certificates].reverse(),
+      servedNames: [...servedNames].reverse(),
+    }
     expect(text(other)).toBe(text(FACTS))
   })
 
   it.each<[string, Partial<ChangeContentFacts>]>([
-    ['a certificate', { certificates: [{ keyAlgorithm: 'RSA', certificatePem: 'other', chainPem: 'rsa chain' }] }],
+    [
+      'a certificate',
+      { certificates: [{ keyAlgorithm: 'RSA', certificatePem: 'other', chainPem: 'rsa chain' }] },
+    ],
     ['a chain', { certificates: FACTS.certificates.map((one) => ({ ...one, chainPem: 'other' })) }],
     ['a name', { servedNames: ['www.example'] }],
     ['a setting', { networkSettings: { ...FACTS.networkSettings, quicEnabled: true } }],

@@ -5,6 +5,7 @@ import type { Change } from './change.ts'
 import type { ChangeEvent } from './events.ts'
 import { deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
+import { isOpen } from './vocabulary.ts'
 import { healsByItself, nextRetryDelay } from './retry.ts'
 
 /**
@@ -13,6 +14,7 @@ import { healsByItself, nextRetryDelay } from './retry.ts'
  */
 export function nextWake(change: Change, policy: ValidationPolicy, now: Instant): Instant | null {
   if (change.effects.length > 0) return now
+  if (!isOpen(change)) return null
   if (change.state === 'error') return healsByItself(change) ? nextRetry(change, now) : null
   return earliest(WAKES[change.status]?.(change, policy) ?? [])
 }

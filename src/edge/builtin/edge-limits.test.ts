@@ -268,7 +268,7 @@ describe('contexts', () => {
 describe('close', () => {
   it('ends idle connections at once and cuts hanging ones, well before any time-out', async () => {
     await start({
-      closeGraceMs: 10_000,
+      closeGraceMs: 600_000,
       helloTimeoutMs: 60_000,
       handshakeTimeoutMs: 60_000,
       idleTimeoutMs: 60_000,

@@ -47,7 +47,7 @@ async function bindAll(options: ListenOptions, accept: (socket: Socket) => void)
   const hosts = [...new Set(options.hosts)]
   // `::` would take the IPv4 side too and so collide with `0.0.0.0`; alone it may.
   const ipv6Only = hosts.some((host) => !isIPv6(host))
-  let missing: unknown = null
+  let missing = new Error('no host to listen on')
   try {
     for (const host of hosts) {
       const port = addresses[0]?.port ?? options.port
@@ -58,11 +58,12 @@ async function bindAll(options: ListenOptions, accept: (socket: Socket) => void)
         servers.push(server)
         addresses.push({ host, port: (server.address() as AddressInfo).port })
       } catch (error) {
-        if (options.passOverMissing !== true || !MISSING.has(codeOf(error))) throw error
+        const isMissing = error instanceof Error && MISSING.has(codeOf(error))
+        if (options.passOverMissing !== true || !isMissing) throw error
         missing = error
       }
     }
-    if (servers.length === 0) throw missing ?? new Error('no host to listen on')
+    if (servers.length === 0) throw missing
   } catch (error) {
     await closeAll(servers)
     throw error

@@ -1,16 +1,14 @@
 /** How a connection ended, counted once per connection. */
-export const CONNECTION_OUTCOMES = [
-  'served',
-  'unknown-name',
-  'missing-name',
-  'invalid-hello',
-  'hello-timeout',
-  'closed-before-hello',
-  'handshake-failed',
-  'handshake-timeout',
-  'key-unusable',
-] as const
-export type ConnectionOutcome = (typeof CONNECTION_OUTCOMES)[number]
+export type ConnectionOutcome =
+  | 'served'
+  | 'unknown-name'
+  | 'missing-name'
+  | 'invalid-hello'
+  | 'hello-timeout'
+  | 'closed-before-hello'
+  | 'handshake-failed'
+  | 'handshake-timeout'
+  | 'key-unusable'
 
 /** Counters that an edge feeds. Calls must not throw. */
 export interface EdgeMetrics {

@@ -1,4 +1,4 @@
-import { type JsonObject, omit, within } from '../json.ts'
+import { type JsonObject, type JsonValue, omit, within } from '../json.ts'
 import type { EnrollmentLens } from './lens.ts'
 
 const READ_ONLY_SINCE_11 = ['id', 'assignedSlots', 'productionSlots', 'stagingSlots']
@@ -29,16 +29,30 @@ export const v10: EnrollmentLens = {
       ),
     )
   },
-  up: (older, stored) =>
-    NEVER_NULL.reduce(
+  up: (older, stored) => {
+    const texts = NEVER_NULL.reduce(
       (json, [member, names]) => within(json, member, (part) => swap(part, names, '', null)),
       {
         ...omit(older, READ_ONLY_SINCE_11),
         orgId: stored?.orgId ?? null,
       } as JsonObject,
-    ),
+    )
+    return within(texts, 'networkConfiguration', (network) =>
+      within(
+        within(network, 'dnsNameSettings', (names) =>
+          isEmptyList(names['dnsNames']) && stored?.networkConfiguration.dnsNameSettings?.dnsNames === null
+            ? { ...names, dnsNames: null }
+            : names,
+        ),
+        'clientMutualAuthentication',
+        (mutual) => swap(mutual, ['setId'], '', null),
+      ),
+    )
+  },
   pointers: {},
 }
+
+const isEmptyList = (value: JsonValue | undefined): boolean => Array.isArray(value) && value.length === 0
 
 function swap(part: JsonObject, names: readonly string[], from: null | '', to: null | ''): JsonObject {
   return Object.fromEntries(

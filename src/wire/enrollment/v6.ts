@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, omit, within } from '../json.ts'
+import type { EnrollmentSettings } from '../../domain/enrollment/enrollment.ts'
+import { isObject, type JsonObject, type JsonValue, omit, within } from '../json.ts'
 import type { EnrollmentLens } from './lens.ts'
 
 const SINCE_7 = [
@@ -28,7 +29,7 @@ export const v6: EnrollmentLens = {
       (network) => ({
         ...omit(network, ['sni']),
         sniOnly: (network['sni'] ?? null) !== null,
-        dnsNameSettings: network['sni'] ?? null,
+        dnsNameSettings: isUnsaid(network['sni'], stored) ? null : (network['sni'] ?? null),
         quicEnabled: stored?.networkConfiguration.quicEnabled ?? false,
         ocspStapling: stored?.networkConfiguration.ocspStapling ?? null,
       }),
@@ -38,6 +39,15 @@ export const v6: EnrollmentLens = {
     '/networkConfiguration/sniOnly': '/networkConfiguration/sni',
   },
 }
+
+/** What we show where nothing is stored, sent back. */
+const isUnsaid = (sni: JsonValue | undefined, stored: EnrollmentSettings | null): boolean =>
+  stored?.networkConfiguration.sniOnly === true &&
+  stored.networkConfiguration.dnsNameSettings === null &&
+  isObject(sni) &&
+  sni['cloneDnsNames'] === true &&
+  Array.isArray(sni['dnsNames']) &&
+  sni['dnsNames'].length === 0
 
 function sniOf(network: JsonObject): JsonObject {
   const settings = network['dnsNameSettings'] ?? null
