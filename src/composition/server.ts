@@ -62,6 +62,7 @@ async function firstStart(
   const around = { random, secrets: foundation.secrets, clock: real }
   await deps.store.transaction(async (tx) => {
     const accounts = { ...around, accounts: tx.accounts }
+    await tx.accounts.waitForFirstStart()
     await makeFirstAccount(accounts)
     if (seed !== null) await plantSeed(accounts, seed)
   })

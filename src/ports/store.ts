@@ -265,6 +265,8 @@ export interface Accounts {
   insertClient(client: ApiClientRecord, at: Instant): Promise<void>
   hasClientToken(clientToken: string): Promise<boolean>
   isEmpty(): Promise<boolean>
+  /** Until the transaction ends no other process makes first accounts or plants seeds. */
+  waitForFirstStart(): Promise<void>
 }
 
 /** Everything inside one transaction sees one state; outside, each call commits by itself. */

@@ -1,7 +1,10 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { accountId, contractId } from '../domain/identifiers.ts'
 import type { AccountRecord, Accounts } from '../ports/store.ts'
 import type { Database } from './schema.ts'
+
+/** Key of the advisory lock under which first accounts are made. */
+const FIRST_START_LOCK = 0x66697273
 
 export function createAccounts(db: Kysely<Database>): Accounts {
   return {
@@ -16,14 +19,22 @@ export function createAccounts(db: Kysely<Database>): Accounts {
       return row ? toAccount(row) : null
     },
     async bySwitchKey(switchKey) {
-      const row = await db.selectFrom('accounts').selectAll().where('switch_key', '=', switchKey).executeTakeFirst()
+      const row = await db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('switch_key', '=', switchKey)
+        .executeTakeFirst()
       return row ? toAccount(row) : null
     },
     async insertContract(id, account, at) {
       await db.insertInto('contracts').values({ id, account_id: account, real_created_at: at }).execute()
     },
     async contractOwner(id) {
-      const row = await db.selectFrom('contracts').select('account_id').where('id', '=', id).executeTakeFirst()
+      const row = await db
+        .selectFrom('contracts')
+        .select('account_id')
+        .where('id', '=', id)
+        .executeTakeFirst()
       return row ? accountId(row.account_id) : null
     },
     async contractsOf(account) {
@@ -54,8 +65,15 @@ export function createAccounts(db: Kysely<Database>): Accounts {
         .execute()
     },
     async hasClientToken(clientToken) {
-      const row = await db.selectFrom('api_clients').select('id').where('client_token', '=', clientToken).executeTakeFirst()
+      const row = await db
+        .selectFrom('api_clients')
+        .select('id')
+        .where('client_token', '=', clientToken)
+        .executeTakeFirst()
       return row !== undefined
+    },
+    async waitForFirstStart() {
+      await sql`select pg_advisory_xact_lock(${FIRST_START_LOCK})`.execute(db)
     },
     async isEmpty() {
       return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) === undefined

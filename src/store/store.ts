@@ -30,12 +30,11 @@ export function createStore(db: Kysely<Database>, origin: string): Store {
     read: repositoriesOn(db, origin),
     transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx, origin))),
     async nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]) {
-      const rows = await db
-        .updateTable('id_counters')
-        .set({ value: sql`value + 1 + floor(random() * ${LARGEST_GAP})::int` })
-        .where('name', 'in', [...counters])
-        .returning(['name', 'value'])
-        .execute()
+      // Locked in one order, whatever the order of the rows on disk: else two of these could wait for each other.
+      const { rows } = await sql<{ name: Counter; value: number }>`
+        with mine as (select name from id_counters where name = any(${[...counters]}::text[]) order by name for update)
+        update id_counters set value = value + 1 + floor(random() * ${LARGEST_GAP})::int from mine where id_counters.name = mine.name
+        returning id_counters.name, value`.execute(db)
       return Object.fromEntries(rows.map(({ name, value }) => [name, value])) as Record<Counter, number>
     },
     withChangeLock(id, work) {

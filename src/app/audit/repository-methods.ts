@@ -31,6 +31,7 @@ export const METHOD_KINDS: Kinds = {
     insertClient: 'writes',
     hasClientToken: 'reads',
     isEmpty: 'reads',
+    waitForFirstStart: 'reads',
   },
   enrollments: {
     insert: 'writes',
