@@ -28,6 +28,13 @@ export type Enrollment = z.infer<typeof Enrollment>
 
 export const Enrollments = z.looseObject({ enrollments: z.array(Enrollment) })
 
+/** CPS API: Enrollment, v11, as far as a change of its settings reads it. */
+export const EnrollmentDocument = z.looseObject({
+  id: z.number(),
+  csr: z.looseObject({ cn: z.string(), sans: texts.nullish() }),
+})
+export type EnrollmentDocument = z.infer<typeof EnrollmentDocument>
+
 export const EnrollmentStatus = z.looseObject({ enrollment: z.string(), changes: texts })
 export type EnrollmentStatus = z.infer<typeof EnrollmentStatus>
 
@@ -106,3 +113,8 @@ export const Explanation = z.looseObject({
 export type Explanation = z.infer<typeof Explanation>
 
 export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })
+export type ClockReading = z.infer<typeof ClockReading>
+
+/** Own API: a new client, with its secret and a section of an edgerc. */
+export const CreatedClient = z.looseObject({ role: z.string(), edgerc: z.string() })
+export type CreatedClient = z.infer<typeof CreatedClient>

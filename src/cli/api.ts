@@ -16,6 +16,8 @@ interface ApiCall {
   readonly content?: { readonly type: string; readonly value: unknown }
   /** RFC 7240 section 4.3: how long the server may hold the answer back. */
   readonly waitSeconds?: number
+  /** Instead of the usual minute. */
+  readonly answerTimeoutMs?: number
 }
 
 export interface ApiReply {
@@ -71,7 +73,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     call: async (call) => {
       const body = call.content === undefined ? null : JSON.stringify(call.content.value)
       const { url, options } = optionsOf(call, body)
-      const timeoutMs = ANSWER_TIMEOUT_MS + (call.waitSeconds ?? 0) * SECOND
+      const timeoutMs = (call.answerTimeoutMs ?? ANSWER_TIMEOUT_MS) + (call.waitSeconds ?? 0) * SECOND
       const raw = await send(url, { ...options, signal: AbortSignal.timeout(timeoutMs) }, body)
       if (raw.status < 200 || raw.status > 299) throw refusalOf(raw.status, raw.headers, raw.text)
       return { status: raw.status, headers: raw.headers, body: jsonOf(raw.text) }

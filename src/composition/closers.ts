@@ -10,7 +10,7 @@ export function createClosers(log: Logger) {
   async function closeAll(): Promise<void> {
     for (const { name, close } of closers.reverse()) {
       try {
-        await close()
+        await withinLimit(close)
       } catch (error) {
         log.error({ err: error, part: name }, 'a part did not stop cleanly')
       }
@@ -29,3 +29,18 @@ export function createClosers(log: Logger) {
 }
 
 export type Closers = ReturnType<typeof createClosers>
+
+/** A part that waits for something that is gone (a database, a client) must not keep the process: the whole stop has ten seconds. */
+const PART_LIMIT_MS = 4_000
+
+async function withinLimit(close: Close): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${PART_LIMIT_MS} ms`)), PART_LIMIT_MS)
+  })
+  try {
+    await Promise.race([close(), limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,4 +1,5 @@
 import { CATALOGUE, type ProblemCode } from '../errors/catalogue.ts'
+import { isDatabaseAway } from '../errors/connection-failure.ts'
 import { Problem } from '../errors/problem.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 
@@ -40,8 +41,13 @@ export function renderProblem(problem: Problem, context: ProblemContext): Render
 }
 
 /** Anything that is not a Problem is a fault of ours: its text stays in the log. */
-export const asProblem = (error: unknown): Problem =>
-  error instanceof Problem ? error : new Problem('internal-error', { cause: error })
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (!isDatabaseAway(error)) return new Problem('internal-error', { cause: error })
+  return new Problem('database-unavailable', { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS })
+}
+
+const DATABASE_RETRY_SECONDS = 5
 
 /** A URL that explains the code where it leads; the two exceptions are how clients know these errors. */
 export function problemType(code: ProblemCode, host: string): string {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { run, type Runner, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { ChangeId } from '../domain/identifiers.ts'
@@ -24,6 +25,7 @@ const SWEEP_EVERY_MS = 60 * SECOND
 const REAP_EVERY_MS = 10 * SECOND
 const ANALYZE_EVERY_MS = 600 * SECOND
 const POLL_EVERY_MS = 2 * SECOND
+const RESTART_AFTER_MS = SECOND
 
 /** graphile-worker in the same database: a job is added in the transaction that changes state (docs/adr/0002). */
 export async function startWorker(deps: WorkerDependencies): Promise<{ close(): Promise<void> }> {
@@ -33,7 +35,7 @@ export async function startWorker(deps: WorkerDependencies): Promise<{ close(): 
   const events: WorkerEvents = new EventEmitter()
   events.on('worker:create', ({ worker }) => liveness.hold(worker.workerId))
   await reap(pool, liveness)
-  const runner = await start(deps, pool, events, stopped.signal)
+  const runner = await keepRunning(deps, () => start(deps, pool, events, stopped.signal), stopped.signal)
   const tasks = [
     every(REAP_EVERY_MS, () => reap(pool, liveness), deps.log),
     every(SWEEP_EVERY_MS, deps.sweep, deps.log),
@@ -45,9 +47,39 @@ export async function startWorker(deps: WorkerDependencies): Promise<{ close(): 
     async close() {
       stopped.abort()
       for (const task of tasks) await task.close()
-      await runner.stop().catch(() => {})
+      await runner.stop()
       await liveness.close()
       await pool.end()
+    },
+  }
+}
+
+/** A runner gives up when the database stays away; then another one is started until it is back, so that a change goes on by itself. */
+async function keepRunning(
+  { log }: WorkerDependencies,
+  startOne: () => Promise<Runner>,
+  signal: AbortSignal,
+): Promise<{ stop(): Promise<void> }> {
+  let current: Runner | null = await startOne()
+  const supervised = supervise()
+
+  async function supervise(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        current ??= await startOne()
+        await current.promise
+      } catch (error) {
+        log.warn({ err: error }, 'the job runner ended')
+      }
+      current = null
+      if (!signal.aborted) await pause(RESTART_AFTER_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  return {
+    async stop() {
+      await current?.stop().catch(() => {})
+      await supervised
     },
   }
 }
@@ -62,6 +94,8 @@ function start(
     pgPool: pool,
     concurrency: deps.concurrency,
     noHandleSignals: true,
+    // Unbatched, a completion that the database did not take is a rejection that nobody handles, and ends the process.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     pollInterval: POLL_EVERY_MS,
     events,
     parsedCronItems: [],

@@ -28,6 +28,7 @@ export async function createListener(
     for (const handler of handlers) handler(note)
   }
   let closed = false
+  const ended = new AbortController()
   let client = await connect()
   let reconnecting: Promise<void> = Promise.resolve()
 
@@ -45,7 +46,9 @@ export async function createListener(
 
   async function reconnect(): Promise<void> {
     for (let attempt = 0; !closed; attempt += 1) {
-      await pause(RECONNECT_DELAYS_MS[Math.min(attempt, RECONNECT_DELAYS_MS.length - 1)], undefined, { ref: false })
+      const delayMs = RECONNECT_DELAYS_MS[Math.min(attempt, RECONNECT_DELAYS_MS.length - 1)]
+      await pause(delayMs, undefined, { signal: ended.signal }).catch(() => {})
+      if (ended.signal.aborted) return
       try {
         client = await connect()
         tell(null)
@@ -63,8 +66,9 @@ export async function createListener(
     },
     async close() {
       closed = true
-      await client.end().catch(() => {})
+      ended.abort()
       await reconnecting.catch(() => {})
+      await client.end().catch(() => {})
     },
   }
 }

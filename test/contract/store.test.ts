@@ -199,7 +199,10 @@ describe('what a step leaves behind', () => {
     ])
     const latest = validation(change, { generation: 2, status: 'valid' })
     await read().changes.record(change, NOTE, { validations: [latest], unpublishes: true })
-    const { rows } = await under.pool.query('select change_id from name_validations where published')
+    const { rows } = await under.pool.query(
+      'select change_id from name_validations where published and change_id = any ($1)',
+      [[change.id, other.id]],
+    )
     expect(rows).toEqual([{ change_id: other.id }])
   })
 

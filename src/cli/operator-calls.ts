@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { HOUR } from '../domain/time.ts'
+import { ClockReading, CreatedClient } from './answers.ts'
+import type { ChangeKey } from './change-key.ts'
+import { type Exchanges, PLAIN_JSON } from './exchanges.ts'
+
+export const CLIENT_ROLES = ['admin', 'operator', 'read-only'] as const
+
+export interface NewClient {
+  readonly role: (typeof CLIENT_ROLES)[number]
+  readonly section?: string
+  readonly name?: string
+}
+
+export type VettingDecision =
+  | { readonly decision: 'approve' }
+  | { readonly decision: 'reject'; readonly reason: string }
+
+/** Everything that becomes due on the way is done before the answer: years of renewals take their time. */
+const ADVANCE_TIMEOUT_MS = HOUR
+
+const AuditPage = z.looseObject({ entries: z.array(z.looseObject({ accountId: z.string() })) })
+
+/** Our own API (contract.md): the sandbox's clock, vetting, API clients. */
+export function createOperatorCalls({ get, send }: Exchanges) {
+  const post = <T>(path: string, shape: z.ZodType<T>, value: unknown, answerTimeoutMs?: number): Promise<T> =>
+    send('POST', path, {
+      accept: PLAIN_JSON,
+      shape,
+      content: { type: PLAIN_JSON, value },
+      ...(answerTimeoutMs === undefined ? {} : { answerTimeoutMs }),
+    })
+
+  return {
+    clock: (): Promise<ClockReading> => get('/certrail/v1/clock', PLAIN_JSON, ClockReading),
+
+    advanceClock: (target: { readonly by: string } | { readonly to: string }): Promise<ClockReading> =>
+      post('/certrail/v1/clock/advance', ClockReading, target, ADVANCE_TIMEOUT_MS),
+
+    decideVetting: async (key: ChangeKey, decision: VettingDecision): Promise<void> => {
+      const path = `/certrail/v1/enrollments/${key.enrollmentId}/changes/${key.changeId}/vetting`
+      await post(path, z.unknown(), decision)
+    },
+
+    createClient: (accountId: string, client: NewClient): Promise<CreatedClient> =>
+      post(`/certrail/v1/accounts/${encodeURIComponent(accountId)}/clients`, CreatedClient, client),
+
+    /** The account that calls act on, as its audit log names it; null while the log is empty. */
+    ownAccount: async (): Promise<string | null> => {
+      const { entries } = await get('/certrail/v1/audit?limit=1', PLAIN_JSON, AuditPage)
+      return entries[0]?.accountId ?? null
+    },
+  }
+}
