@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 
 /** A server as a user starts it, on free ports in a home of its own. */
-export async function startInstance(env = {}) {
+export async function startInstance(env = {}, script = START) {
   const home = await mkdtemp(join(tmpdir(), 'certrail-bench-'))
   const ports = Object.fromEntries(
     ['API', 'STAGING', 'PRODUCTION', 'HTTP', 'DNS', 'METRICS'].map((name) => [`CERTRAIL_${name}_PORT`, '0']),
   )
-  const child = spawn(process.execPath, [START], {
+  const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...ports, CERTRAIL_HOME: home, CERTRAIL_LOG: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
