@@ -50,7 +50,8 @@ async function runSuite(stop) {
         `--outputFile.json=${reportPath}`,
         ...vitestArgs,
       ],
-      { cwd: ROOT, env, stop },
+      // Tests start servers, which must not outlive a run that is stopped.
+      { cwd: ROOT, env, stop, withDescendants: true },
     )
     return summarize(readReport(reportPath), { root: ROOT, exitCode: code })
   } finally {

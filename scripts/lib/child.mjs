@@ -8,20 +8,23 @@ const KILL_AFTER_MS = 5_000
 /**
  * Runs a program to its end. Resolves `{code, signal}`. When `stop` aborts, the program gets SIGTERM, five seconds later SIGKILL,
  * and after its end the promise rejects with `Stopped`. `stdio` and `env` as in node:child_process; stdin is never ours.
+ * `withDescendants`: the signals go to whatever the program has started as well (on Windows to the program alone).
  */
 export async function runProgram(
   program,
   args,
-  { cwd, env = process.env, stdio = 'inherit', stop, onSpawn } = {},
+  { cwd, env = process.env, stdio = 'inherit', stop, onSpawn, withDescendants = false } = {},
 ) {
   if (stop?.aborted) throw new Stopped()
   const out = Array.isArray(stdio) ? stdio : ['ignore', stdio, stdio]
-  const child = spawn(program, args, { cwd, env, stdio: out })
+  const ownGroup = withDescendants && process.platform !== 'win32'
+  const child = spawn(program, args, { cwd, env, stdio: out, detached: ownGroup })
   if (child.pid !== undefined) onSpawn?.(child)
+  const signal = (name) => (ownGroup ? signalGroup(child.pid, name) : child.kill(name))
   let killTimer
   const end = () => {
-    child.kill('SIGTERM')
-    killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+    signal('SIGTERM')
+    killTimer = setTimeout(() => signal('SIGKILL'), KILL_AFTER_MS)
   }
   stop?.addEventListener('abort', end, { once: true })
   try {
@@ -34,6 +37,14 @@ export async function runProgram(
   } finally {
     clearTimeout(killTimer)
     stop?.removeEventListener('abort', end)
+  }
+}
+
+function signalGroup(leader, name) {
+  try {
+    process.kill(-leader, name)
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
   }
 }
 

@@ -1,9 +1,9 @@
 import { allowedInputOf } from '../domain/change/allowed-input.ts'
-import type { Change } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import type { ChangeStanding } from '../ports/signals.ts'
+import type { ChangeOutline } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
-import { changeView, requireChange } from './read-enrollments.ts'
+import { changeView, requireOutline } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, ChangeView } from './views.ts'
 import { awaitChange } from './wait.ts'
@@ -15,7 +15,7 @@ export const getChange = async (
   { store }: Dependencies,
   caller: Caller,
   ref: ChangeReference,
-): Promise<ChangeView> => changeView(await requireChange(store, caller, ref))
+): Promise<ChangeView> => changeView(await requireOutline(store, caller, ref))
 
 export async function waitForChange(
   deps: Dependencies,
@@ -25,7 +25,7 @@ export async function waitForChange(
   signal: AbortSignal,
 ): Promise<ChangeView> {
   const change = await awaitChange(deps, ref.changeId, {
-    look: () => requireChange(deps.store, caller, ref),
+    look: () => requireOutline(deps.store, caller, ref),
     done: (now, first) => !isOpen(now) || shown(now) !== shown(first),
     isNew: mayShowOther,
     limitMs: Math.min(seconds, LONGEST_WAIT_SECONDS) * 1000,
@@ -35,7 +35,7 @@ export async function waitForChange(
 }
 
 /** A failure is no part of a note: it may be another one than before. */
-const mayShowOther = (standing: ChangeStanding, { status, state, notBefore, notAfter }: Change): boolean =>
+const mayShowOther = (standing: ChangeStanding, { status, state, notBefore, notAfter }: ChangeOutline): boolean =>
   standing.state === 'error' ||
   standing.status !== status ||
   standing.state !== state ||
@@ -43,7 +43,7 @@ const mayShowOther = (standing: ChangeStanding, { status, state, notBefore, notA
   standing.notAfter !== notAfter
 
 /** All that `statusInfo` and `allowedInput` show. */
-const shown = (change: Change): string =>
+const shown = (change: ChangeOutline): string =>
   JSON.stringify([
     change.status,
     change.state,

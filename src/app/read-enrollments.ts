@@ -2,6 +2,7 @@ import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import type { ContractId, EnrollmentId } from '../domain/identifiers.ts'
 import type { Change } from '../domain/change/change.ts'
 import { Problem } from '../errors/problem.ts'
+import type { ChangeOutline } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, ChangeView, EnrollmentView } from './views.ts'
@@ -53,6 +54,16 @@ export async function requireEnrollment(
   return enrollment
 }
 
+export async function requireOutline(
+  store: Dependencies['store'],
+  caller: Caller,
+  ref: ChangeReference,
+): Promise<ChangeOutline> {
+  const outline = await store.read.changes.outline(caller.accountId, ref.enrollmentId, ref.changeId)
+  if (outline === null) throw new Problem('not-found')
+  return outline
+}
+
 export async function requireChange(
   store: Dependencies['store'],
   caller: Caller,
@@ -63,7 +74,7 @@ export async function requireChange(
   return change
 }
 
-export const changeView = (change: Change): ChangeView => ({
+export const changeView = (change: ChangeOutline): ChangeView => ({
   id: change.id,
   enrollmentId: change.enrollmentId,
   action: change.action,

@@ -26,17 +26,21 @@ export async function awaitRest(deps: Dependencies, id: ChangeId, signal: AbortS
   }
 }
 
-export interface WaitOptions {
-  readonly look: () => Promise<Change>
-  readonly done: (now: Change, first: Change) => boolean
+export interface WaitOptions<Seen> {
+  readonly look: () => Promise<Seen>
+  readonly done: (now: Seen, first: Seen) => boolean
   /** False where a note says enough to know that a look would show nothing new. */
-  readonly isNew: (standing: ChangeStanding, first: Change) => boolean
+  readonly isNew: (standing: ChangeStanding, first: Seen) => boolean
   readonly limitMs: number
   readonly signal: AbortSignal
 }
 
-/** Resolves with the change as soon as `done` holds for it, or as it is after `limitMs`. The first look comes after the first note could be heard. */
-export async function awaitChange(deps: Dependencies, id: ChangeId, options: WaitOptions): Promise<Change> {
+/** Resolves with what is seen of the change as soon as `done` holds for it, or as it is after `limitMs`. The first look comes after the first note could be heard. */
+export async function awaitChange<Seen extends Pick<Change, 'revision'>>(
+  deps: Dependencies,
+  id: ChangeId,
+  options: WaitOptions<Seen>,
+): Promise<Seen> {
   const { look, done, isNew } = options
   const attention = attend(deps, id, options.limitMs, options.signal)
   try {
@@ -55,7 +59,7 @@ export async function awaitChange(deps: Dependencies, id: ChangeId, options: Wai
   }
 }
 
-export const standingOf = (change: Change): ChangeStanding => ({
+const standingOf = (change: Change): ChangeStanding => ({
   revision: change.revision,
   status: change.status,
   state: change.state,

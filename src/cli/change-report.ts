@@ -1,5 +1,5 @@
 import type { Change, Enrollment, Explanation } from './answers.ts'
-import type { ChangeKey } from './calls.ts'
+import type { ChangeKey } from './change-key.ts'
 import { liveOn, namesOf } from './enrollment-reference.ts'
 import { showNames, showStatus, waitsForText } from './output.ts'
 import { readyCommands } from './ready-commands.ts'
@@ -43,7 +43,7 @@ function changeFacts(report: ChangeReport, key: ChangeKey, change: Change): read
 }
 
 /** The JSON of `certrail status`. */
-export function changeReportData(report: ChangeReport): unknown {
+export function changeReportData(report: ChangeReport): Readonly<Record<string, unknown>> {
   const { enrollment, key, change, explanation } = report
   return {
     enrollmentId: enrollment.id,

@@ -27,11 +27,15 @@ export const withJson = (command: Command): Command =>
 export const withHome = (command: Command): Command =>
   command.option('--home <dir>', 'home of Certrail (default: CERTRAIL_HOME, else .certrail here)')
 
+type SectionOption = readonly [flags: string, description: string]
+
+const SECTION: SectionOption = ['--section <name>', 'section of the edgerc (default: default)']
+
 /** Options of every command that talks to an API. */
-export const withConnection = (command: Command): Command =>
+export const withConnection = (command: Command, section: SectionOption = SECTION): Command =>
   withJson(withHome(command))
     .option('--edgerc <file>', 'credentials (default: the edgerc of the home)')
-    .option('--section <name>', 'section of the edgerc (default: default)')
+    .option(...section)
     .option('--account-key <key>', 'act on another account (accountSwitchKey)')
     .option('--cacert <file>', 'PEM file of the roots to trust, instead of those of the home')
 

@@ -1,5 +1,6 @@
 import type { Enrollment } from './answers.ts'
-import { type Calls, changeKeyOf, type ChangeKey } from './calls.ts'
+import type { Calls } from './calls.ts'
+import { changeKeyOf, type ChangeKey } from './change-key.ts'
 import { Failure, wrongUsage } from './failure.ts'
 
 const canonical = (name: string): string => name.toLowerCase().replace(/\.$/, '')

@@ -3,7 +3,8 @@ import type { Api, ApiReply } from './api.ts'
 import { Failure } from './failure.ts'
 
 /** The CPS API's entities and the versions that this client speaks. */
-export const media = (entityAndVersion: string): string => `application/vnd.akamai.cps.${entityAndVersion}+json`
+export const media = (entityAndVersion: string): string =>
+  `application/vnd.akamai.cps.${entityAndVersion}+json`
 
 export const PLAIN_JSON = 'application/json'
 

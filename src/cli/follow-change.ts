@@ -1,7 +1,8 @@
 import { SECOND, plus } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AllowedInput, Change, Explanation } from './answers.ts'
-import type { Calls, ChangeAnswer, ChangeKey } from './calls.ts'
+import type { Calls, ChangeAnswer } from './calls.ts'
+import type { ChangeKey } from './change-key.ts'
 import { Failure } from './failure.ts'
 import { showStatus } from './output.ts'
 

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from './session.ts'
 import { withSession } from './session.ts'
-import { type Calls, type ChangeKey, changeKeyOf } from './calls.ts'
+import type { Calls } from './calls.ts'
+import { type ChangeKey, changeKeyOf } from './change-key.ts'
 import { failureOf } from './failure.ts'
 import type { Surroundings } from './surroundings.ts'
 

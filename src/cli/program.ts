@@ -1,16 +1,26 @@
 import { Command } from 'commander'
 import { addAcknowledge } from './commands/acknowledge.ts'
 import { addAudit } from './commands/audit.ts'
+import { addCancel } from './commands/cancel.ts'
+import { addClients } from './commands/clients.ts'
+import { addClock } from './commands/clock.ts'
+import { addCsr } from './commands/csr.ts'
 import { addDeployed } from './commands/deployed.ts'
 import { addEnroll } from './commands/enroll.ts'
 import { addEnv } from './commands/env.ts'
 import { addExec } from './commands/exec.ts'
 import { addExplain } from './commands/explain.ts'
+import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
 import { addProbe } from './commands/probe.ts'
+import { addRemove } from './commands/remove.ts'
+import { addRenew } from './commands/renew.ts'
 import { addShow } from './commands/show.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addUpdate } from './commands/update.ts'
+import { addUpload } from './commands/upload.ts'
+import { addVetting } from './commands/vetting.ts'
 import { addWait } from './commands/wait.ts'
 import type { AddCommand, CommandContext } from './context.ts'
 import { packageVersion } from './package-paths.ts'
@@ -25,9 +35,19 @@ const COMMANDS: readonly AddCommand[] = [
   addStatus,
   addWait,
   addAcknowledge,
+  addCsr,
+  addUpload,
+  addRenew,
+  addUpdate,
+  addCancel,
+  addRemove,
   addExplain,
   addDeployed,
   addProbe,
+  addHistory,
+  addClock,
+  addVetting,
+  addClients,
   addAudit,
   addEnv,
   addExec,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Enrollment } from './answers.ts'
-import type { ChangeKey } from './calls.ts'
+import type { ChangeKey } from './change-key.ts'
 import type { Running } from './context.ts'
 import { parseDuration, showDuration } from './duration.ts'
 import { EXIT } from './exit-code.ts'
@@ -62,7 +62,7 @@ export function endingText(
     case 'failed':
       if (state === 'completed')
         return `${who} is complete and was not seen at ${showStatus(wishes.until)}.\n`
-      return `${who} ended at ${at}${error?.description ? `: ${error.description}` : '.'}\n`
+      return `${who} ended at ${at}${error?.description ? `: ${error.description}` : '.'}\n${nextLine}`
     case 'needs-person':
       return `${who} stands at ${at} and waits for a person: ${ending.input.type}.\n${nextLine}`
     case 'timeout':

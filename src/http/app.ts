@@ -73,7 +73,8 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
     if (route.access === 'open') return route.answer(exchangeOf(context, await receive(context)))
     const { exchange, caller } = await authenticated(context)
     requireGrant(route.access, caller)
-    return route.answer({ ...exchange, caller })
+    // Not by spreading, which would ask for the signal.
+    return route.answer(Object.assign(exchange, { caller }))
   }
 
   async function refuseMethod(
@@ -128,7 +129,9 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
       requestId: reporter.requestIdOf(incoming),
       parameters: context.req.param() as Record<string, string>,
       body,
-      signal: options.open.signalOf(incoming),
+      get signal() {
+        return options.open.signalOf(incoming)
+      },
       header: (name) => headerOf(incoming, name),
     }
   }

@@ -14,7 +14,8 @@ export interface OpenRequests {
 
 export function createOpenRequests(): OpenRequests {
   // One controller per request and a plain set: AbortSignal.any on one long-lived signal leaks on Node 20.
-  const controllers = new Map<IncomingMessage, AbortController>()
+  // Made when somebody asks: most requests are answered without waiting for anything that could be ended.
+  const controllers = new Map<IncomingMessage, AbortController | null>()
   const answers = new WeakMap<Duplex, Set<ServerResponse>>()
   let onEnd: (() => void) | null = null
 
@@ -26,23 +27,29 @@ export function createOpenRequests(): OpenRequests {
 
   return {
     begin(incoming, outgoing) {
-      const controller = new AbortController()
       const { socket } = incoming
-      controllers.set(incoming, controller)
+      controllers.set(incoming, null)
       answersOn(socket).add(outgoing)
-      if (onEnd !== null) controller.abort()
       outgoing.once('close', () => {
+        const controller = controllers.get(incoming)
         controllers.delete(incoming)
         answersOn(socket).delete(outgoing)
-        controller.abort()
+        controller?.abort()
         if (onEnd !== null) setImmediate(onEnd)
       })
     },
-    signalOf: (incoming) => controllers.get(incoming)?.signal ?? AbortSignal.abort(),
+    signalOf(incoming) {
+      const known = controllers.get(incoming)
+      if (known === undefined) return AbortSignal.abort()
+      const controller = known ?? new AbortController()
+      controllers.set(incoming, controller)
+      if (onEnd !== null) controller.abort()
+      return controller.signal
+    },
     isAnswering: (socket) => [...answersOn(socket)].some((answer) => answer.headersSent),
     endAll(whenOneEnds) {
       onEnd = whenOneEnds
-      for (const controller of controllers.values()) controller.abort()
+      for (const controller of controllers.values()) controller?.abort()
     },
   }
 }

@@ -59,7 +59,7 @@ export function createReporter(dependencies: ReporterDependencies, ownHost: stri
   const { clock, random, log, metrics } = dependencies
   const known = new WeakMap<IncomingMessage, Facts>()
 
-  const newId = (): string => Buffer.from(random.bytes(16)).toString('hex')
+  const newId = (): string => random.uuid().replaceAll('-', '')
 
   function factsOf(incoming: IncomingMessage): Facts {
     const facts = known.get(incoming) ?? { requestId: newId(), route: NO_ROUTE, client: null }

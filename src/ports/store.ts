@@ -165,6 +165,12 @@ export interface Kept {
   readonly settles?: { readonly settings: EnrollmentSettings; readonly autoRenewalStartTime: Instant | null }
 }
 
+/** What is shown of a change. */
+export type ChangeOutline = Pick<
+  Change,
+  'id' | 'enrollmentId' | 'action' | 'status' | 'state' | 'error' | 'notBefore' | 'notAfter' | 'revision'
+>
+
 /**
  * Written by compare-and-swap on `revision`: false when somebody else wrote first, and then nothing was written. With the change go its history, its
  * wake-up, and the note to those who wait for it: one statement, since it is the most frequent one.
@@ -173,6 +179,8 @@ export interface Changes {
   insert(change: Change, note: MoveNote): Promise<void>
   record(change: Change, note: MoveNote, kept?: Kept): Promise<boolean>
   find(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<Change | null>
+  /** The most frequent read. */
+  outline(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<ChangeOutline | null>
   load(id: ChangeId): Promise<Change | null>
   openOf(enrollmentIds: readonly EnrollmentId[]): Promise<readonly Change[]>
   /** Without history or note: for what nobody can see. */

@@ -10,6 +10,8 @@ import { keptTables } from './kept.ts'
 import { recordMove, told } from './record-move.ts'
 import type { Database } from './schema.ts'
 
+const OUTLINE = ['action', 'status', 'state', 'error', 'not_before', 'not_after', 'revision'] as const
+
 const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
 
 export function createChanges(db: Kysely<Database>): Changes {
@@ -41,6 +43,16 @@ export function createChanges(db: Kysely<Database>): Changes {
         .where('account_id', '=', account)
         .executeTakeFirst()
       return row ? toChange(row) : null
+    },
+    async outline(account, enrollment, id) {
+      const row = await db
+        .selectFrom('changes')
+        .select(OUTLINE)
+        .where('id', '=', id)
+        .where('enrollment_id', '=', enrollment)
+        .where('account_id', '=', account)
+        .executeTakeFirst()
+      return row ? { id, enrollmentId: enrollment, ...outlineOf(row) } : null
     },
     async load(id) {
       const row = await db.selectFrom('changes').selectAll().where('id', '=', id).executeTakeFirst()
@@ -124,27 +136,33 @@ function mutable(change: Change) {
   }
 }
 
+const outlineOf = (
+  row: Pick<Selectable<Database['changes']>, (typeof OUTLINE)[number]>,
+) => ({
+  action: row.action as ChangeAction,
+  status: row.status as ChangeStatus,
+  state: row.state as ChangeStateName,
+  error: row.error as ChangeFailure | null,
+  notBefore: row.not_before as Instant | null,
+  notAfter: row.not_after as Instant | null,
+  revision: row.revision,
+})
+
 export function toChange(row: Selectable<Database['changes']>): Change {
   return {
+    ...outlineOf(row),
     id: changeId(row.id),
     enrollmentId: enrollmentId(row.enrollment_id),
     accountId: accountId(row.account_id),
-    action: row.action as ChangeAction,
-    status: row.status as ChangeStatus,
-    state: row.state as ChangeStateName,
     settings: row.settings as EnrollmentSettings,
     stagingBypass: row.staging_bypass,
     effects: row.effects as ChangeEffect[],
     progress: row.progress as ChangeProgress,
     findings: row.findings as Finding[],
-    error: row.error as ChangeFailure | null,
-    notBefore: row.not_before as Instant | null,
-    notAfter: row.not_after as Instant | null,
     nextAt: row.next_at as Instant | null,
     createdBy: row.created_by,
     createdAt: row.created_at as Instant,
     enteredAt: row.entered_at as Instant,
     updatedAt: row.updated_at as Instant,
-    revision: row.revision,
   }
 }

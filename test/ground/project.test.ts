@@ -6,14 +6,19 @@ import { describe, expect, it } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
 const tracked = () =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
     .split('\n')
     .filter((path) => path !== '')
 
 describe('the project itself', () => {
   it('pins every dependency exactly', async () => {
     const manifest = JSON.parse(await read('package.json')) as Record<string, Record<string, string>>
-    const versions = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) => Object.entries(manifest[kind] ?? {}))
+    const versions = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+      Object.entries(manifest[kind] ?? {}),
+    )
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([])
   })
 
@@ -22,15 +27,23 @@ describe('the project itself', () => {
   })
 
   it('has a line in docs/dependencies.md for each runtime dependency, and for nothing else', async () => {
-    const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: Record<string, string> }
-    const lines = [...(await read('docs/dependencies.md')).matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+    const { dependencies } = JSON.parse(await read('package.json')) as {
+      dependencies: Record<string, string>
+    }
+    const lines = [...(await read('docs/dependencies.md')).matchAll(/^\| `([^`]+)` \|/gm)].map(
+      ([, name]) => name,
+    )
     expect(lines).toEqual(Object.keys(dependencies).toSorted())
   })
 
   it('leaves no test out by hand', async () => {
-    const tests = tracked().filter((path) => path.endsWith('.test.ts') && path !== 'test/ground/project.test.ts')
+    const tests = tracked().filter(
+      (path) => path.endsWith('.test.ts') && path !== 'test/ground/project.test.ts',
+    )
     const texts = await Promise.all(tests.map(async (path) => [path, await read(path)] as const))
-    expect(texts.filter(([, text]) => /\b(it|test|describe)\.(only|todo)\b/.test(text)).map(([path]) => path)).toEqual([])
+    expect(
+      texts.filter(([, text]) => /\b(it|test|describe)\.(only|todo)\b/.test(text)).map(([path]) => path),
+    ).toEqual([])
   })
 
   it('links only to pages that exist', async () => {

@@ -47,6 +47,7 @@ export const METHOD_KINDS: Kinds = {
     insert: 'writes',
     record: 'writes',
     find: 'reads',
+    outline: 'reads',
     load: 'reads',
     openOf: 'reads',
     save: 'writes',

@@ -1,46 +1,59 @@
+import { type Acknowledged, acknowledgeInput } from '../acknowledge-input.ts'
 import { changeReportData, changeReportText } from '../change-report.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
-import { chosenChange, findEnrollment } from '../enrollment-reference.ts'
 import { EXIT } from '../exit-code.ts'
 import { Failure } from '../failure.ts'
-import { canAcknowledge } from '../ready-commands.ts'
+import { findOpenChange, reportAfter } from '../open-change.ts'
 import { showStatus } from '../output.ts'
+import { canAcknowledge } from '../ready-commands.ts'
 
 interface AcknowledgeOptions extends CommonOptions {
   readonly deny?: boolean
+  readonly hash?: string
 }
 
 export const addAcknowledge: AddCommand = (program, context) => {
   withConnection(program.command('acknowledge'))
     .description('acknowledge what the open change waits for: placed challenges, warnings, change management')
     .argument('<enrollment>', 'id or common name')
-    .option('--deny', 'say no instead')
+    .option('--deny', 'say no instead: it ends the change')
+    .option(
+      '--hash <hash>',
+      'with change management: release only what has this validationResultHash (default: that of now)',
+    )
     .action((reference: string, options: AcknowledgeOptions) =>
       connected(context, options, async ({ session: { calls }, printer }) => {
-        const enrollment = await findEnrollment(calls, reference)
-        const key = chosenChange(enrollment, undefined)
-        const before = key === null ? null : (await calls.change(key, 0)).change
-        const input = before?.allowedInput.find((allowed) => canAcknowledge(allowed.type))
-        if (key === null || input === undefined) throw nothingToAcknowledge(before?.statusInfo.status ?? null)
-        await calls.acknowledge(input.update, options.deny === true ? 'deny' : 'acknowledge')
-        const [after, { change }, explanation] = await Promise.all([
-          calls.enrollment(enrollment.id),
-          calls.change(key, 0),
-          calls.explainIfPossible(key),
-        ])
-        const report = { enrollment: after, key, change, explanation }
-        printer.data(changeReportData(report))
+        const open = await findOpenChange(calls, reference, TITLE)
+        const { allowedInput, statusInfo } = (await calls.change(open.key, 0)).change
+        const input = allowedInput.find((allowed) => canAcknowledge(allowed.type))
+        if (input === undefined) throw nothingToAcknowledge(statusInfo.status)
+        const wishes = { deny: options.deny === true, hash: options.hash ?? null }
+        const acknowledged = await acknowledgeInput(calls, input, wishes, (shown) =>
+          printer.text(shownText(shown)),
+        )
+        const report = await reportAfter(calls, open)
+        printer.data({
+          ...changeReportData(report),
+          acknowledged: { type: input.type, ...wishes, ...acknowledged },
+        })
         printer.text(changeReportText(report))
         return EXIT.done
       }),
     )
 }
 
-const nothingToAcknowledge = (status: string | null): Failure =>
+const TITLE = 'Nothing to acknowledge'
+
+const shownText = ({ warnings, hash }: Acknowledged): string =>
+  [
+    ...(warnings.length === 0 ? [] : ['Warnings:', ...warnings.map((warning) => `  ${warning}`)]),
+    ...(hash === null ? [] : [`Hash of what is released: ${hash}`]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+
+const nothingToAcknowledge = (status: string): Failure =>
   new Failure({
-    title: 'Nothing to acknowledge',
-    detail:
-      status === null
-        ? 'No change is open.'
-        : `The change is at ${showStatus(status)}, which waits for no acknowledgement.`,
+    title: TITLE,
+    detail: `The change is at ${showStatus(status)}, which waits for no acknowledgement.`,
   })

@@ -1,5 +1,5 @@
 import type { Enrollment, Explanation } from '../answers.ts'
-import type { ChangeKey } from '../calls.ts'
+import type { ChangeKey } from '../change-key.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { chosenChange, findEnrollment } from '../enrollment-reference.ts'
 import { EXIT } from '../exit-code.ts'

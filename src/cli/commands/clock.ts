@@ -1,0 +1,71 @@
+import { Argument } from 'commander'
+import { SECOND, fromWireTime } from '../../domain/time.ts'
+import type { ClockReading } from '../answers.ts'
+import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
+import { parseDuration, showDuration } from '../duration.ts'
+import { EXIT } from '../exit-code.ts'
+import { wrongUsage } from '../failure.ts'
+import { showTime } from '../output.ts'
+
+interface ClockOptions extends CommonOptions {
+  readonly to?: string
+}
+
+type Target = { readonly by: string } | { readonly to: string }
+
+export const addClock: AddCommand = (program, context) => {
+  withConnection(program.command('clock'))
+    .description('show the lifecycle clock, or turn that of a sandbox forwards')
+    .addArgument(new Argument('[advance]', 'turn it').choices(['advance']))
+    .argument('[duration]', 'by so much: P30D, 12h, 90s')
+    .option('--to <time>', 'until then: a date, or an RFC 3339 time')
+    .addHelpText('after', EXPLANATION)
+    .action((advance: 'advance' | undefined, duration: string | undefined, options: ClockOptions) =>
+      connected(context, options, async ({ session: { calls }, printer }) => {
+        const target = targetOf(advance, duration, options.to)
+        const reading = await (target === null ? calls.clock() : calls.advanceClock(target))
+        printer.data(reading)
+        printer.text(readingText(reading))
+        return EXIT.done
+      }),
+    )
+}
+
+const EXPLANATION = `
+Only in sandbox mode, only by administrators, only forwards. Everything that becomes due on the way is
+done, in its order, before the command ends.
+`
+
+function targetOf(
+  advance: 'advance' | undefined,
+  duration: string | undefined,
+  to: string | undefined,
+): Target | null {
+  if (advance === undefined) {
+    if (to === undefined) return null
+    throw wrongUsage('To turn the clock: certrail clock advance --to TIME.')
+  }
+  if ((duration === undefined) === (to === undefined))
+    throw wrongUsage('Say by how much or until when: certrail clock advance P30D, or --to TIME.')
+  return duration === undefined ? { to: momentOf(to ?? '') } : { by: isoOf(duration) }
+}
+
+function isoOf(duration: string): string {
+  const milliseconds = parseDuration(duration)
+  if (milliseconds === null)
+    throw wrongUsage(`A duration is such as P30D, PT12H, 12h or 90s, not ${duration}.`)
+  return `PT${milliseconds / SECOND}S`
+}
+
+function momentOf(time: string): string {
+  if (fromWireTime(time) === null)
+    throw wrongUsage(`--to wants a date or an RFC 3339 time such as 2027-01-31T12:00:00Z, not ${time}.`)
+  return time
+}
+
+function readingText({ now, offsetSeconds }: ClockReading): string {
+  const ahead = offsetSeconds * SECOND
+  const words =
+    Math.abs(ahead) < SECOND ? 'as the real clock' : `${showDuration(ahead)} ahead of the real clock`
+  return `${showTime(now)}, ${words}\n`
+}
