@@ -207,6 +207,8 @@ create table deployments (
   unique (change_id, network)
 );
 create unique index one_active_deployment on deployments (enrollment_id, network) where state = 'active';
+create index deployments_by_enrollment on deployments (enrollment_id, network);
+create index active_deployments_by_account on deployments (account_id) where state = 'active';
 
 -- What each network is to answer for each name: the wish that edges follow.
 create table network_names (

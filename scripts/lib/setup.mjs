@@ -56,7 +56,7 @@ async function install({ stop, say }) {
         cwd: ROOT,
         // What npm says belongs to stderr: stdout is the ready block's, or the CLI's answer.
         stdio: ['ignore', process.stderr, process.stderr],
-      withDescendants: true,
+        withDescendants: true,
         env: { ...process.env, NPM_CONFIG_UPDATE_NOTIFIER: 'false' },
         stop,
       },

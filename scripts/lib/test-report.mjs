@@ -27,15 +27,21 @@ export function summarize(report, { root, exitCode }) {
 
 const relative = (name, root) => name.slice(name.startsWith(root) ? root.length + 1 : 0).replaceAll('\\', '/')
 
-/** Lines on how the skipped tests differ from those expected; empty when they do not. `#` begins a comment line. */
+/**
+ * Lines on how the skipped tests differ from those expected; empty when they do not. `#` begins a comment line; `may PATH` stands for any test of a file
+ * whose need is not a program but a place: it may be skipped, and need not be.
+ */
 export function differsFromExpected(skipped, expectedText) {
-  const expected = expectedText
+  const lines = expectedText
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
+  const optional = lines.filter((line) => line.startsWith('may ')).map((line) => `${line.slice('may '.length)}: `)
+  const expected = lines.filter((line) => !line.startsWith('may '))
+  const isOptional = (name) => optional.some((prefix) => name.startsWith(prefix))
   return [
     ...skipped
-      .filter((name) => !expected.includes(name))
+      .filter((name) => !expected.includes(name) && !isOptional(name))
       .map((name) => `skipped, but not expected to be: ${name}`),
     ...expected
       .filter((name) => !skipped.includes(name))

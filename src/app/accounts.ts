@@ -4,7 +4,7 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Accounts, ApiClientRecord } from '../ports/store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { NewClient } from './views.ts'
+import type { Caller, NewClient } from './views.ts'
 
 export interface AccountDependencies {
   readonly accounts: Accounts
@@ -107,3 +107,24 @@ async function requireAccount({ accounts }: AccountDependencies, id: AccountId):
 
 /** Letters, digits and hyphens, as credentials of EdgeGrid are. */
 const token = (random: Random): string => Buffer.from(random.bytes(TOKEN_OCTETS)).toString('hex')
+
+interface Installation {
+  /** The account of those who run the installation. */
+  readonly operatorAccount: AccountId
+}
+
+/** Tenants do not make tenants. */
+export function requireInstallationOperator({ operatorAccount }: Installation, caller: Caller): void {
+  if (caller.accountId !== operatorAccount) {
+    throw new Problem('forbidden', { detail: 'The client does not have the grant needed for the request' })
+  }
+}
+
+/** Another account does not exist for a caller, not even for an administrator, unless he runs the installation. */
+export function requireOwnAccount(
+  { operatorAccount }: Installation,
+  caller: Caller,
+  account: AccountId,
+): void {
+  if (account !== caller.accountId && caller.accountId !== operatorAccount) throw new Problem('not-found')
+}

@@ -13,7 +13,10 @@ const CALL_AGAIN_AFTER_LOOKS = 80
  * Own API, sandbox only. The clock stands at each due moment until all that is due there rests, then at the next, and runs on from the target: what happens on
  * the way happens at its own moment. A process killed on the way goes on after its start (resumeAdvance).
  */
-export async function advanceClock(deps: Dependencies, target: ClockTarget): Promise<{ now: Instant; offsetSeconds: number }> {
+export async function advanceClock(
+  deps: Dependencies,
+  target: ClockTarget,
+): Promise<{ now: Instant; offsetSeconds: number }> {
   const { clockControl, clocks } = deps
   await clockControl.exclusively(async () => {
     const goal = 'by' in target ? plus(clocks.lifecycle.now(), target.by) : target.to
@@ -41,7 +44,8 @@ export async function resumeAdvance(deps: Dependencies): Promise<void> {
 function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, field: '/by' | '/to'): void {
   const refuse = (detail: string) => new Problem('validation-error', { errors: [{ field, detail }] })
   if (goal < clocks.lifecycle.now()) throw refuse('the clock goes forwards only')
-  if (goal > lastInstant) throw refuse(`the sandbox ends with its root certificate at ${toWireTime(lastInstant)}`)
+  if (goal > lastInstant)
+    throw refuse(`the sandbox ends with its root certificate at ${toWireTime(lastInstant)}`)
 }
 
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {

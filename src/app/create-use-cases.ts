@@ -1,5 +1,11 @@
 import { activeCertificates } from './active-certificates.ts'
-import { createAccount, createClient, createContract } from './accounts.ts'
+import {
+  createAccount,
+  createClient,
+  createContract,
+  requireInstallationOperator,
+  requireOwnAccount,
+} from './accounts.ts'
 import { auditEntries } from './audit/audit-entries.ts'
 import { audited } from './audit/audited.ts'
 import { cancelChange } from './cancel-change.ts'
@@ -53,9 +59,18 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     explain: (caller, ref) => explain(deps, caller, ref),
     events: (caller, lastEventId, signal) => changeEvents(deps, caller, lastEventId, signal),
     clock: async () => readClock(deps),
-    createAccount: (_caller, input) => createAccount(accounts, input),
-    createContract: (_caller, account, id) => createContract(accounts, account, id),
-    createClient: (_caller, account, input) => createClient(accounts, account, input),
+    createAccount: async (caller, input) => {
+      requireInstallationOperator(deps, caller)
+      return createAccount(accounts, input)
+    },
+    createContract: async (caller, account, id) => {
+      requireOwnAccount(deps, caller, account)
+      return createContract(accounts, account, id)
+    },
+    createClient: async (caller, account, input) => {
+      requireOwnAccount(deps, caller, account)
+      return createClient(accounts, account, input)
+    },
     missing,
 
     updateEnrollment: (caller, id, input) => updateEnrollment(deps, caller, id, input),

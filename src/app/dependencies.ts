@@ -1,5 +1,6 @@
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import type { Instant } from '../domain/time.ts'
+import type { AccountId } from '../domain/identifiers.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
@@ -56,6 +57,8 @@ export interface Dependencies {
   /** Names that enrollments may not ask for: those of the service itself. */
   readonly serviceNames: readonly string[]
   readonly mode: 'sandbox' | 'live'
+  /** The account of those who run the installation. */
+  readonly operatorAccount: AccountId
   readonly clockControl: ClockControl
   /** Where the sandbox ends: its root's expiry. */
   readonly lastInstant: Instant

@@ -13,7 +13,11 @@ export async function generationOf(
 ): Promise<EdgeGeneration> {
   const own = known.filter(({ certificate }) => deployment.certificateIds.includes(certificate.id))
   const knowsAll = own.length === deployment.certificateIds.length
-  return edgeGeneration(secrets, deployment, knowsAll ? own : await read.certificates.withKeyPairs(deployment.certificateIds))
+  return edgeGeneration(
+    secrets,
+    deployment,
+    knowsAll ? own : await read.certificates.withKeyPairs(deployment.certificateIds),
+  )
 }
 
 /** The key stays sealed until a context is built with it. */

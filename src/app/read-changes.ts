@@ -35,7 +35,10 @@ export async function waitForChange(
 }
 
 /** A failure is no part of a note: it may be another one than before. */
-const mayShowOther = (standing: ChangeStanding, { status, state, notBefore, notAfter }: ChangeOutline): boolean =>
+const mayShowOther = (
+  standing: ChangeStanding,
+  { status, state, notBefore, notAfter }: ChangeOutline,
+): boolean =>
   standing.state === 'error' ||
   standing.status !== status ||
   standing.state !== state ||

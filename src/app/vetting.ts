@@ -26,8 +26,13 @@ export async function vet(deps: Dependencies, read: Repositories, change: Change
   if (await isKnown(read, change, now)) return { kind: 'approved' }
   const record =
     (await read.vettings.find(change.id)) ??
-    (await read.vettings.begin(change.id, change.accountId, deps.vettingMs === null ? null : plus(now, deps.vettingMs)))
-  if (record.decision === 'rejected') return { kind: 'rejected', reason: record.reason ?? 'no reason was given' }
+    (await read.vettings.begin(
+      change.id,
+      change.accountId,
+      deps.vettingMs === null ? null : plus(now, deps.vettingMs),
+    ))
+  if (record.decision === 'rejected')
+    return { kind: 'rejected', reason: record.reason ?? 'no reason was given' }
   const over = record.decision === 'approved' || (record.dueAt !== null && record.dueAt <= now)
   if (!over) return { kind: 'waiting', until: record.dueAt }
   const organization = requestedOrganization(change.settings)
@@ -55,7 +60,9 @@ export async function requireKnownOrganization(
   orgId: number | null,
 ): Promise<void> {
   if (orgId === null || (await store.read.vettings.organization(caller.accountId, orgId)) !== null) return
-  throw new Problem('validation-error', { errors: [{ field: '/orgId', detail: 'no organization with this id is known to the account' }] })
+  throw new Problem('validation-error', {
+    errors: [{ field: '/orgId', detail: 'no organization with this id is known to the account' }],
+  })
 }
 
 /** Own API: the operator's part. `Problem('not-found')` unless the change waits for it. */
@@ -67,8 +74,12 @@ export async function decideVetting(
 ): Promise<void> {
   await retryingConflicts(async () => {
     const change = await requireChange(deps.store, caller, ref)
-    const next = move(change, 'certificate-pending', { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
-    if (change.status !== 'check-for-cert' || change.state !== 'running' || !next.ok) throw new Problem('not-found')
+    const next = move(change, 'certificate-pending', {
+      now: deps.clocks.lifecycle.now(),
+      policy: deps.validationPolicy,
+    })
+    if (change.status !== 'check-for-cert' || change.state !== 'running' || !next.ok)
+      throw new Problem('not-found')
     await deps.store.transaction(async (tx) => {
       const decided = await tx.vettings.decide(change.id, {
         approved: decision.approve,
@@ -77,7 +88,8 @@ export async function decideVetting(
         at: deps.clocks.lifecycle.now(),
       })
       if (!decided) throw new Problem('not-found')
-      if (!(await tx.changes.record(next.change, moveNote(deps, next.change, 'vetting-decided', true)))) throw new Conflict()
+      if (!(await tx.changes.record(next.change, moveNote(deps, next.change, 'vetting-decided', true))))
+        throw new Conflict()
     })
   })
   await awaitRest(deps, ref.changeId)

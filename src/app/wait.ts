@@ -8,7 +8,11 @@ import type { Dependencies } from './dependencies.ts'
 const REST_LIMIT_MS = 1_000
 
 /** So that a client which polls every ten seconds sees the waiting state at its first look. */
-export async function awaitRest(deps: Dependencies, id: ChangeId, signal: AbortSignal = new AbortController().signal): Promise<void> {
+export async function awaitRest(
+  deps: Dependencies,
+  id: ChangeId,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
   const look = async () => {
     const change = await deps.store.read.changes.load(id)
     if (change === null) throw new Problem('not-found')

@@ -32,6 +32,7 @@ import { createStore } from '../store/store.ts'
 import { createChallengeLook } from '../validation/look.ts'
 import type { Closers } from './closers.ts'
 import { createEdgeDirectory } from './edges.ts'
+import { FIRST_ACCOUNT } from './first-start.ts'
 import type { Foundation } from './foundation.ts'
 import { type EdgeSide, startEdgeSide } from './listeners.ts'
 import { uploadReaderFor } from './trusted-roots.ts'
@@ -132,6 +133,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
     mode: settings.mode,
+    operatorAccount: FIRST_ACCOUNT,
     adopts: settings.adopts,
     clockControl: foundation.clockControl,
     lastInstant: hierarchies.sandbox.root.notAfter,

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../observe/log.ts'
+import { namingPool } from './named-statements.ts'
 import type { Database } from './schema.ts'
 
 /** int8 as a number: instants and ids stay far below 2^53. */
@@ -32,4 +33,5 @@ export function createPool({ connectionString, connections, log }: DatabaseOptio
   return pool
 }
 
-export const createDatabase = (pool: pg.Pool): Kysely<Database> => new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+export const createDatabase = (pool: pg.Pool): Kysely<Database> =>
+  new Kysely<Database>({ dialect: new PostgresDialect({ pool: namingPool(pool) }) })

@@ -31,7 +31,7 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .selectFrom('deployments')
         .selectAll()
         .where('enrollment_id', '=', enrollment)
-        .where('state', '=', 'active')
+        .where(IS_ACTIVE)
         .execute()
       return rows.map(toDeployment)
     },
@@ -40,7 +40,7 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .selectFrom('deployments')
         .select(['enrollment_id', 'network'])
         .where('account_id', '=', account)
-        .where('state', '=', 'active')
+        .where(IS_ACTIVE)
         .execute()
       return rows.map((row) => ({ enrollmentId: enrollmentId(row.enrollment_id), network: row.network }))
     },
@@ -59,6 +59,9 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
     },
   }
 }
+
+/** Literally, so that the plan of a kept statement can use the index of the active ones. */
+const IS_ACTIVE = sql<boolean>`state = 'active'`
 
 /** An origin that no process has: everybody listens. */
 const NOBODY = '-'

@@ -14,7 +14,7 @@ export function createPublishedNames(db: Kysely<Database>): PublishedNames {
       .selectFrom('name_validations')
       .select('challenges')
       .where('base_name', '=', name)
-      .where('published', '=', true)
+      .where(sql<boolean>`published`)
       .execute()
     return rows.flatMap((row) => row.challenges as StoredChallenge[])
   }

@@ -73,7 +73,7 @@ export function createSandboxOrders(db: Kysely<Database>): LocalOrders {
         .selectAll()
         .where('account_id', '=', account)
         .where('identifier', 'in', [...identifiers])
-        .where('status', '=', 'valid')
+        .where(sql<boolean>`status = 'valid'`)
         .where('validation_type', '=', 'dv')
         .where('expires_at', '>', at)
         .orderBy('identifier')

@@ -79,6 +79,7 @@ function judge(
     return `The certificate authority answered with another certificate than asked for: ${wrong.join('; ')}.`
   const [leaf] = reader.split(record.certificatePem)
   if (leaf === undefined) return 'The certificate authority answered without a certificate.'
-  const chain = reader.verifyChain(leaf, reader.split(record.chainPem), deps.authorityRoots, now)
+  const intermediates = record.chainPem === '' ? [] : reader.split(record.chainPem)
+  const chain = reader.verifyChain(leaf, intermediates, deps.authorityRoots, now)
   return chain.ok ? null : `The chain of the certificate does not hold: ${chain.detail}`
 }

@@ -22,6 +22,16 @@ export async function accountThumbprint(accountId: AccountId, deps: AccountKeyDe
   return thumbprint(createPublicKey(openPrivateKey({ algorithm: 'ECDSA', privateKey })))
 }
 
+/** The same, read once per account: a key never changes. */
+export function createThumbprints(deps: AccountKeyDeps): (accountId: AccountId) => Promise<string> {
+  const known = new Map<AccountId, string>()
+  return async (accountId) => {
+    const found = known.get(accountId) ?? (await accountThumbprint(accountId, deps))
+    known.set(accountId, found)
+    return found
+  }
+}
+
 const makeKey = (name: string, context: SecretContext, { records, secrets }: AccountKeyDeps) =>
   records.insertIfAbsent(name, {
     certificatePem: '',

@@ -14,7 +14,7 @@ import type { ChallengeLook, LookResult } from '../../ports/challenge-look.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Secrets } from '../../ports/secrets.ts'
-import { accountThumbprint } from './account-key.ts'
+import { createThumbprints } from './account-key.ts'
 import type { SandboxHierarchy } from './hierarchy.ts'
 import { issueLeaf } from './leaf.ts'
 import { newOrder } from './new-order.ts'
@@ -41,7 +41,8 @@ export interface SandboxAuthorityDeps {
  * A change has one order. Once that has become invalid it is still returned, as evidence; `abandon` and then `order` begin the next one, in which
  * names that were proven need no new proof.
  */
-export function createSandboxAuthority(deps: SandboxAuthorityDeps): CertificateAuthority {
+export function createSandboxAuthority(given: SandboxAuthorityDeps): CertificateAuthority {
+  const deps = { ...given, thumbprintOf: createThumbprints(given) }
   return {
     async order(request) {
       const at = deps.clock.now()
@@ -66,16 +67,18 @@ export function createSandboxAuthority(deps: SandboxAuthorityDeps): CertificateA
   }
 }
 
+type PlacingDeps = SandboxAuthorityDeps & { readonly thumbprintOf: ReturnType<typeof createThumbprints> }
+
 async function placeOrder(
   request: OrderRequest,
   generation: number,
   at: Instant,
-  { orders, random, ...keys }: SandboxAuthorityDeps,
+  { orders, random, thumbprintOf }: PlacingDeps,
 ): Promise<LocalOrder> {
   const { accountId, identifiers, validationType } = request
   const byLook = validationType === 'dv'
   const reusable = byLook ? await orders.validAuthorizations(accountId, identifiers, goodUntil(at)) : []
-  const thumbprint = byLook ? await accountThumbprint(accountId, keys) : ''
+  const thumbprint = byLook ? await thumbprintOf(accountId) : ''
   return orders.insert(newOrder(request, { generation, at, reusable, thumbprint, random }))
 }
 

@@ -3,7 +3,7 @@ import { changeReportData, changeReportText } from '../change-report.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { EXIT } from '../exit-code.ts'
 import { wrongUsage } from '../failure.ts'
-import { findOpenChange, reportAfter } from '../open-change.ts'
+import { atItsMoment, findOpenChange, reportAfter } from '../open-change.ts'
 import type { VettingDecision } from '../operator-calls.ts'
 
 interface VettingOptions extends CommonOptions {
@@ -21,8 +21,11 @@ export const addVetting: AddCommand = (program, context) => {
     .action((word: 'approve' | 'reject', reference: string, options: VettingOptions) =>
       connected(context, options, async ({ session: { calls }, printer }) => {
         const decision = decisionOf(word, options.reason)
-        const open = await findOpenChange(calls, reference, 'Nothing to decide')
-        await calls.decideVetting(open.key, decision)
+        const open = await findOpenChange(calls, reference, TITLE)
+        await atItsMoment(calls, open.key, calls.decideVetting(open.key, decision), {
+          title: TITLE,
+          waitsFor: 'waits for no vetting',
+        })
         const report = await reportAfter(calls, open)
         printer.data({ ...changeReportData(report), ...decision })
         printer.text(changeReportText(report))
@@ -30,6 +33,8 @@ export const addVetting: AddCommand = (program, context) => {
       }),
     )
 }
+
+const TITLE = 'Nothing to decide'
 
 function decisionOf(word: 'approve' | 'reject', reason: string | undefined): VettingDecision {
   if (word === 'approve') {

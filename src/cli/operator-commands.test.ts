@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../../test/support/command-line.ts'
+import { type FakeApi, startFakeApi } from '../../test/support/fake-api.ts'
+import { COMPLETE, type FakeStep, STAGING, createFakeCps } from '../../test/support/fake-cps.ts'
+
+let api: FakeApi
+beforeAll(async () => {
+  api = await startFakeApi()
+})
+afterAll(() => api.close())
+
+function answer(answers: Readonly<Record<string, unknown>>, steps: readonly FakeStep[] = [COMPLETE]): void {
+  const fake = createFakeCps({
+    steps,
+    first: ({ method, target }) => {
+      const body = answers[`${method} ${target}`]
+      return body === undefined ? null : { body }
+    },
+  })
+  api.answerWith(fake.handler)
+}
+
+const certrail = (...argv: string[]) => runCommandLine(argv, { home: api.home })
+const lastPost = () => api.requests.findLast(({ method }) => method === 'POST')
+
+describe('clock', () => {
+  const reading = { now: '2027-01-31T12:00:00Z', offsetSeconds: 259_200 }
+
+  it('shows the time and how far it is ahead', async () => {
+    answer({ 'GET /certrail/v1/clock': reading })
+    expect((await certrail('clock')).stdout).toBe('2027-01-31 12:00 UTC, 3 days ahead of the real clock\n')
+  })
+
+  it.each([
+    [['30d'], { by: 'PT2592000S' }],
+    [['PT12H'], { by: 'PT43200S' }],
+    [['--to', '2027-01-31T12:00:00Z'], { to: '2027-01-31T12:00:00Z' }],
+  ])('advance %j sends %j', async (argv, body) => {
+    answer({ 'POST /certrail/v1/clock/advance': reading })
+    expect(await certrail('clock', 'advance', ...argv)).toMatchObject({ exitCode: 0 })
+    expect(lastPost()?.body).toEqual(body)
+  })
+
+  it.each([
+    [['advance']],
+    [['advance', '3d', '--to', '2027-01-31']],
+    [['advance', 'soon']],
+    [['--to', '2027-01-31']],
+  ])('%j is wrong usage', async (argv) => {
+    answer({})
+    expect(await certrail('clock', ...argv)).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+})
+
+describe('vetting', () => {
+  const path = '/certrail/v1/enrollments/10001/changes/20001/vetting'
+
+  it('sends the decision, a rejection with its reason', async () => {
+    answer({ [`POST ${path}`]: {} }, [STAGING])
+    expect((await certrail('vetting', 'reject', '10001', '--reason', 'Unknown')).exitCode).toBe(0)
+    expect(lastPost()).toMatchObject({ target: path, body: { decision: 'reject', reason: 'Unknown' } })
+    expect(await certrail('vetting', 'reject', '10001')).toMatchObject({ exitCode: 2 })
+  })
+
+  it('says where the change is when nothing is to be decided', async () => {
+    answer({}, [STAGING])
+    const run = await certrail('vetting', 'approve', '10001')
+    expect(run).toMatchObject({ exitCode: 1 })
+    expect(run.stderr).toContain('deploy-cert-to-staging (running), which waits for no vetting')
+  })
+})
+
+describe('clients create', () => {
+  const edgerc = '[reports]\nhost = localhost\n'
+  const made = (account: string) => ({
+    [`POST /certrail/v1/accounts/${account}/clients`]: { role: 'operator', edgerc },
+  })
+
+  it('prints the section and nothing else; the account is the one that the caller acts on', async () => {
+    answer({ ...made('A-1'), 'GET /certrail/v1/audit?limit=1': { entries: [{ accountId: 'A-1' }] } })
+    const run = await certrail('clients', 'create', '--role', 'operator', '--section', 'reports')
+    expect(run).toMatchObject({ exitCode: 0, stdout: edgerc })
+    expect(lastPost()?.body).toEqual({ role: 'operator', section: 'reports' })
+  })
+
+  it('asks for the account where nothing names it', async () => {
+    answer({ ...made('A-2'), 'GET /certrail/v1/audit?limit=1': { entries: [] } })
+    expect(await certrail('clients', 'create', '--role', 'operator')).toMatchObject({ exitCode: 2 })
+    expect(await certrail('clients', 'create', '--role', 'operator', '--account', 'A-2')).toMatchObject({
+      exitCode: 0,
+    })
+  })
+})
+
+describe('history', () => {
+  it('puts the validations of all names in one order, newest first', async () => {
+    const at = (requestTimestamp: string) => ({ requestTimestamp, status: 'Valid', error: null })
+    answer({
+      'GET /cps/v2/enrollments/10001/dv-history': {
+        results: [
+          {
+            domain: 'a.example.com',
+            domainHistory: [at('2026-03-01T00:00:00Z'), at('2026-01-01T00:00:00Z')],
+          },
+          { domain: 'b.example.com', domainHistory: [at('2026-02-01T00:00:00Z')] },
+        ],
+      },
+    })
+    const { stdout } = await certrail('history', '10001', '--dv')
+    expect(
+      [...stdout.matchAll(/^2026-0(\d).* (a|b)\.example/gm)].map(([, month, name]) => `${month}${name}`),
+    ).toEqual(['3a', '2b', '1a'])
+  })
+
+  it('is one history at a time', async () => {
+    answer({})
+    expect(await certrail('history', '10001', '--dv', '--changes')).toMatchObject({ exitCode: 2 })
+  })
+})
