@@ -36,7 +36,9 @@ export function differsFromExpected(skipped, expectedText) {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-  const optional = lines.filter((line) => line.startsWith('may ')).map((line) => `${line.slice('may '.length)}: `)
+  const optional = lines
+    .filter((line) => line.startsWith('may '))
+    .map((line) => `${line.slice('may '.length)}: `)
   const expected = lines.filter((line) => !line.startsWith('may '))
   const isOptional = (name) => optional.some((prefix) => name.startsWith(prefix))
   return [

@@ -126,8 +126,7 @@ export function createEdgeDirectory(
           }),
       )
     },
-    addressesOf: async (network) =>
-      (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
+    addressesOf: async (network) => (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
   }
 }
 

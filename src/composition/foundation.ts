@@ -63,7 +63,15 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   closers.add('lifecycle clock', lifecycle.close)
   await beginEpoch(db, real.now())
   const secrets = await openSecrets(db, options)
-  return { connectionString, db, jobsDb, notes, clocks: { lifecycle: lifecycle.clock, real }, clockControl: lifecycle.control, secrets }
+  return {
+    connectionString,
+    db,
+    jobsDb,
+    notes,
+    clocks: { lifecycle: lifecycle.clock, real },
+    clockControl: lifecycle.control,
+    secrets,
+  }
 }
 
 async function openSecrets(

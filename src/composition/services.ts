@@ -216,7 +216,9 @@ export async function startJobs(
     realNow: () => deps.clocks.real.now(),
   })
   closers.add('jobs', () => worker.close())
-  resumeAdvance(deps).catch((error: unknown) => log.error({ err: error }, 'an advance of the clock did not go on'))
+  resumeAdvance(deps).catch((error: unknown) =>
+    log.error({ err: error }, 'an advance of the clock did not go on'),
+  )
 }
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))

@@ -3,7 +3,13 @@ interface CatalogueRow {
   readonly status: number
   readonly title: string
   /** `cps`: type URL below /cps/v2/error-types; `gateway`: the luna URL of EdgeGrid errors; `certrail`: ours; `internal`: never rendered with detail. */
-  readonly family: 'cps' | 'pep-authn/request-error' | 'pep-authn/deny' | 'pep-authz/deny' | 'certrail' | 'internal'
+  readonly family:
+    | 'cps'
+    | 'pep-authn/request-error'
+    | 'pep-authn/deny'
+    | 'pep-authz/deny'
+    | 'certrail'
+    | 'internal'
 }
 
 export const CATALOGUE = {
@@ -28,14 +34,22 @@ export const CATALOGUE = {
   'not-ready': { status: 503, title: 'Not ready', family: 'certrail' },
   'bad-request': { status: 400, title: 'Bad request', family: 'pep-authn/request-error' },
   'not-authorized': { status: 401, title: 'Not authorized', family: 'pep-authn/deny' },
-  'forbidden': { status: 403, title: 'Forbidden', family: 'pep-authz/deny' },
+  forbidden: { status: 403, title: 'Forbidden', family: 'pep-authz/deny' },
   'internal-error': { status: 500, title: 'Internal Server Error', family: 'internal' },
-  'authority-unavailable': { status: 500, title: 'The certificate authority cannot be reached', family: 'internal' },
+  'authority-unavailable': {
+    status: 500,
+    title: 'The certificate authority cannot be reached',
+    family: 'internal',
+  },
   'authority-refused': { status: 500, title: 'The certificate authority refused', family: 'internal' },
   'edge-unreachable': { status: 500, title: 'An edge cannot be reached', family: 'internal' },
   'secret-unreadable': { status: 500, title: 'A sealed secret cannot be opened', family: 'internal' },
   'malformed-certificate': { status: 400, title: 'Malformed certificate', family: 'cps' },
-  'malformed-signing-request': { status: 500, title: 'Malformed certificate signing request', family: 'internal' },
+  'malformed-signing-request': {
+    status: 500,
+    title: 'Malformed certificate signing request',
+    family: 'internal',
+  },
   'database-unavailable': { status: 503, title: 'The database cannot be reached', family: 'certrail' },
 } as const satisfies Record<string, CatalogueRow>
 

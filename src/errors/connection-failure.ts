@@ -1,6 +1,12 @@
 /** SQLSTATE classes and codes by which PostgreSQL says that it is going, coming, or out of room (appendix A of its manual). */
 const STATES = /^(08...|57P0[1-3]|53[1-3]00)$/
-const SYSTEM_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
+const SYSTEM_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+])
 const SYSTEM_CALLS: ReadonlySet<string> = new Set(['connect', 'read', 'write'])
 /** What the driver says without a code. */
 const WORDS = /Connection terminated|timeout exceeded when trying to connect|not queryable/

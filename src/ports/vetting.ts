@@ -23,10 +23,20 @@ export interface Vettings {
   /** False when it is decided already, or was never begun. */
   decide(
     changeId: ChangeId,
-    decision: { readonly approved: boolean; readonly reason: string | null; readonly by: string; readonly at: Instant },
+    decision: {
+      readonly approved: boolean
+      readonly reason: string | null
+      readonly by: string
+      readonly at: Instant
+    },
   ): Promise<boolean>
   organization(accountId: AccountId, id: number): Promise<KnownOrganization | null>
   organizationLike(accountId: AccountId, identity: string): Promise<KnownOrganization | null>
   /** Known from now on, or known for longer. */
-  rememberOrganization(accountId: AccountId, identity: string, organization: Organization, vettedUntil: Instant): Promise<void>
+  rememberOrganization(
+    accountId: AccountId,
+    identity: string,
+    organization: Organization,
+    vettedUntil: Instant,
+  ): Promise<void>
 }

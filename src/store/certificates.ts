@@ -1,11 +1,5 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
-import {
-  accountId,
-  certificateId,
-  changeId,
-  enrollmentId,
-  keyPairId,
-} from '../domain/identifiers.ts'
+import { accountId, certificateId, changeId, enrollmentId, keyPairId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type {
   CertificateRecord,
@@ -22,7 +16,12 @@ export function createCertificates(db: Kysely<Database>): Certificates {
       await insertKeyPairs([record]).execute(db)
     },
     async keyPairsOf(change) {
-      const rows = await db.selectFrom('key_pairs').selectAll().where('change_id', '=', change).orderBy('key_algorithm').execute()
+      const rows = await db
+        .selectFrom('key_pairs')
+        .selectAll()
+        .where('change_id', '=', change)
+        .orderBy('key_algorithm')
+        .execute()
       return rows.map(toKeyPair)
     },
     async keyPair(id) {
@@ -123,11 +122,17 @@ const withKeyPairs = (db: Kysely<Database>) =>
     .selectFrom('certificates')
     .innerJoin('key_pairs', 'key_pairs.id', 'certificates.key_pair_id')
     .selectAll('certificates')
-    .select(['key_pairs.account_id as key_account_id', 'key_pairs.sealed_private_key', 'key_pairs.signing_request_pem'])
+    .select([
+      'key_pairs.account_id as key_account_id',
+      'key_pairs.sealed_private_key',
+      'key_pairs.signing_request_pem',
+    ])
     .orderBy('certificates.key_algorithm')
 
 type PairedRow = Selectable<Database['certificates']> &
-  Pick<Selectable<Database['key_pairs']>, 'sealed_private_key' | 'signing_request_pem'> & { key_account_id: string }
+  Pick<Selectable<Database['key_pairs']>, 'sealed_private_key' | 'signing_request_pem'> & {
+    key_account_id: string
+  }
 
 const toPaired = (row: PairedRow): CertificateWithKeyPair => ({
   certificate: toCertificate(row),

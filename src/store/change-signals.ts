@@ -22,7 +22,9 @@ export const writeNote = (note: ChangeNote): string =>
   ] satisfies Payload)
 
 function readNote(payload: string): ChangeNote {
-  const [account, change, revision, status, state, rests, notBefore, notAfter] = JSON.parse(payload) as Payload
+  const [account, change, revision, status, state, rests, notBefore, notAfter] = JSON.parse(
+    payload,
+  ) as Payload
   return {
     accountId: accountId(account),
     changeId: changeId(change),

@@ -32,7 +32,10 @@ export function createChanges(db: Kysely<Database>): Changes {
     },
     async record(change, note, kept = {}) {
       const update = updateIfUnchanged(db, change).returning('id')
-      return recordMove(db, sql`${update}`, [...told(change, change.revision + 1, note), ...keptTables(change, kept)])
+      return recordMove(db, sql`${update}`, [
+        ...told(change, change.revision + 1, note),
+        ...keptTables(change, kept),
+      ])
     },
     async find(account, enrollment, id) {
       const row = await db
@@ -73,11 +76,7 @@ export function createChanges(db: Kysely<Database>): Changes {
       return numUpdatedRows === 1n
     },
     async raiseWakeups(id) {
-      await db
-        .updateTable('changes')
-        .set({ wakeups: sql`wakeups + 1` })
-        .where('id', '=', id)
-        .execute()
+      await db.updateTable('changes').set({ wakeups: sql`wakeups + 1` }).where('id', '=', id).execute()
     },
     async wakeups(id) {
       const row = await db.selectFrom('changes').select('wakeups').where('id', '=', id).executeTakeFirst()
@@ -97,7 +96,12 @@ export function createChanges(db: Kysely<Database>): Changes {
     async countsByStatus() {
       const rows = await db
         .selectFrom('changes')
-        .select(['status', 'state', sql<number>`count(*)`.as('count'), sql<number>`min(entered_at)`.as('oldest')])
+        .select([
+          'status',
+          'state',
+          sql<number>`count(*)`.as('count'),
+          sql<number>`min(entered_at)`.as('oldest'),
+        ])
         .where(OPEN)
         .groupBy(['status', 'state'])
         .execute()
@@ -136,9 +140,7 @@ function mutable(change: Change) {
   }
 }
 
-const outlineOf = (
-  row: Pick<Selectable<Database['changes']>, (typeof OUTLINE)[number]>,
-) => ({
+const outlineOf = (row: Pick<Selectable<Database['changes']>, (typeof OUTLINE)[number]>) => ({
   action: row.action as ChangeAction,
   status: row.status as ChangeStatus,
   state: row.state as ChangeStateName,

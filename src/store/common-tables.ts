@@ -9,12 +9,21 @@ export interface CommonTable {
 }
 
 /** `with` and what follows it, up to the select. */
-export const withTables = (tables: readonly CommonTable[]): RawBuilder<unknown> => sql`with ${sql.join(
-  tables.map(({ name, query, isRead }) =>
-    isRead ? sql`${sql.ref(name)} as materialized (${query})` : sql`${sql.ref(name)} as (${query})`,
-  ),
-)}`
+export const withTables = (tables: readonly CommonTable[]): RawBuilder<unknown> =>
+  sql`with ${sql.join(
+    tables.map(({ name, query, isRead }) =>
+      isRead ? sql`${sql.ref(name)} as materialized (${query})` : sql`${sql.ref(name)} as (${query})`,
+    ),
+  )}`
 
 /** An expression that reads those that have to be read. */
 export const readTables = (tables: readonly CommonTable[]): RawBuilder<unknown> =>
-  sql.join([sql`0`, ...tables.filter(({ isRead }) => isRead).map(({ name }) => sql`(select count(*) from ${sql.ref(name)})`)], sql` + `)
+  sql.join(
+    [
+      sql`0`,
+      ...tables
+        .filter(({ isRead }) => isRead)
+        .map(({ name }) => sql`(select count(*) from ${sql.ref(name)})`),
+    ],
+    sql` + `,
+  )

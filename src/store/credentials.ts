@@ -42,15 +42,27 @@ export function createCredentials(db: Kysely<Database>, options: CredentialOptio
     },
     claimNonce: nonces.claim,
     async switchTo(_credential: unknown, switchKey: string): Promise<AccountId | null> {
-      const row = await db.selectFrom('accounts').select('id').where('switch_key', '=', switchKey).executeTakeFirst()
+      const row = await db
+        .selectFrom('accounts')
+        .select('id')
+        .where('switch_key', '=', switchKey)
+        .executeTakeFirst()
       return row ? accountId(row.id) : null
     },
     purgeNonces: nonces.purge,
   }
 }
 
-async function readCredential(db: Kysely<Database>, { secrets, contextOf }: CredentialOptions, clientToken: string) {
-  const row = await db.selectFrom('api_clients').selectAll().where('client_token', '=', clientToken).executeTakeFirst()
+async function readCredential(
+  db: Kysely<Database>,
+  { secrets, contextOf }: CredentialOptions,
+  clientToken: string,
+) {
+  const row = await db
+    .selectFrom('api_clients')
+    .selectAll()
+    .where('client_token', '=', clientToken)
+    .executeTakeFirst()
   if (row === undefined) return null
   const account = accountId(row.account_id)
   return {

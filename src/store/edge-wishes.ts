@@ -36,8 +36,12 @@ export function createEdgeWishes(db: Kysely<Database>): EdgeWishes {
         from (
           select distinct unnest(served_names) as name from deployments
           where enrollment_id = (select enrollment_id from deployments where id = ${id})) as touched
-        left join network_names as wished on wished.network = ${network} and wished.name = touched.name`.execute(db)
-      return new Map(rows.map((row) => [row.name, row.deployment_id === null ? null : deploymentId(row.deployment_id)]))
+        left join network_names as wished on wished.network = ${network} and wished.name = touched.name`.execute(
+        db,
+      )
+      return new Map(
+        rows.map((row) => [row.name, row.deployment_id === null ? null : deploymentId(row.deployment_id)]),
+      )
     },
     async deployments(ids) {
       if (ids.length === 0) return []

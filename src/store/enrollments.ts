@@ -30,7 +30,9 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
         })
         .returning('id')
       const { id, accountId: account } = enrollment
-      await sql`with fresh as (${insert}), named as (${insertNames(account, id, names, 'fresh')}) select from fresh`.execute(db)
+      await sql`with fresh as (${insert}), named as (${insertNames(account, id, names, 'fresh')}) select from fresh`.execute(
+        db,
+      )
     },
     async find(account, id) {
       const row = await living(db).where('account_id', '=', account).where('id', '=', id).executeTakeFirst()
@@ -78,7 +80,9 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
       // what was committed while the lock was waited for.
       await sql`
         select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, key)
-        from (select distinct hashtext(base) as key from unnest(${names.map(baseOf)}::text[]) as base order by key) as keys`.execute(db)
+        from (select distinct hashtext(base) as key from unnest(${names.map(baseOf)}::text[]) as base order by key) as keys`.execute(
+        db,
+      )
       return foreignClaim(db, account, names)
     },
     async recordNames(account, id, names) {
@@ -93,14 +97,23 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
  */
 export const baseOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 
-const insertNames = (account: string, id: number, names: readonly string[], from?: string): RawBuilder<unknown> =>
+const insertNames = (
+  account: string,
+  id: number,
+  names: readonly string[],
+  from?: string,
+): RawBuilder<unknown> =>
   insertRows(
     'enrollment_names',
     names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) })),
     { ...(from && { from }), conflict: sql`on conflict do nothing` },
   )
 
-async function foreignClaim(db: Kysely<Database>, account: string, names: readonly string[]): Promise<string | null> {
+async function foreignClaim(
+  db: Kysely<Database>,
+  account: string,
+  names: readonly string[],
+): Promise<string | null> {
   const rivals = await db
     .selectFrom('enrollment_names')
     .select('name')
@@ -116,7 +129,8 @@ function overlapsAny(name: string, taken: ReadonlySet<string>): boolean {
   return name.startsWith('*.') && [...taken].some((other) => baseOf(other) === baseOf(name))
 }
 
-const living = (db: Kysely<Database>) => db.selectFrom('enrollments').selectAll().where('removed_at', 'is', null)
+const living = (db: Kysely<Database>) =>
+  db.selectFrom('enrollments').selectAll().where('removed_at', 'is', null)
 
 function toEnrollment(row: Selectable<Database['enrollments']>): Enrollment {
   return {

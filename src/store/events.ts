@@ -7,7 +7,12 @@ import type { Database } from './schema.ts'
 export function createChangeEvents(db: Kysely<Database>): ChangeEvents {
   return {
     async ofChange(change) {
-      const rows = await db.selectFrom('change_events').selectAll().where('change_id', '=', change).orderBy('id').execute()
+      const rows = await db
+        .selectFrom('change_events')
+        .selectAll()
+        .where('change_id', '=', change)
+        .orderBy('id')
+        .execute()
       return rows.map(toEvent)
     },
     async ofAccountAfter(account, id, limit) {
@@ -22,7 +27,12 @@ export function createChangeEvents(db: Kysely<Database>): ChangeEvents {
       return rows.map(toEvent)
     },
     async newestId() {
-      const row = await db.selectFrom('change_events').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+      const row = await db
+        .selectFrom('change_events')
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
       return row?.id ?? 0
     },
   }

@@ -13,7 +13,10 @@ export interface FailpointOptions {
 }
 
 /** Fires once in the life of a database: that it did is committed before the process kills itself. */
-export function createFailpoints(db: Kysely<Database>, { wanted, log, real, kill }: FailpointOptions): Failpoints {
+export function createFailpoints(
+  db: Kysely<Database>,
+  { wanted, log, real, kill }: FailpointOptions,
+): Failpoints {
   return {
     async reach(moment, names) {
       if (wanted === null || !names.some((name) => wanted === `${moment}:${name}`)) return

@@ -25,7 +25,11 @@ export interface LifecycleClock {
  * The real clock plus an offset that the database keeps, so that every process and every start agree. While the clock is being advanced it stands at
  * each due moment (`standing_at`). Read from memory; a notification says when to read the row again.
  */
-export async function createLifecycleClock(db: Kysely<Database>, real: Clock, listener: Listener): Promise<LifecycleClock> {
+export async function createLifecycleClock(
+  db: Kysely<Database>,
+  real: Clock,
+  listener: Listener,
+): Promise<LifecycleClock> {
   let row = await readRow(db)
   const unsubscribe = listener.subscribe((note) => {
     if (note !== null && note.channel !== CLOCK_CHANNEL) return
@@ -56,7 +60,8 @@ export async function createLifecycleClock(db: Kysely<Database>, real: Clock, li
     target: async () => (await readRow(db)).target as Instant | null,
     setTarget: (target) => write({ target }),
     standAt: (at) => write({ standing_at: at }),
-    runFrom: (at) => write({ standing_at: null, target: null, offset_milliseconds: Math.max(0, at - real.now()) }),
+    runFrom: (at) =>
+      write({ standing_at: null, target: null, offset_milliseconds: Math.max(0, at - real.now()) }),
   }
   return {
     clock: { now: () => instant(row.standing_at ?? real.now() + row.offset_milliseconds) },
@@ -66,4 +71,7 @@ export async function createLifecycleClock(db: Kysely<Database>, real: Clock, li
 }
 
 const readRow = (db: Kysely<Database>): Promise<ClockRow> =>
-  db.selectFrom('lifecycle_clock').select(['offset_milliseconds', 'standing_at', 'target']).executeTakeFirstOrThrow()
+  db
+    .selectFrom('lifecycle_clock')
+    .select(['offset_milliseconds', 'standing_at', 'target'])
+    .executeTakeFirstOrThrow()

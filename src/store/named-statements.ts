@@ -32,7 +32,10 @@ export function namingPool(pool: pg.Pool): PostgresPool {
       try {
         return await client.query({ text, values: [...values], ...(name !== undefined && { name }) })
       } catch (error) {
-        isStale ||= error instanceof pg.DatabaseError && error.code === STALE_PLAN.code && error.routine === STALE_PLAN.routine
+        isStale ||=
+          error instanceof pg.DatabaseError &&
+          error.code === STALE_PLAN.code &&
+          error.routine === STALE_PLAN.routine
         throw error
       }
     }

@@ -38,7 +38,8 @@ export function createNonces(db: Kysely<Database>, real: Clock) {
       for (const [index, claim] of claims.entries()) claim.resolve(verdicts[index] === true)
     } catch (error) {
       // What one of them holds that the database cannot keep is that one's fault alone; the statement as a whole has left nothing behind.
-      if (claims.length > 1 && error instanceof pg.DatabaseError) for (const claim of claims) await settle([claim])
+      if (claims.length > 1 && error instanceof pg.DatabaseError)
+        for (const claim of claims) await settle([claim])
       else for (const claim of claims) claim.reject(error)
     }
   }
@@ -63,7 +64,11 @@ export function createNonces(db: Kysely<Database>, real: Clock) {
  * Without an epoch the database has come back from an unclean stop and has forgotten nonces: a new epoch begins. In order, so that the batches of two
  * processes never wait for each other.
  */
-async function claimAll(db: Kysely<Database>, claims: readonly Claim[], now: Instant): Promise<readonly boolean[]> {
+async function claimAll(
+  db: Kysely<Database>,
+  claims: readonly Claim[],
+  now: Instant,
+): Promise<readonly boolean[]> {
   const tokens = claims.map(({ clientToken }) => clientToken)
   const nonces = claims.map(({ nonce }) => nonce)
   const { rows } = await sql<{ since: number | null; fresh: readonly [string, string][] }>`
@@ -73,13 +78,18 @@ async function claimAll(db: Kysely<Database>, claims: readonly Claim[], now: Ins
       order by client_token, nonce
       on conflict do nothing returning client_token, nonce)
     select (select real_since from nonce_epoch) as since,
-      (select coalesce(json_agg(json_build_array(client_token, nonce)), '[]') from claimed) as fresh`.execute(db)
+      (select coalesce(json_agg(json_build_array(client_token, nonce)), '[]') from claimed) as fresh`.execute(
+    db,
+  )
   const [row] = rows
   if (row === undefined) return []
   const since = row.since ?? (await beginEpoch(db, now))
   const fresh = new Set(row.fresh.map(([token, nonce]) => keyOf(token, nonce)))
   // Of two equal ones in one batch the first takes it out of the set.
-  return claims.map(({ clientToken, nonce, signedAt }) => fresh.delete(keyOf(clientToken, nonce)) && signedAt >= wholeSecond(since))
+  return claims.map(
+    ({ clientToken, nonce, signedAt }) =>
+      fresh.delete(keyOf(clientToken, nonce)) && signedAt >= wholeSecond(since),
+  )
 }
 
 const keyOf = (clientToken: string, nonce: string): string => JSON.stringify([clientToken, nonce])

@@ -21,12 +21,16 @@ export function createPublishedNames(db: Kysely<Database>): PublishedNames {
   return {
     async httpChallenge(host, token) {
       const challenges = await challengesAt(host)
-      return challenges.find((each) => each.type === 'http-01' && each.token === token)?.keyAuthorization ?? null
+      return (
+        challenges.find((each) => each.type === 'http-01' && each.token === token)?.keyAuthorization ?? null
+      )
     },
     async textRecords(ownerName) {
       if (!ownerName.startsWith(CHALLENGE_LABEL)) return []
       const challenges = await challengesAt(ownerName.slice(CHALLENGE_LABEL.length))
-      return challenges.filter(({ type }) => type === 'dns-01').map(({ keyAuthorization }) => dnsValue(keyAuthorization))
+      return challenges
+        .filter(({ type }) => type === 'dns-01')
+        .map(({ keyAuthorization }) => dnsValue(keyAuthorization))
     },
     async enrolledAmong(names) {
       if (names.length === 0) return new Set()
@@ -43,4 +47,5 @@ export function createPublishedNames(db: Kysely<Database>): PublishedNames {
 }
 
 /** RFC 8555 section 8.4. */
-const dnsValue = (keyAuthorization: string): string => createHash('sha256').update(keyAuthorization).digest('base64url')
+const dnsValue = (keyAuthorization: string): string =>
+  createHash('sha256').update(keyAuthorization).digest('base64url')

@@ -43,5 +43,8 @@ export function told(change: Change, revision: number, note: MoveNote): readonly
     { name: 'note', query: sql`select pg_notify(${CHANGE_CHANNEL}, ${payload}) from saved`, isRead: true },
   ]
   if (note.wakeAfterMs === null) return tables
-  return [...tables, { name: 'job', query: sql`select ${addJob(id, note.wakeAfterMs)} from saved`, isRead: true }]
+  return [
+    ...tables,
+    { name: 'job', query: sql`select ${addJob(id, note.wakeAfterMs)} from saved`, isRead: true },
+  ]
 }

@@ -175,7 +175,13 @@ export interface Database {
     expires_at: number
     challenges: Json
   }
-  organizations: { id: number; account_id: string; identity: string; organization: Json; vetted_until: number }
+  organizations: {
+    id: number
+    account_id: string
+    identity: string
+    organization: Json
+    vetted_until: number
+  }
   vettings: {
     change_id: number
     account_id: string

@@ -51,7 +51,8 @@ export function createStore(db: Kysely<Database>, origin: string): Store {
           const value = await work({
             wakeups: mark.wakeups ?? 0,
             read: repositoriesOn(connection, origin),
-            transaction: (inner) => connection.transaction().execute((trx) => inner(repositoriesOn(trx, origin))),
+            transaction: (inner) =>
+              connection.transaction().execute((trx) => inner(repositoriesOn(trx, origin))),
           })
           return { held: true as const, value }
         } finally {

@@ -33,7 +33,8 @@ export function createValidations(db: Kysely<Database>): Validations {
 }
 
 /** Where a name's tokens are answered: `*.example.com` is validated at `example.com`. */
-export const withoutWildcard = (domain: string): string => (domain.startsWith('*.') ? domain.slice(2) : domain)
+export const withoutWildcard = (domain: string): string =>
+  domain.startsWith('*.') ? domain.slice(2) : domain
 
 export const saveValidations = (
   records: readonly NameValidationRecord[],

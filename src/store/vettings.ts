@@ -50,7 +50,9 @@ export function createVettings(db: Kysely<Database>): Vettings {
         insert into organizations (id, account_id, identity, organization, vetted_until)
         select value, ${account}, ${identity}, ${JSON.stringify(organization)}::jsonb, ${vettedUntil}::bigint from next
         on conflict (account_id, identity) do update
-        set organization = excluded.organization, vetted_until = greatest(organizations.vetted_until, excluded.vetted_until)`.execute(db)
+        set organization = excluded.organization, vetted_until = greatest(organizations.vetted_until, excluded.vetted_until)`.execute(
+        db,
+      )
     },
   }
 }

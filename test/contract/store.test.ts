@@ -21,9 +21,8 @@ afterAll(() => under.close())
 
 const read = () => under.store.read
 const jobsOf = async (id: Change['id']): Promise<number> =>
-  (
-    await under.pool.query('select from graphile_worker._private_jobs where key = $1', [`change:${id}`])
-  ).rowCount ?? 0
+  (await under.pool.query('select from graphile_worker._private_jobs where key = $1', [`change:${id}`]))
+    .rowCount ?? 0
 
 describe('a change', () => {
   it('is given back as it was inserted', async () => {
@@ -310,7 +309,9 @@ describe('ids', () => {
     const asked = await Promise.all(
       Array.from({ length: 120 }, (_, n) =>
         under.store.nextIds(
-          n % 2 === 0 ? (['enrollment', 'change', 'slot'] as const) : (['slot', 'change', 'enrollment'] as const),
+          n % 2 === 0
+            ? (['enrollment', 'change', 'slot'] as const)
+            : (['slot', 'change', 'enrollment'] as const),
         ),
       ),
     )

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/postgres/launcher.ts'
-import { acknowledgeChallenges, createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
+import {
+  acknowledgeChallenges,
+  createEnrollment,
+  dvEnrollment,
+  followChange,
+} from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
 import { servedFingerprint } from '../support/third-party.ts'
 
@@ -37,10 +42,18 @@ describe('the database goes away and comes back', () => {
 
     await database.stop()
     for (let index = 0; index < HANDSHAKES; index += 1) {
-      expect(await servedFingerprint(ready.production, 'live.gone.example'), instance.output().slice(-3000)).toBe(served)
+      expect(
+        await servedFingerprint(ready.production, 'live.gone.example'),
+        instance.output().slice(-3000),
+      ).toBe(served)
     }
-    const unavailable = await client.call('GET', live.enrollment, { accept: 'application/vnd.akamai.cps.enrollment.v11+json' })
-    expect([unavailable.status, unavailable.headers['content-type']]).toEqual([503, 'application/problem+json'])
+    const unavailable = await client.call('GET', live.enrollment, {
+      accept: 'application/vnd.akamai.cps.enrollment.v11+json',
+    })
+    expect([unavailable.status, unavailable.headers['content-type']]).toEqual([
+      503,
+      'application/problem+json',
+    ])
 
     database = await startDatabase()
     await acknowledgeAgain(begun.change)

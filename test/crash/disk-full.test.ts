@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acknowledgeChallenges, createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
+import {
+  acknowledgeChallenges,
+  createEnrollment,
+  dvEnrollment,
+  followChange,
+} from '../support/enrollments.ts'
 import { type Instance, startInstance } from '../support/instance.ts'
 import { servedFingerprint } from '../support/third-party.ts'
 
@@ -16,7 +21,7 @@ const MEBIBYTE = 1 << 20
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0 && canMount()
 
 function canMount(): boolean {
-  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim()
+  const folder = mkdtempSync(join(tmpdir(), 'certrail-mount-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
     execFileSync('umount', [folder], { stdio: 'ignore' })

@@ -62,7 +62,11 @@ describe('a network that no client can reach', () => {
     await follow(ref, ['awaiting-input', 'error'])
     await useCases.acknowledgeChallenges(caller, ref, 'acknowledge')
     const failed = await follow(ref, ['error', 'completed'])
-    expect(failed).toMatchObject({ state: 'error', status: 'deploy-cert-to-staging', error: { code: 'edge-unreachable' } })
+    expect(failed).toMatchObject({
+      state: 'error',
+      status: 'deploy-cert-to-staging',
+      error: { code: 'edge-unreachable' },
+    })
     expect(await production()).toBe(served)
     const { production: deployed } = await useCases.getDeployments(caller, first.enrollmentId)
     expect(deployed?.primary?.serialNumber).toBe(served)

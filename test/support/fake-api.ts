@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -46,7 +47,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const nonces = new Set<string>()
   let handler: FakeHandler = () => null
 
-  const server = createServer({ cert, key }, async (incoming, response) => {
+  const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
@@ -64,7 +65,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     const type = reply.type ?? (status < 400 ? String(headers.accept) : 'application/problem+json')
     response.writeHead(status, { 'content-type': type, ...reply.headers })
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
-  })
+  }
+  const server = createServer({ cert, key }, (incoming, response) => void answer(incoming, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const host = `localhost:${(server.address() as AddressInfo).port}`

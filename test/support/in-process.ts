@@ -57,7 +57,8 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
     closers,
     real: systemClock(),
     random: systemRandom(),
-    pause: (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal }).catch(() => {}),
+    pause: (milliseconds: number, signal: AbortSignal) =>
+      delay(milliseconds, undefined, { signal }).catch(() => {}),
     kill: () => {
       throw new Error('no failpoint is set')
     },
@@ -75,7 +76,12 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
   const services = await createServices(parts)
   const { deps } = services
   await deps.store.transaction((tx) =>
-    makeFirstAccount({ accounts: tx.accounts, random: deps.random, secrets: deps.secrets, clock: deps.clocks.real }),
+    makeFirstAccount({
+      accounts: tx.accounts,
+      random: deps.random,
+      secrets: deps.secrets,
+      clock: deps.clocks.real,
+    }),
   )
   await startJobs(parts, services)
   return {

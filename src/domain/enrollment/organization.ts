@@ -5,7 +5,10 @@ export const organizationIdentity = ({ name, country }: Pick<Organization, 'name
   [name, country].map((part) => (part ?? '').trim().replace(/\s+/g, ' ').toLowerCase()).join('|')
 
 /** The organisation that a certificate will speak of: what the request says of it, the signing request's subject where it says nothing. */
-export const requestedOrganization = ({ org, csr }: Pick<EnrollmentSettings, 'org' | 'csr'>): Organization => ({
+export const requestedOrganization = ({
+  org,
+  csr,
+}: Pick<EnrollmentSettings, 'org' | 'csr'>): Organization => ({
   ...org,
   name: org.name ?? csr.o,
   country: org.country ?? csr.c,
