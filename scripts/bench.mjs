@@ -44,7 +44,9 @@ function line({ name, unit, value, baseline, baselineName }) {
   ]
 }
 
-const short = (number) => (Math.abs(number) >= 100 ? number.toFixed(0) : number.toPrecision(3))
+function short(number) {
+  return Math.abs(number) >= 100 ? number.toFixed(0) : number.toPrecision(3)
+}
 
 function table(rows) {
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column].length)))
