@@ -29,6 +29,7 @@ import { createFailpoints } from '../store/failpoints.ts'
 import { createPublishedNames } from '../store/published-names.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
+import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeLook } from '../validation/look.ts'
 import type { Closers } from './closers.ts'
 import { createEdgeDirectory } from './edges.ts'
@@ -90,7 +91,12 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   }
   const edgeSide = settings.roles.has('edge')
     ? await startEdgeSide(
-        { ...edgeParts, names: createPublishedNames(jobsDb), hierarchies, lifecycle: clocks.lifecycle },
+        {
+          ...edgeParts,
+          names: createPublishedNames(jobsDb, dnsChallengeValue),
+          hierarchies,
+          lifecycle: clocks.lifecycle,
+        },
         settings,
       )
     : null

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { PublishedNames } from '../ports/published-names.ts'
 import type { StoredChallenge } from '../ports/store.ts'
@@ -7,8 +6,14 @@ import type { Database } from './schema.ts'
 
 const CHALLENGE_LABEL = '_acme-challenge.'
 
-/** What our own HTTP port and DNS responder answer: challenges that are published at this moment, and addresses of enrolled names. */
-export function createPublishedNames(db: Kysely<Database>): PublishedNames {
+/**
+ * What our own HTTP port and DNS responder answer: challenges that are published at this moment, and addresses of enrolled names. `dnsValue` is what a
+ * key authorization looks like in a TXT record: the same function by which looks judge one.
+ */
+export function createPublishedNames(
+  db: Kysely<Database>,
+  dnsValue: (keyAuthorization: string) => string,
+): PublishedNames {
   const challengesAt = async (name: string): Promise<readonly StoredChallenge[]> => {
     const rows = await db
       .selectFrom('name_validations')
@@ -45,7 +50,3 @@ export function createPublishedNames(db: Kysely<Database>): PublishedNames {
     },
   }
 }
-
-/** RFC 8555 section 8.4. */
-const dnsValue = (keyAuthorization: string): string =>
-  createHash('sha256').update(keyAuthorization).digest('base64url')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NameValidationView } from '../../src/app/views.ts'
 import { instant } from '../../src/domain/time.ts'
+import { cps, dvEnrollment as enrollment } from '../support/api-calls.ts'
 import { type Answer, type ApiUnderTest, type Sending, startApi } from '../support/api-under-test.ts'
 
 let api: ApiUnderTest
@@ -9,33 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const cps = (entity: string): string => `application/vnd.akamai.cps.${entity}+json`
 const ENROLLMENTS = '/cps/v2/enrollments'
-
-/** What the Terraform provider sends for a DV enrollment (spec: clients D2.1). */
-const enrollment = (cn: string) => ({
-  ra: 'lets-encrypt',
-  validationType: 'dv',
-  certificateType: 'san',
-  certificateChainType: 'default',
-  signatureAlgorithm: 'SHA-256',
-  changeManagement: false,
-  enableMultiStackedCertificates: false,
-  csr: { cn, c: 'US', l: 'Cambridge', o: 'Example', ou: 'Edge', st: 'MA', sans: [`www.${cn}`] },
-  networkConfiguration: {
-    geography: 'core',
-    secureNetwork: 'enhanced-tls',
-    mustHaveCiphers: 'ak-akamai-2020q1',
-    preferredCiphers: 'ak-akamai-2020q1',
-    ocspStapling: 'on',
-    quicEnabled: false,
-    sniOnly: true,
-    dnsNameSettings: { cloneDnsNames: false, dnsNames: [`www.${cn}`] },
-  },
-  org: { name: 'Example', city: 'Cambridge' },
-  adminContact: { firstName: 'R1', lastName: 'D1', email: 'r1@example.com', phone: '1' },
-  techContact: { firstName: 'R2', lastName: 'D2', email: 'r2@example.com', phone: '2' },
-})
 
 const post = (body: unknown, sending: Sending = {}): Sending => ({
   body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccountId } from '../../src/domain/identifiers.ts'
 import { createPublishedNames } from '../../src/store/published-names.ts'
+import { dnsChallengeValue } from '../../src/validation/dns-look.ts'
 import { openStore, type StoreUnderTest } from '../support/store-under-test.ts'
 
 let under: StoreUnderTest
@@ -135,7 +136,7 @@ it('an enrollment does not exist for another account', async () => {
 })
 
 describe('published names', () => {
-  const published = () => createPublishedNames(under.db)
+  const published = () => createPublishedNames(under.db, dnsChallengeValue)
 
   it('are enrolled exactly, by their wildcard, or as what a wildcard stands above', async () => {
     const base = domain()
