@@ -5,7 +5,7 @@
  * docs: ARCHITECTURE.md; proof: test/ground/arrows.test.ts.
  */
 export const FOLDERS = {
-  domain: { values: [], types: [], packages: ['tr46'], builtins: false },
+  domain: { values: [], types: [], packages: ['tldts', 'tr46'], builtins: false },
   errors: { values: [], types: [], packages: [], builtins: false },
   ports: { values: [], types: ['domain'], packages: [], builtins: false },
   app: { values: ['domain', 'errors'], types: ['ports'], packages: [], builtins: false },

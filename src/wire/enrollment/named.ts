@@ -1,4 +1,5 @@
 import { canonicalName, isServiceName, isWildcard } from '../../domain/enrollment/names.ts'
+import { isPublicSuffix } from '../../domain/enrollment/public-suffix.ts'
 import type { FieldError } from '../../errors/problem.ts'
 import type { EnrollmentFacts, EnrollmentRule } from './facts.ts'
 import { NAME_LIMITS } from './limits.ts'
@@ -10,14 +11,17 @@ interface NamedField {
   readonly text: string
 }
 
-/** DNS names only, none of them the service's own. */
+/** DNS names only, none of them the service's own, none that nobody can own whole. */
 export const dnsNames: EnrollmentRule = (facts) =>
   fieldsOf(facts).flatMap(({ field, text }) => {
     const canonical = canonicalName(text)
     const name = canonical.ok ? canonical.name : text.toLowerCase()
     if (isServiceName(name, facts.serviceNames))
       return [{ field, detail: 'is a name of this service, for which it gives no certificates' }]
-    return canonical.ok ? [] : [{ field, detail: canonical.reason }]
+    if (!canonical.ok) return [{ field, detail: canonical.reason }]
+    return isPublicSuffix(name)
+      ? [{ field, detail: 'is a public suffix: names are registered below it, and nobody owns it whole' }]
+      : []
   })
 
 /** RFC 5280 appendix A: ub-common-name. */

@@ -154,6 +154,7 @@ describe('a body', () => {
     ['names of a wrong type', csr({ sans: ['a.example.com', 1, {}] }), ['/csr/sans/1', '/csr/sans/2']],
     ['sans that are no list', csr({ sans: 'a.example.com' }), ['/csr/sans']],
     ['an empty name', csr({ sans: [''] }), ['/csr/sans/0']],
+    ['a public suffix', csr({ sans: ['www.example.com', '*.co.uk'] }), ['/csr/sans/1']],
     [
       'a CN of more than 64 characters',
       csr({ cn: `${'a'.repeat(40)}.${'b'.repeat(40)}.example.com` }),
