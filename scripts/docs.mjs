@@ -23,6 +23,10 @@ const DOCUMENTS = [
     render: async () => (await import('../dist/cli/document.js')).cliDocument(),
   },
   {
+    path: 'docs/tls.md',
+    render: async () => (await import('../dist/domain/tls-policy/tls-document.js')).tlsDocument(),
+  },
+  {
     path: 'docs/warnings.md',
     render: async () => (await import('../dist/domain/findings/warnings-document.js')).warningsDocument(),
   },

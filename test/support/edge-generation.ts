@@ -27,7 +27,11 @@ export function edgeCertificateOf(certificate: TestCertificate, chainPem: string
 export function generationOf(
   servedNames: readonly string[],
   certificates: readonly EdgeCertificate[],
-  options: { readonly network?: Network; readonly enrollment?: number } = {},
+  options: {
+    readonly network?: Network
+    readonly enrollment?: number
+    readonly settings?: Partial<NetworkConfiguration>
+  } = {},
 ): EdgeGeneration {
   return {
     id: deploymentId(randomUUID()),
@@ -37,7 +41,7 @@ export function generationOf(
     changeId: changeId(10_002),
     servedNames,
     certificates,
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...options.settings },
   }
 }
 
@@ -46,9 +50,11 @@ export async function issueGeneration(
   authority: TestAuthority,
   names: readonly string[],
   network: Network = 'staging',
+  settings: Partial<NetworkConfiguration> = {},
 ): Promise<EdgeGeneration> {
   const certificate = await authority.issue(names)
-  return generationOf(names, [edgeCertificateOf(certificate, authority.intermediatePem)], { network })
+  const certificates = [edgeCertificateOf(certificate, authority.intermediatePem)]
+  return generationOf(names, certificates, { network, settings })
 }
 
 /** What `assign` takes to make a generation answer all its names. */

@@ -1,15 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeGeneration } from '../../ports/edge.ts'
 import type { ClientHello } from './client-hello-message.ts'
-import { createDispatcher, type Route, type SecuredConnection } from './dispatcher.ts'
+import { createDispatcher, type Route } from './dispatcher.ts'
+import { createHttpVersions } from './http-versions.ts'
 import { listenOnAll, type BoundAddress, type ListenOptions } from './listeners.ts'
 import { createNameTable } from './name-table.ts'
 import { NO_METRICS, type EdgeLog, type EdgeMetrics } from './observation.ts'
-import { answerOf, servePage, type Answer } from './page.ts'
+import { answerOf } from './page.ts'
 import { createTerminators } from './terminators.ts'
 
 export interface EdgeNetworkOptions {
@@ -63,12 +63,10 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   const options = { ...DEFAULTS, metrics: NO_METRICS, ...given }
   const { network, metrics, log } = options
   const names = createNameTable()
-  const served = new WeakMap<object, { readonly answer: Answer; readonly connection: SecuredConnection }>()
 
   const dispatcher = createDispatcher({ ...options, route })
   const terminators = createTerminators({ network, limit: options.contextLimit, metrics, secured })
-  // Never listens: sockets come from the terminators. Its own keep-alive time-out would be a second rule beside the dispatcher's.
-  const http = createServer({ keepAliveTimeout: 0 }, respond)
+  const http = createHttpVersions()
 
   function route(hello: ClientHello): Route {
     if (hello.serverName === null)
@@ -91,21 +89,8 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       return
     }
     const answer = answerOf(tls, connection.serverName, generation)
-    served.set(tls, { answer, connection })
     log.debug({ ...answer, protocol: tls.getProtocol() }, 'edge served a handshake')
-    http.emit('connection', tls)
-  }
-
-  function respond(request: IncomingMessage, response: ServerResponse): void {
-    const tls = request.socket as TLSSocket
-    const found = served.get(tls)
-    if (found === undefined) {
-      tls.destroy()
-      return
-    }
-    found.connection.touch(true)
-    response.once('close', () => found.connection.touch(false))
-    servePage(request, response, found.answer)
+    http.serve(tls, connection, answer)
   }
 
   const listeners = await listenOnAll(options.listen, dispatcher.accept)

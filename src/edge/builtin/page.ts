@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { EdgeGeneration } from '../../ports/edge.ts'
 
@@ -23,36 +22,53 @@ export function answerOf(tls: TLSSocket, name: string, generation: EdgeGeneratio
 }
 
 const HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+}
+
+/** What of a request the page depends on, whichever version of HTTP brought it. */
+export interface PageRequest {
+  readonly method: string
+  /** `Host`, or `:authority`. */
+  readonly host: string | undefined
+  readonly accept: string | undefined
+}
+
+export interface Page {
+  readonly status: number
+  /** In lower case, as HTTP/2 wants them (RFC 9113 section 8.2). */
+  readonly headers: Readonly<Record<string, string | number>>
+  /** For HEAD too, whose answer only tells its length. */
+  readonly body: string
 }
 
 /** GET and HEAD on any path: a page that says what answered, or JSON for `Accept: application/json`. */
-export function servePage(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    // The body is not worth reading, so the connection cannot go on.
-    send(response, 405, 'text/plain', 'Only GET and HEAD.\n', { Allow: 'GET, HEAD', Connection: 'close' })
-  } else if (!isForName(request.headers.host, answer.name)) {
-    send(response, 421, 'text/plain', `This connection is for ${answer.name}.\n`)
-  } else if (wantsJson(request.headers.accept)) {
-    send(response, 200, 'application/json', `${JSON.stringify(answer)}\n`)
-  } else {
-    send(response, 200, 'text/html; charset=utf-8', htmlOf(answer))
-  }
+export function pageFor(request: PageRequest, answer: Answer): Page {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return page(405, 'text/plain', 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
+  if (!isForName(request.host, answer.name))
+    return page(421, 'text/plain', `This connection is for ${answer.name}.\n`)
+  if (wantsJson(request.accept)) return page(200, 'application/json', `${JSON.stringify(answer)}\n`)
+  return page(200, 'text/html; charset=utf-8', htmlOf(answer))
 }
 
-function send(
-  response: ServerResponse,
+const page = (
   status: number,
   type: string,
   body: string,
   extra: Readonly<Record<string, string>> = {},
-): void {
-  const length = { 'Content-Length': Buffer.byteLength(body) }
-  response.writeHead(status, { 'Content-Type': type, Vary: 'Accept', ...length, ...HEADERS, ...extra })
-  response.end(body)
-}
+): Page => ({
+  status,
+  headers: {
+    'content-type': type,
+    vary: 'accept',
+    'content-length': Buffer.byteLength(body),
+    ...HEADERS,
+    ...extra,
+  },
+  body,
+})
 
 /** RFC 9110 section 15.5.20: a Host of another name may stand under another policy. HTTP/1.0 need not send one. */
 function isForName(host: string | undefined, name: string): boolean {

@@ -3,6 +3,7 @@ import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node
 import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
+import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
 import type { EdgeMetrics } from './observation.ts'
 import { createRecentCache } from './recent-cache.ts'
@@ -64,11 +65,23 @@ function tlsOptionsOf(
     cert: generation.certificates.map(
       ({ certificatePem, chainPem }) => `${certificatePem.trimEnd()}\n${chainPem}`,
     ),
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
+    ...policyOptions(generation),
     sessionIdContext: sessionContextOf(generation, network),
   }
   return { settings, keys }
+}
+
+/** Node takes the suites of TLS 1.3 and the ciphers of TLS 1.2 as one list. */
+function policyOptions({ settings }: EdgeGeneration): TlsOptions {
+  const policy = tlsPolicy(settings)
+  return {
+    minVersion: policy.minVersion,
+    maxVersion: policy.maxVersion,
+    ciphers: [...policy.suites, ...policy.ciphers].join(':'),
+    honorCipherOrder: true,
+    ecdhCurve: policy.groups.join(':'),
+    ALPNProtocols: [...policy.alpn],
+  }
 }
 
 /**

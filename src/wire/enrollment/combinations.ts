@@ -3,6 +3,7 @@ import type {
   RegistrationAuthority,
   ValidationType,
 } from '../../domain/enrollment/enrollment.ts'
+import { SPOKEN_VERSIONS, spokenVersions } from '../../domain/tls-policy/tls-policy.ts'
 import type { FieldError } from '../../errors/problem.ts'
 import type { EnrollmentRule } from './facts.ts'
 import { isBlank } from './facts.ts'
@@ -48,14 +49,13 @@ export const onlyForSomeTypes: EnrollmentRule = ({ body }) => {
   return faults
 }
 
-export const tlsVersions: EnrollmentRule = ({ body }) => {
-  const disallowed = new Set(body.networkConfiguration?.disallowedTlsVersions ?? [])
-  const modernGone = disallowed.has('TLSv1_2') && disallowed.has('TLSv1_3')
-  const allGone =
-    modernGone && disallowed.has('TLSv1_1') && (disallowed.has('TLSv1') || disallowed.has('TLSv1_0'))
-  if (allGone)
-    return [{ field: '/networkConfiguration/disallowedTlsVersions', detail: 'leaves no TLS version' }]
-  return modernGone && body.networkConfiguration?.fipsMode === true
-    ? [{ field: '/networkConfiguration/fipsMode', detail: 'needs TLSv1_2 or TLSv1_3 to be allowed' }]
-    : []
-}
+/** What is left must be spoken by the edges, which have nothing below TLS 1.2 (RFC 8996). */
+export const tlsVersions: EnrollmentRule = ({ body }) =>
+  spokenVersions(body.networkConfiguration?.disallowedTlsVersions ?? []).length > 0
+    ? []
+    : [
+        {
+          field: '/networkConfiguration/disallowedTlsVersions',
+          detail: `leaves no TLS version that the edges speak (${SPOKEN_VERSIONS.join(', ')})`,
+        },
+      ]

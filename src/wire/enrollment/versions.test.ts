@@ -188,9 +188,9 @@ describe('a body', () => {
       ['/networkConfiguration/disallowedTlsVersions'],
     ],
     [
-      'FIPS without a TLS version for it',
-      network({ fipsMode: true, disallowedTlsVersions: ['TLSv1_2', 'TLSv1_3'] }),
-      ['/networkConfiguration/fipsMode'],
+      'nothing left but versions that RFC 8996 forbids',
+      network({ disallowedTlsVersions: ['TLSv1_2', 'TLSv1_3'] }),
+      ['/networkConfiguration/disallowedTlsVersions'],
     ],
     ['stapling as YAML reads it', network({ ocspStapling: true }), ['/networkConfiguration/ocspStapling']],
     ['another CA', { ...body, ra: 'symantec' }, ['/ra']],
