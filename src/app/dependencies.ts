@@ -12,6 +12,7 @@ import type { Failpoints } from '../ports/failpoints.ts'
 import type { KeyMaterial } from '../ports/key-material.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
+import type { RequestLook } from '../ports/request-look.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { ChangeSignals } from '../ports/signals.ts'
 import type { Store } from '../ports/store.ts'
@@ -46,6 +47,8 @@ export interface Dependencies {
   readonly sha256: (text: string) => string
   readonly authorityFor: (validationType: Exclude<ValidationType, 'third-party'>) => CertificateAuthority
   readonly look: ChallengeLook
+  /** Null: nobody to ask, as in a sandbox without a resolver. */
+  readonly requestLook: RequestLook | null
   readonly edges: EdgeDirectory
   readonly signals: ChangeSignals
   readonly failpoints: Failpoints

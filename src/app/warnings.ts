@@ -1,7 +1,6 @@
 import type { Change } from '../domain/change/change.ts'
 import { move } from '../domain/change/move.ts'
-import type { WarningId } from '../domain/findings/catalogue.ts'
-import { stageOf } from '../domain/findings/stages.ts'
+import { isOfRequest } from '../domain/findings/stages.ts'
 import { Problem } from '../errors/problem.ts'
 import { endWithoutEffect } from './cancel-change.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -26,8 +25,7 @@ export async function getWarnings(
 ): Promise<readonly FindingView[]> {
   const { findings } = requireReview(await requireChange(deps.store, caller, ref), kind)
   // What was told about the request is not told again about its certificate.
-  const others = kind === 'pre-verification' ? 'post-verification' : 'pre-verification'
-  return findings.filter(({ id }) => stageOf(id as WarningId) !== others)
+  return findings.filter((found) => isOfRequest(found) === (kind === 'pre-verification'))
 }
 
 /** The very next read shows another status (spec: behaviour C4). To deny is to cancel. */

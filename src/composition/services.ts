@@ -125,6 +125,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authorityFor: () => authority,
     authorityRoots: [hierarchies.sandbox.root.certificateDer],
     look,
+    requestLook: null,
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
     failpoints: createFailpoints(jobsDb, {

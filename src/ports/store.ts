@@ -11,6 +11,7 @@ import type {
   KeyPairId,
 } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
+import type { OverlappingName } from '../domain/findings/request/request-facts.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -202,12 +203,12 @@ export interface Enrollments {
   list(accountId: AccountId, contractId: ContractId | null): Promise<readonly Enrollment[]>
   save(enrollment: Enrollment): Promise<boolean>
   hasCommonName(accountId: AccountId, contractId: ContractId, commonName: string): Promise<boolean>
-  /** Which of these names another enrollment of the same account asks for too, exactly or through a wildcard. */
+  /** Which of these names another enrollment of the same account asks for too, exactly or through a wildcard, in their order. */
   overlappingNames(
     accountId: AccountId,
     id: EnrollmentId,
     names: readonly string[],
-  ): Promise<readonly string[]>
+  ): Promise<readonly OverlappingName[]>
   /**
    * The first of these names that another account holds, exactly or through a wildcard; null: all are free for this account. Until the transaction ends
    * nobody else can claim a name of the same base.

@@ -1,10 +1,13 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
-import type { Enrollment, EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
+import type { Enrollment, EnrollmentSettings, NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
+import { groupedBy } from '../domain/grouped-by.ts'
 import { accountId, contractId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Enrollments } from '../ports/store.ts'
 import { insertRows } from './rows.ts'
 import type { Database } from './schema.ts'
+
+type SecureNetwork = NetworkConfiguration['secureNetwork']
 
 /** Keys of the advisory locks that serialise claims on one base name; any constant that no other lock of ours uses. */
 const CLAIM_LOCK_CLASS = 0x6e616d65
@@ -66,14 +69,24 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
     },
     async overlappingNames(account, id, names) {
       const others = await db
-        .selectFrom('enrollment_names')
-        .select('name')
-        .where('base_name', 'in', names.map(baseOf))
-        .where('account_id', '=', account)
-        .where('enrollment_id', '!=', id)
+        .selectFrom('enrollment_names as held')
+        .innerJoin('enrollments', 'enrollments.id', 'held.enrollment_id')
+        .select([
+          'held.name',
+          sql<SecureNetwork>`settings -> 'networkConfiguration' ->> 'secureNetwork'`.as('network'),
+        ])
+        .where('held.base_name', 'in', names.map(baseOf))
+        .where('held.account_id', '=', account)
+        .where('held.enrollment_id', '!=', id)
         .execute()
-      const taken = new Set(others.map((row) => row.name))
-      return names.filter((name) => overlapsAny(name, taken))
+      const taken = [...groupedBy(others, ({ network }) => network)].map(
+        ([network, rows]) => [network, new Set(rows.map((row) => row.name))] as const,
+      )
+      return names.flatMap((name) =>
+        taken
+          .filter(([, held]) => overlapsAny(name, held))
+          .map(([secureNetwork]) => ({ name, secureNetwork })),
+      )
     },
     async claimNames(account, names) {
       // In the order of the keys, so that two claims on several bases never wait for each other. The look needs a statement of its own: it has to see

@@ -41,10 +41,30 @@ describe('a name that an enrollment asks for', () => {
     expect(await claim(owner, names)).toBeNull()
     const second = await under.newEnrollment(owner, names)
     const overlaps = await under.store.read.enrollments.overlappingNames(owner, second.id, names)
-    expect(overlaps).toEqual([`a.${base}`])
+    expect(overlaps).toEqual([{ name: `a.${base}`, secureNetwork: 'enhanced-tls' }])
     expect(await under.store.read.enrollments.overlappingNames(owner, first.id, [`*.${base}`])).toEqual([
-      `*.${base}`,
+      { name: `*.${base}`, secureNetwork: 'enhanced-tls' },
     ])
+  })
+
+  it('shows as an overlap once for each network that other enrollments of the account serve it on', async () => {
+    const name = `a.${domain()}`
+    const standard = await under.newEnrollment(owner, [name])
+    const networkConfiguration = {
+      ...standard.settings.networkConfiguration,
+      secureNetwork: 'standard-tls' as const,
+    }
+    const settings = { ...standard.settings, networkConfiguration }
+    expect(await under.store.read.enrollments.save({ ...standard, settings })).toBe(true)
+    await under.newEnrollment(owner, [name])
+    await under.newEnrollment(owner, [name])
+    const asking = await under.newEnrollment(owner, [name])
+    const overlaps = await under.store.read.enrollments.overlappingNames(owner, asking.id, [name])
+    expect(overlaps.map(({ secureNetwork }) => secureNetwork).toSorted()).toEqual([
+      'enhanced-tls',
+      'standard-tls',
+    ])
+    expect(await under.store.read.enrollments.overlappingNames(stranger, asking.id, [name])).toEqual([])
   })
 
   it('does not cover the domain itself, nor what is deeper', async () => {

@@ -5,6 +5,7 @@ import type { IssuedCertificate } from '../../ports/certificate-authority.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../ports/store.ts'
 import { disagreements } from '../../domain/certificate/compare.ts'
 import { authorityOf, orderRequest } from '../orders.ts'
+import { reviewIssued } from '../review-issued.ts'
 import { vet } from '../vetting.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
@@ -28,7 +29,14 @@ export const requestCertificate: Effect = async (context) => {
   const record = recordOf(context, keyPair, final.certificate)
   const wrong = judge(context, keyPair, record)
   if (wrong !== null) return refused(wrong)
-  return { kind: 'event', event: 'certificate-issued', keeps: { certificates: [record] } }
+  const review = await reviewIssued(context, keyPair, record)
+  if ('fault' in review) return refused(review.fault)
+  return {
+    kind: 'event',
+    event: review.stops ? 'certificate-issued-with-findings' : 'certificate-issued',
+    findings: review.findings,
+    keeps: { certificates: [record] },
+  }
 }
 
 const refused = (reason: string) => ({

@@ -1,13 +1,12 @@
-import type { Finding } from '../../domain/change/change.ts'
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
-import type { WarningId } from '../../domain/findings/catalogue.ts'
-import { stageOf } from '../../domain/findings/stages.ts'
+import { isOfRequest, withoutRepeats } from '../../domain/findings/stages.ts'
 import { needReview, thirdPartyFindings } from '../../domain/findings/third-party/third-party-findings.ts'
 import type { UploadFacts } from '../../domain/findings/third-party/upload-facts.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../ports/store.ts'
 import type { UploadReading } from '../../ports/upload-reader.ts'
 import { carriedCertificates } from '../carried-certificates.ts'
+import { namesLiveFor } from '../live-names.ts'
 import { uploadEntries } from '../upload-certificates.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
@@ -19,6 +18,7 @@ export const verifyUpload: Effect = async (context) => {
   const { locked, change } = context
   const pairs = await locked.read.certificates.keyPairsOf(change.id)
   const readings = readAgain(context, await locked.read.uploads.ofChange(change.id), pairs)
+  // Findings of the request stay with the change: they are shown once more at the acknowledgement.
   const earlier = change.findings.filter(isOfRequest)
   if (readings === null) {
     const event = 'upload-refused' as const
@@ -32,7 +32,7 @@ export const verifyUpload: Effect = async (context) => {
   return {
     kind: 'event',
     event: needReview(found) ? 'upload-found' : 'upload-verified',
-    findings: [...earlier, ...found],
+    findings: withoutRepeats(earlier, found),
     write: async (tx) => {
       for (const certificate of carried) await tx.certificates.insert(certificate)
     },
@@ -53,9 +53,6 @@ function readAgain(
   }
 }
 
-/** Findings of the request stay with the change: they are shown once more at the acknowledgement. */
-const isOfRequest = ({ id }: Finding): boolean => stageOf(id as WarningId) === 'pre-verification'
-
 async function factsOf(
   { deps, locked, change }: EffectContext,
   pairs: readonly KeyPairRecord[],
@@ -64,8 +61,8 @@ async function factsOf(
 ): Promise<UploadFacts> {
   const uploads = readings.map(({ uploaded }) => uploaded)
   const keys = uploads.map(({ leaf }) => leaf.publicKeyFingerprint)
-  const [active, keysOfOthers] = await Promise.all([
-    locked.read.deployments.active(change.enrollmentId),
+  const [liveNames, keysOfOthers] = await Promise.all([
+    namesLiveFor(locked.read, change.enrollmentId),
     locked.read.uploads.keysOfOthers(change.accountId, keys),
   ])
   return {
@@ -76,7 +73,7 @@ async function factsOf(
     requestedNames: requestedNames(change.settings),
     requestedSignatureHash: change.settings.signatureAlgorithm,
     standardRoots: deps.uploads.standardRoots,
-    liveNames: [...new Set(active.flatMap(({ servedNames }) => servedNames))],
+    liveNames,
     keysOfOthers,
     now: deps.clocks.lifecycle.now(),
   }

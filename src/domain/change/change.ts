@@ -15,6 +15,8 @@ export interface ChangeFailure {
 export interface Finding {
   readonly id: string
   readonly text: string
+  /** Absent: about a certificate, unless the id says otherwise. */
+  readonly stage?: 'pre-verification'
 }
 
 /** What lets a change leave domain validation (docs/config.md, CERTRAIL_SANDBOX_VALIDATION). */

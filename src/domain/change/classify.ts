@@ -1,5 +1,5 @@
 import type { EnrollmentSettings, NetworkConfiguration } from '../enrollment/enrollment.ts'
-import { comparableName, requestedNames, servedNames } from '../enrollment/served-names.ts'
+import { comparableName, namesOutside, requestedNames, servedNames } from '../enrollment/served-names.ts'
 import type { ChangeAction } from './vocabulary.ts'
 
 export interface ClassifyOptions {
@@ -59,13 +59,13 @@ const issuanceInputs = (settings: EnrollmentSettings): unknown => ({
   excludeSans: settings.thirdParty?.excludeSans ?? false,
 })
 
-/** What the networks are told. The choice of names counts by what it chooses: GET shows it filled in, and that echo is no difference. */
+/** What the networks are told. The choice of names counts by what it chooses: GET shows it filled in, and that echo is no difference. Also by what it chose in vain, which is told as a finding. */
 const networkInputs = (settings: EnrollmentSettings): unknown => {
   const network: NetworkConfiguration = settings.networkConfiguration
   return {
     ...network,
     disallowedTlsVersions: network.disallowedTlsVersions.toSorted(),
-    dnsNameSettings: servedNames(settings).toSorted(),
+    dnsNameSettings: [...servedNames(settings), ...namesOutside(settings)].toSorted(),
   }
 }
 

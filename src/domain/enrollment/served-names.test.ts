@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DnsNameSettings, EnrollmentSettings } from './enrollment.ts'
-import { requestedNames, servedNames } from './served-names.ts'
+import { namesOutside, requestedNames, servedNames } from './served-names.ts'
 
 function settings(sans: readonly string[], dnsNameSettings: DnsNameSettings | null) {
   const csr: Partial<EnrollmentSettings['csr']> = { cn: 'WWW.example.com', sans }
@@ -41,5 +41,18 @@ describe('servedNames', () => {
 
   it('are the CN alone when there are no SANs (the Terraform provider sends an empty list then)', () => {
     expect(servedNames(settings([], { cloneDnsNames: false, dnsNames: [] }))).toEqual(['www.example.com'])
+  })
+  it('leave out what the certificate is not for: nobody could be answered by it, and it may be somebody else’s', () => {
+    const chosen = [
+      'a.example.com',
+      'victim.example.net',
+      'deep.sub.example.com',
+      '*.example.com',
+      'x.wild.example',
+    ]
+    const asked = settings([...sans, '*.wild.example'], { cloneDnsNames: false, dnsNames: chosen })
+    expect(servedNames(asked)).toEqual(['www.example.com', 'a.example.com', 'x.wild.example'])
+    expect(namesOutside(asked)).toEqual(['victim.example.net', 'deep.sub.example.com', '*.example.com'])
+    expect(namesOutside(settings(sans, { cloneDnsNames: true, dnsNames: chosen }))).toEqual([])
   })
 })

@@ -1,30 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readWarnings } from '../../../test/support/warnings-reading.ts'
 import { WARNINGS, WARNING_IDS, type WarningId } from './catalogue.ts'
 import { finding, findingText } from './finding-text.ts'
-
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-
-/** As the Terraform provider makes them (spec: behaviour E1): a placeholder is `.+?`, newlines included. */
-const patternOf = (template: string): string => template.split(/<.+?>/).map(escaped).join('[^]+?')
-
-const PATTERNS = WARNING_IDS.map((id) => ({
-  id,
-  whole: new RegExp(`^${patternOf(WARNINGS[id])}$`),
-  beginning: new RegExp(patternOf(WARNINGS[id]).split('\n')[0] ?? ''),
-}))
-
-/** The ids that a client reads: lines begin a warning or are glued onto the one before; each whole must be one template. */
-function read(blob: string): readonly (readonly WarningId[])[] {
-  const warnings: string[][] = []
-  for (const line of blob.split('\n')) {
-    if (warnings.length === 0 || PATTERNS.some(({ beginning }) => beginning.test(line))) warnings.push([line])
-    else warnings.at(-1)?.push(line)
-  }
-  return warnings.map((lines) =>
-    PATTERNS.filter(({ whole }) => whole.test(lines.join('\n'))).map(({ id }) => id),
-  )
-}
 
 const textWith = (id: WarningId, valueOf: (name: string, index: number) => string): string => {
   const names = [...WARNINGS[id].matchAll(/<(.+?)>/g)].map(([, name = '']) => name)
@@ -56,7 +34,7 @@ describe('the text of a finding', () => {
         fc.constantFrom(...WARNING_IDS),
         fc.array(value, { minLength: 5, maxLength: 5 }),
         (id, values) => {
-          expect(read(textWith(id, (_, index) => values[index] ?? ''))).toEqual([[id]])
+          expect(readWarnings(textWith(id, (_, index) => values[index] ?? ''))).toEqual([[id]])
         },
       ),
       { numRuns: 3_000 },
@@ -68,7 +46,7 @@ describe('the text of a finding', () => {
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (several) => {
         const blob = several.map(([id, text]) => textWith(id, () => text)).join('\n')
-        expect(read(blob)).toEqual(several.map(([id]) => [id]))
+        expect(readWarnings(blob)).toEqual(several.map(([id]) => [id]))
       }),
       { numRuns: 500 },
     )
@@ -93,7 +71,7 @@ describe('the text of a finding', () => {
   it('cuts a value that is longer than any honest one', () => {
     const text = findingText('VALIDATION_EXCEPTION', { exceptionMessage: 'a'.repeat(1_000_000) })
     expect(text.length).toBeLessThan(9_000)
-    expect(read(text)).toEqual([['VALIDATION_EXCEPTION']])
+    expect(readWarnings(text)).toEqual([['VALIDATION_EXCEPTION']])
   })
 
   it('asks for exactly the placeholders of its template', () => {

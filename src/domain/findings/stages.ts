@@ -1,10 +1,12 @@
-import type { WarningId } from './catalogue.ts'
+import type { Finding } from '../change/change.ts'
+import { WARNINGS, type WarningId } from './catalogue.ts'
 
 /** Where a warning is shown: while the request is looked at, or when a certificate is there. */
 export type WarningStage = 'pre-verification' | 'post-verification' | 'either'
 
 /** By content, since the CPS API lists no split (spec: behaviour E1): names, DNS, CAA and overlaps. All others speak of a certificate, a key or a chain. */
 const OTHERS: Readonly<Partial<Record<WarningId, WarningStage>>> = {
+  CERTIFICATE_VS_NETWORK_SAN_REMOVED_FROM_CERT_LIVE_ON_NETWORK: 'either',
   DNS_NAME_CAA_NOT_VALIDATED: 'pre-verification',
   DNS_NAME_ISSUER_FORBIDDEN_CAA_RECORD: 'pre-verification',
   DNS_NAME_ISSUER_NOT_IN_CAA_RECORD: 'pre-verification',
@@ -27,3 +29,18 @@ const OTHERS: Readonly<Partial<Record<WarningId, WarningStage>>> = {
 }
 
 export const stageOf = (id: WarningId): WarningStage => OTHERS[id] ?? 'post-verification'
+
+/** Whether it was told while the request was looked at. Of one that does not say so itself its id decides. */
+export function isOfRequest({ id, stage }: Finding): boolean {
+  if (stage !== undefined) return stage === 'pre-verification'
+  return Object.hasOwn(WARNINGS, id) && stageOf(id as WarningId) === 'pre-verification'
+}
+
+/** All findings of a change, each text once: what is found again about the certificate is of the certificate. */
+export const withoutRepeats = (
+  ofRequest: readonly Finding[],
+  found: readonly Finding[],
+): readonly Finding[] => [
+  ...ofRequest.filter(({ text }) => !found.some((again) => again.text === text)),
+  ...found,
+]

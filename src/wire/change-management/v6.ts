@@ -1,4 +1,5 @@
 import type { ChangeManagementView, FindingView, PendingCertificateView } from '../../app/views.ts'
+import type { WarningId } from '../../domain/findings/catalogue.ts'
 import type { NetworkConfiguration } from '../../domain/enrollment/enrollment.ts'
 import { toWireTime } from '../../domain/time.ts'
 import { encodeMutual } from '../enrollment/v12.ts'
@@ -21,7 +22,7 @@ export function encodeV6(view: ChangeManagementView): JsonObject {
     // The schemas let `errors` be null and `warnings` not.
     validationResult: {
       errors: view.errors.length === 0 ? null : view.errors.map(encodeFinding),
-      warnings: view.warnings.map(encodeFinding),
+      warnings: encodeWarnings(view.warnings),
     },
   }
 }
@@ -55,6 +56,17 @@ function encodeNetwork(network: NetworkConfiguration): JsonObject {
 
 /** Texts here and nowhere else: the Go SDK declares them so, whatever the schemas say (spec: api 5.6). */
 const flag = (value: boolean): string => String(value)
+
+/** In the API's own examples all names that are removed and still live are one entry, in brackets and without a code of their own. */
+const LISTED: WarningId = 'CERTIFICATE_VS_NETWORK_SAN_REMOVED_FROM_CERT_LIVE_ON_NETWORK'
+
+function encodeWarnings(warnings: readonly FindingView[]): readonly JsonValue[] {
+  const listed = warnings.filter(({ id }) => id === LISTED).map(({ text }) => text)
+  const others = warnings.filter(({ id }) => id !== LISTED).map(encodeFinding)
+  return listed.length === 0
+    ? others
+    : [{ message: `[${listed.join(', ')}]`, messageCode: 'no-code' }, ...others]
+}
 
 const encodeFinding = (finding: FindingView): JsonValue => ({
   message: finding.text,

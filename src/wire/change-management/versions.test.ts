@@ -118,4 +118,20 @@ describe('change-management-info', () => {
       validationResult: { errors: [{ message: 'broken', messageCode: 'E' }], warnings: [] },
     })
   })
+  it('tells names that are removed and still live in one entry, as the published samples do', () => {
+    const live = (name: string) => ({
+      id: 'CERTIFICATE_VS_NETWORK_SAN_REMOVED_FROM_CERT_LIVE_ON_NETWORK',
+      text: `SAN name [${name}] removed from certificate is still live on the network.`,
+    })
+    const other = { id: 'CERTIFICATE_EXPIRED', text: 'This certificate has already expired.' }
+    const warnings = [live('san9.example.com'), other, live('san8.example.com')]
+    expect(encode(5, { warnings }).validationResult.warnings).toEqual([
+      {
+        message:
+          '[SAN name [san9.example.com] removed from certificate is still live on the network., SAN name [san8.example.com] removed from certificate is still live on the network.]',
+        messageCode: 'no-code',
+      },
+      { message: other.text, messageCode: other.id },
+    ])
+  })
 })
