@@ -62,7 +62,9 @@ async function advanceOnce(carrier: Carrier, change: Change): Promise<Next> {
   if (effect === undefined) return wake(carrier, change)
   const steps = [effect, change.status]
   await deps.failpoints.reach('before', steps)
-  const next = await settle(carrier, change, effect, await perform(carrier, change, effect))
+  const outcome = await perform(carrier, change, effect)
+  await deps.failpoints.reach('during', steps)
+  const next = await settle(carrier, change, effect, outcome)
   await deps.failpoints.reach('after', steps)
   return next
 }

@@ -30,6 +30,7 @@ describe('kinds of settings', () => {
     ['either', either(duration, oneOf('manual')), 'manual', 'manual'],
     ['either', either(duration, oneOf('manual')), 'PT1M', { milliseconds: 60_000 }],
     ['failpoint', failpoint, 'before:create-slot-files', 'before:create-slot-files'],
+    ['failpoint', failpoint, 'during:create-slot-files', 'during:create-slot-files'],
     ['URL', url('https'), 'https://ca.example/dir', 'https://ca.example/dir'],
     ['URL', url('postgresql'), 'postgresql:///db?host=/run', 'postgresql:///db?host=/run'],
   ] as [string, kinds.Kind<unknown>, string, unknown][])('%s: reads %s', (_, kind, text, value) => {
@@ -52,7 +53,7 @@ describe('kinds of settings', () => {
     ],
     ['true or false', trueOrFalse, ['', '1', 'yes', 'TRUE', 'toString']],
     ['some of', someOf('api', 'jobs'), ['', 'api,edge', ' ']],
-    ['failpoint', failpoint, ['generate-csr', 'during:x', 'after:', 'after:X', 'after:a b', 'after:-a']],
+    ['failpoint', failpoint, ['generate-csr', 'amid:x', 'after:', 'after:X', 'after:a b', 'after:-a']],
     ['URL', url('https'), ['', 'http://ca.example', 'https:', 'https:/ca', 'ca.example', 'https://']],
   ] as [string, kinds.Kind<unknown>, string[]][])('%s: refuses what is none', (_, kind, texts) => {
     for (const text of texts) expect(kind.parse(text, '/'), text).toBeUndefined()

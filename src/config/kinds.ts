@@ -94,8 +94,8 @@ export const trustedRoots: Kind<TrustedRoots> = {
 }
 
 export const failpoint: Kind<string> = {
-  allowed: '`before:STEP` or `after:STEP`',
-  parse: (given) => (/^(before|after):[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined),
+  allowed: '`before:STEP`, `during:STEP` or `after:STEP`',
+  parse: (given) => (/^(before|during|after):[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined),
 }
 
 export const oneOf = <const T extends string>(...words: readonly T[]): Kind<T> => ({

@@ -185,7 +185,8 @@ export const SETTINGS = {
     unset: 'none',
     only: 'sandbox',
     refusedElsewhere: true,
-    meaning: 'the process kills itself with SIGKILL at that step, once, and its log shows that it fired',
+    meaning:
+      'the process kills itself with SIGKILL before that step, between the work of the step and its commit, or after the commit; once, and its log shows that it fired',
   }),
   acmeDirectory: setting(url('https'), {
     variable: 'CERTRAIL_ACME_DIRECTORY',

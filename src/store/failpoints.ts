@@ -5,7 +5,7 @@ import type { Logger } from '../observe/log.ts'
 import type { Database } from './schema.ts'
 
 export interface FailpointOptions {
-  /** `before:STEP` or `after:STEP`; null: nothing ever fires. */
+  /** `before:STEP`, `during:STEP` or `after:STEP`; null: nothing ever fires. */
   readonly wanted: string | null
   readonly log: Logger
   readonly real: Clock

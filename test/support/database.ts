@@ -10,6 +10,7 @@ declare module 'vitest' {
 }
 
 export interface TestDatabase {
+  readonly name: string
   readonly url: string
   readonly pool: pg.Pool
   /** Closes the pool and drops the database, whoever is still connected. Idempotent. */
@@ -24,6 +25,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const provided = inject('database')
   if (provided === undefined) throw new Error('There is no test server: run vitest with vitest.config.ts.')
   return cloneDatabase(provided.serverUrl, provided.template)
+}
+
+/** One that begins as this one stands. Nobody may be connected to it, its own pool included. */
+export async function copyDatabase({ name }: TestDatabase): Promise<TestDatabase> {
+  return cloneDatabase(inject('database').serverUrl, name)
 }
 
 /** An empty one, for tests of the migrations themselves. */
@@ -42,6 +48,7 @@ async function cloneDatabase(serverUrl: string, template: string): Promise<TestD
   pool.on('error', () => undefined)
   let dropped: Promise<void> | null = null
   return {
+    name,
     url,
     pool,
     drop() {

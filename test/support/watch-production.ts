@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { connect } from 'node:tls'
+
+/** Between two looks; a handshake takes a few milliseconds. */
+const LOOK_EVERY_MS = 40
+
+export interface Watch {
+  /** What a client saw, in order, without repeats: fingerprints, and `refused` for a name that is not served. */
+  end(): Promise<readonly string[]>
+}
+
+/** Asks an address for a name again and again, as clients do. Looks that found nobody listening are left out: that process is gone. */
+export function watchProduction(address: string, name: string): Watch {
+  const seen: string[] = []
+  let ended = false
+  const watching = (async () => {
+    while (!ended) {
+      const look = await lookAt(address, name)
+      if (look !== null && look !== seen.at(-1)) seen.push(look)
+      await pause(LOOK_EVERY_MS)
+    }
+  })()
+  return {
+    async end() {
+      ended = true
+      await watching
+      return seen
+    },
+  }
+}
+
+function lookAt(address: string, servername: string): Promise<string | null> {
+  const { hostname, port } = new URL(`tls://${address}`)
+  return new Promise((resolve) => {
+    const socket = connect(
+      { host: hostname, port: Number(port), servername, rejectUnauthorized: false },
+      () => {
+        const { fingerprint256 } = socket.getPeerCertificate()
+        socket.destroy()
+        resolve(fingerprint256 ?? null)
+      },
+    )
+    socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code?.includes('UNRECOGNIZED_NAME') === true ? 'refused' : null),
+    )
+  })
+}
