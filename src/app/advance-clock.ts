@@ -19,6 +19,7 @@ export async function advanceClock(
 ): Promise<{ now: Instant; offsetSeconds: number }> {
   const { clockControl, clocks } = deps
   await clockControl.exclusively(async () => {
+    await finishInterrupted(deps)
     const goal = 'by' in target ? plus(clocks.lifecycle.now(), target.by) : target.to
     refuseImpossible(deps, goal, 'by' in target ? '/by' : '/to')
     await clockControl.setTarget(goal)
@@ -32,13 +33,16 @@ export function readClock({ clocks }: Dependencies): { now: Instant; offsetSecon
   return { now, offsetSeconds: Math.round((now - clocks.real.now()) / SECOND) }
 }
 
-/** At a start: an advance that was under way when a process ended. */
+/** At a start and now and then: an advance that was under way when a process ended, this one or another. */
 export async function resumeAdvance(deps: Dependencies): Promise<void> {
   if ((await deps.clockControl.target()) === null) return
-  await deps.clockControl.exclusively(async () => {
-    const goal = await deps.clockControl.target()
-    if (goal !== null) await reach(deps, goal)
-  })
+  await deps.clockControl.exclusively(() => finishInterrupted(deps))
+}
+
+/** Under the clock's lock a target can only be one that its process did not live to reach. */
+async function finishInterrupted(deps: Dependencies): Promise<void> {
+  const goal = await deps.clockControl.target()
+  if (goal !== null) await reach(deps, goal)
 }
 
 function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, field: '/by' | '/to'): void {

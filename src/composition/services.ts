@@ -69,6 +69,8 @@ const QUERY_TIMEOUT_MS = 5_000
 const NONCE_PURGE_EVERY_MS = 60_000
 const WORKER_CONCURRENCY = 8
 const SWEEP_LIMIT = 1_000
+/** How long the clock stands at most after the process that turned it was killed, while another one lives. */
+const RESUME_EVERY_MS = 10_000
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
   const { settings, foundation, log, random, closers } = parts
@@ -226,6 +228,8 @@ export async function startJobs(
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),
   )
+  const resume = every(RESUME_EVERY_MS, () => resumeAdvance(deps), log)
+  closers.add('advance of the clock', () => resume.close())
 }
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))

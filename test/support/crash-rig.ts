@@ -67,7 +67,12 @@ export function createCrashRig(authority: OutsideAuthority): CrashRig {
   }
 }
 
-const environment = ({ url }: TestDatabase) => ({ DATABASE_URL: url, CERTRAIL_SANDBOX_VETTING: 'PT0S' })
+const environment = ({ url }: TestDatabase) => ({
+  DATABASE_URL: url,
+  CERTRAIL_SANDBOX_VETTING: 'PT0S',
+  // The flows speak of statuses as the transition table spells them.
+  CERTRAIL_WIRE_SPELLING: 'coordinate',
+})
 
 async function makeOrigin(live: CrashFlow['live'], authority: OutsideAuthority): Promise<Origin> {
   const [home, database] = await Promise.all([makeHome(), createTestDatabase()])

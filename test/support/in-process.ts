@@ -11,7 +11,7 @@ import { accountId } from '../../src/domain/identifiers.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { systemClock } from '../../src/observe/system-clock.ts'
 import { systemRandom } from '../../src/observe/system-random.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 import { makeHome, removeHome } from './instance.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
@@ -20,6 +20,7 @@ export interface InProcess {
   readonly services: Services
   readonly useCases: UseCases
   readonly caller: Caller
+  readonly database: TestDatabase
   close(): Promise<void>
 }
 
@@ -87,6 +88,7 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
   return {
     services,
     useCases: useCasesOf(services),
+    database,
     caller: {
       accountId: accountId('A-SANDBOX'),
       clientId: 'client-1',
