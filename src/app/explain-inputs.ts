@@ -57,26 +57,28 @@ export function uploadNeeded(change: Change): Answer {
 /** Every review of findings. An upload may also be replaced meanwhile. */
 export function reviewNeeded(change: Change, type: AllowedInputType): Answer {
   const { enrollmentId } = change
-  const again =
-    change.status === 'wait-review-third-party-cert'
-      ? [
-          {
-            who: `${OPERATOR}, with another certificate`,
-            how: `certrail upload ${enrollmentId} --cert cert.pem --chain chain.pem`,
-          },
-        ]
-      : []
   return {
     waitsFor: 'Somebody to read the findings and to say that they are meant so.',
     moves: [
       { who: OPERATOR, how: `certrail acknowledge ${enrollmentId}` },
       { who: `${OPERATOR}, to end the change`, how: `certrail acknowledge ${enrollmentId} --deny` },
-      ...again,
+      ...(change.status === 'wait-review-third-party-cert' ? uploadInstead(change) : []),
       { who: CLIENT, how: post(change, type, ACKNOWLEDGED) },
     ],
     otherwise: 'The change stays here, without a limit of time; what is live stays live until it expires.',
   }
 }
+
+/** Another certificate for the same signing request takes the place of the one that is looked at. */
+const uploadInstead = ({ enrollmentId, settings, action }: Change): Explanation['moves'] =>
+  settings.validationType === 'third-party' && action !== 'network-only'
+    ? [
+        {
+          who: `${OPERATOR}, with another certificate`,
+          how: `certrail upload ${enrollmentId} --cert cert.pem --chain chain.pem`,
+        },
+      ]
+    : []
 
 export function acknowledgementNeeded(change: Change, around: Surroundings, hash: string): Answer {
   const { enrollmentId, notBefore, progress } = change
@@ -87,6 +89,7 @@ export function acknowledgementNeeded(change: Change, around: Surroundings, hash
       ...stagingLooks(around),
       { who: OPERATOR, how: `certrail acknowledge ${enrollmentId}` },
       { who: `${OPERATOR}, to end the change`, how: `certrail acknowledge ${enrollmentId} --deny` },
+      ...uploadInstead(change),
       {
         who: `${CLIENT}, for exactly this content`,
         how: post(change, 'change-management', `{"acknowledgement":"acknowledge","hash":"${hash}"}`),

@@ -113,20 +113,23 @@ export async function certificateHistory(
   const live = { staging: serving('staging'), production: serving('production') }
   const settingsOf = new Map(changes.map((change) => [change.id, change.settings]))
   const requestsOf = groupedBy(requests, ({ changeId }) => changeId)
-  const ofChange = groupedBy(
+  // What staging served of an upload that was replaced before production is an entry of its own.
+  const entriesOf = groupedBy(
     certificates.filter((certificate) => deployed.has(certificate.id)),
-    ({ changeId }) => changeId,
+    (certificate) => (certificate.superseded ? certificate.id : `${certificate.changeId}`),
   )
-  const entries = [...ofChange].map(([changeId, own]) =>
-    certificateEntry({
+  const entries = [...entriesOf.values()].flatMap((own) => {
+    const changeId = own[0]?.changeId
+    if (changeId === undefined) return []
+    return certificateEntry({
       settings: settingsOf.get(changeId) ?? enrollment.settings,
       geography: enrollment.settings.networkConfiguration.geography,
       slots: enrollment.assignedSlots,
       own,
       requests: requestsOf.get(changeId) ?? [],
       live,
-    }),
-  )
+    })
+  })
   return all
     ? entries
     : entries.filter((entry, place) => place < RECENT || entry.productionActive || entry.stagingActive)

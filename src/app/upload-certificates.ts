@@ -17,8 +17,8 @@ import { awaitRest } from './wait.ts'
 const ENTRIES = '/certificatesAndTrustChains'
 
 /**
- * CPS API: CertificateAndTrustChain. Also during the review of an earlier upload, which it replaces; an entry for the other key algorithm joins it. Stored
- * together with the move to verification, so that the very next read shows another status (spec: behaviour C4). What cannot be used changes nothing.
+ * CPS API: CertificateAndTrustChain. Also during the review of an earlier upload, which it replaces, and while that waits on staging for its acknowledgement,
+ * which it ends: what was frozen is discarded. An entry for the other key algorithm joins the earlier one. Stored together with the move to verification, so that the very next read shows another status (spec: behaviour C4). What cannot be used changes nothing.
  */
 export async function uploadCertificates(
   deps: Dependencies,
@@ -27,7 +27,8 @@ export async function uploadCertificates(
   uploads: readonly CertificateUpload[],
 ): Promise<void> {
   await retryingConflicts(async () => {
-    const change = requireUploadable(await requireChange(deps.store, caller, ref))
+    const change = await requireChange(deps.store, caller, ref)
+    requireUploadable(deps, change)
     const pairs = await deps.store.read.certificates.keyPairsOf(change.id)
     const now = deps.clocks.lifecycle.now()
     const readings = deps.uploads.read(uploadEntries(uploads, pairs), now)
@@ -47,16 +48,16 @@ async function keep(
   if (!next.ok) throw new Problem('not-found')
   await deps.store.transaction(async (tx) => {
     for (const record of records) await tx.uploads.put(record)
+    if (change.status === 'wait-ack-change-management') await tx.frozenContents.discard(change.id)
     if (!(await tx.changes.record(next.change, moveNote(deps, next.change, 'uploaded', true))))
       throw new Conflict()
   })
 }
 
-function requireUploadable(change: Change): Change {
-  const waits =
-    change.status === 'wait-upload-third-party' || change.status === 'wait-review-third-party-cert'
-  if (!waits || change.state !== 'awaiting-input') throw new Problem('not-found')
-  return change
+/** Before anything of the upload is read: at the wrong moment there is nothing here to upload to. */
+function requireUploadable(deps: Dependencies, change: Change): void {
+  const at = { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy }
+  if (!move(change, 'uploaded', at).ok) throw new Problem('not-found')
 }
 
 /** Each with the signing request that it has to answer. */

@@ -9,8 +9,9 @@ export interface FrozenContent {
   readonly frozenAt: Instant
 }
 
-/** What the acknowledgement of a change stands for. The first one kept stays. */
+/** What the acknowledgement of a change stands for. The first one kept stays, until what would alter it ends the wait. */
 export interface FrozenContents {
   keep(content: FrozenContent): Promise<void>
+  discard(changeId: ChangeId): Promise<void>
   find(changeId: ChangeId): Promise<FrozenContent | null>
 }

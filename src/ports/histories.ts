@@ -4,6 +4,8 @@ import type { CertificateRecord, DeploymentRecord, KeyPairRecord, NameValidation
 
 /** A certificate as its history shows it: the texts are those that came, octet for octet. */
 export interface HistoricCertificate extends CertificateRecord {
+  /** Another one was uploaded in its place. */
+  readonly superseded: boolean
   readonly textAsCame: { readonly certificate: string; readonly chain: string | null }
 }
 
@@ -14,6 +16,7 @@ export interface Histories {
   signingRequestsOf(
     id: EnrollmentId,
   ): Promise<readonly Pick<KeyPairRecord, 'changeId' | 'keyAlgorithm' | 'signingRequestPem'>[]>
+  /** Of a change the current ones first. */
   certificatesOf(id: EnrollmentId): Promise<readonly HistoricCertificate[]>
   /** The newest order of each change at its CA. */
   ordersOf(id: EnrollmentId): Promise<ReadonlyMap<ChangeId, string>>

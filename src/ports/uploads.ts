@@ -14,7 +14,7 @@ export interface StoredUpload {
   readonly trustChain: string | null
 }
 
-/** Third-party certificates of a change. One per key algorithm: a later one takes the place of the earlier. */
+/** Third-party certificates of a change. One per key algorithm: a later one takes the place of the earlier, which stays only where a network has seen it. */
 export interface Uploads {
   put(record: UploadRecord): Promise<void>
   ofChange(changeId: ChangeId): Promise<readonly StoredUpload[]>

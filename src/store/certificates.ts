@@ -44,12 +44,14 @@ export function createCertificates(db: Kysely<Database>): Certificates {
         .selectFrom('certificates')
         .selectAll()
         .where('change_id', '=', change)
+        .where(IS_CURRENT)
         .orderBy('key_algorithm')
         .execute()
       return rows.map(toCertificate)
     },
     async withKeyPairsOf(change) {
-      return (await withKeyPairs(db).where('certificates.change_id', '=', change).execute()).map(toPaired)
+      const rows = withKeyPairs(db).where('certificates.change_id', '=', change).where(IS_CURRENT)
+      return (await rows.execute()).map(toPaired)
     },
     withKeyPairs: (ids) => certificatesWithKeyPairs(db, ids),
     async byIds(ids) {
@@ -65,10 +67,14 @@ export function createCertificates(db: Kysely<Database>): Certificates {
   }
 }
 
-const FIRST_STAYS = sql`on conflict (change_id, key_algorithm) do nothing`
+/** Of a change and algorithm there is one, besides those in whose place another was uploaded. */
+export const IS_CURRENT = sql<boolean>`not superseded`
+
+const FIRST_KEY_PAIR_STAYS = sql`on conflict (change_id, key_algorithm) do nothing`
+const FIRST_STAYS = sql`on conflict (change_id, key_algorithm) where not superseded do nothing`
 
 export const insertKeyPairs = (records: readonly KeyPairRecord[], from?: string): RawBuilder<unknown> =>
-  insertRows('key_pairs', records.map(keyPairRow), { ...(from && { from }), conflict: FIRST_STAYS })
+  insertRows('key_pairs', records.map(keyPairRow), { ...(from && { from }), conflict: FIRST_KEY_PAIR_STAYS })
 
 export const insertCertificates = (
   records: readonly CertificateRecord[],

@@ -23,8 +23,20 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .selectAll()
         .where('change_id', '=', change)
         .where('network', '=', network)
+        .orderBy('generation', 'desc')
+        .limit(1)
         .executeTakeFirst()
       return row ? toDeployment(row) : null
+    },
+    async ofChange(change, network) {
+      const rows = await db
+        .selectFrom('deployments')
+        .selectAll()
+        .where('change_id', '=', change)
+        .where('network', '=', network)
+        .orderBy('generation', 'desc')
+        .execute()
+      return rows.map(toDeployment)
     },
     async active(enrollment) {
       const rows = await db
@@ -55,7 +67,8 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
       await sql`${withTables(tables)} select ${readTables(tables)}`.execute(db)
     },
     async revert(id) {
-      await reversion(id, origin).execute(db)
+      const { rows } = await reversion(id, origin).execute(db)
+      if (rows.length === 0) throw new Error(`unknown deployment ${id}`)
     },
   }
 }
@@ -81,8 +94,8 @@ const beginning = (record: DeploymentRecord, origin: string) => sql<Selectable<D
     from names left join network_names before
       on before.network = ${record.network} and before.name = names.name and before.deployment_id <> ${record.id}),
   begun as (
-    insert into deployments as d (id, account_id, enrollment_id, change_id, network, certificate_ids, settings, served_names, state, replaces, created_at)
-    select ${record.id}, ${record.accountId}, ${record.enrollmentId}::bigint, ${record.changeId}::bigint, ${record.network},
+    insert into deployments as d (id, account_id, enrollment_id, change_id, network, generation, certificate_ids, settings, served_names, state, replaces, created_at)
+    select ${record.id}, ${record.accountId}, ${record.enrollmentId}::bigint, ${record.changeId}::bigint, ${record.network}, ${record.generation}::integer,
       ${[...record.certificateIds]}::text[], ${JSON.stringify(record.settings)}::jsonb, ${[...record.servedNames]}::text[], 'pending', replaces,
       ${record.createdAt}::bigint
     from answered
@@ -104,6 +117,13 @@ export function activation(id: DeploymentId, at: Instant, from?: string): readon
   const only = from === undefined ? sql`` : sql`and exists (select from ${sql.ref(from)})`
   const others = sql`other.enrollment_id = mine.enrollment_id and other.network = mine.network and other.id <> mine.id`
   return [
+    // Nothing is activated silently that never began: the text is no number, and the whole statement fails with it.
+    {
+      name: 'known',
+      query: sql`
+        select (case when exists (select from deployments where id = ${id}) then '1' else ${`unknown deployment ${id}`} end)::integer`,
+      isRead: true,
+    },
     {
       name: 'former',
       query: sql`
@@ -131,16 +151,40 @@ export function activation(id: DeploymentId, at: Instant, from?: string): readon
   ]
 }
 
-/** Names go back to what they were answered with before, unless another deployment has taken them meanwhile. */
+/**
+ * Names go back to what they were answered with before, unless another deployment has taken them meanwhile. Where that is gone, to the latest one of the
+ * account that serves the name. Was it active already, then the one that it replaced is active again, with the names that had been dropped for it; that
+ * has to come after `failed` (index one_active_deployment), which PostgreSQL has to finish first.
+ */
 const reversion = (id: DeploymentId, origin: string) => sql`
   with mine as (select * from deployments where id = ${id}),
+  back as (
+    select names.name, coalesce(
+      (select noted.id from deployments noted
+        where noted.id = mine.replaces ->> names.name and noted.state in ('active', 'pending', 'replaced')),
+      (select heir.id from deployments heir
+        where heir.account_id = mine.account_id and heir.network = mine.network and heir.state = 'active' and heir.id <> mine.id
+          and names.name = any (heir.served_names) and mine.replaces ->> names.name is not null
+        order by heir.activated_at desc limit 1)) as to_id
+    from mine join network_names names on names.network = mine.network and names.deployment_id = mine.id),
   dark as (
-    delete from network_names names using mine
-    where names.network = mine.network and names.deployment_id = mine.id and mine.replaces ->> names.name is null),
+    delete from network_names names using mine, back
+    where names.network = mine.network and names.name = back.name and names.deployment_id = mine.id and back.to_id is null),
   pointed as (
-    update network_names names set deployment_id = mine.replaces ->> names.name from mine
-    where names.network = mine.network and names.deployment_id = mine.id and mine.replaces ->> names.name is not null),
-  failed as (update deployments set state = 'failed' where id = ${id})
+    update network_names names set deployment_id = back.to_id from mine, back
+    where names.network = mine.network and names.name = back.name and names.deployment_id = mine.id and back.to_id is not null),
+  failed as (update deployments set state = 'failed' where id = ${id} returning id),
+  former as (
+    select former.id, former.network, former.served_names from deployments former, mine
+    where mine.state = 'active' and former.state = 'replaced'
+      and former.enrollment_id = mine.enrollment_id and former.network = mine.network
+    order by former.activated_at desc, former.change_id desc, former.generation desc limit 1),
+  active_again as (
+    update deployments set state = 'active' from former
+    where deployments.id = former.id and (select count(*) from failed) > 0),
+  named_again as (
+    insert into network_names (network, name, deployment_id) select network, unnest(served_names), id from former
+    on conflict (network, name) do nothing)
   select ${tellEdges(sql`network`, id, origin)} from mine`
 
 export const toDeployment = (row: Selectable<Database['deployments']>): DeploymentRecord => ({
@@ -149,6 +193,7 @@ export const toDeployment = (row: Selectable<Database['deployments']>): Deployme
   enrollmentId: enrollmentId(row.enrollment_id),
   changeId: changeId(row.change_id),
   network: row.network,
+  generation: row.generation,
   certificateIds: row.certificate_ids.map(certificateId),
   settings: row.settings as NetworkConfiguration,
   servedNames: row.served_names,

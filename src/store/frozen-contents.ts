@@ -13,6 +13,9 @@ export function createFrozenContents(db: Kysely<Database>): FrozenContents {
         .onConflict((conflict) => conflict.column('change_id').doNothing())
         .execute()
     },
+    async discard(change) {
+      await db.deleteFrom('frozen_contents').where('change_id', '=', change).execute()
+    },
     async find(change) {
       const row = await db
         .selectFrom('frozen_contents')

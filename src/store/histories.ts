@@ -38,6 +38,8 @@ export function createHistories(db: Kysely<Database>): Histories {
         .selectAll()
         .where('enrollment_id', '=', id)
         .orderBy('change_id', 'desc')
+        .orderBy('superseded')
+        .orderBy('created_at', 'desc')
         .orderBy('key_algorithm')
         .execute()
       return rows.map(toHistoric)
@@ -107,6 +109,7 @@ async function everDeployed(db: Kysely<Database>, id: EnrollmentId) {
 
 const toHistoric = (row: Selectable<Database['certificates']>): HistoricCertificate => ({
   ...toCertificate(row),
+  superseded: row.superseded,
   textAsCame:
     row.uploaded_certificate === null
       ? { certificate: row.certificate_pem, chain: row.chain_pem === '' ? null : row.chain_pem }

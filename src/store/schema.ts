@@ -108,6 +108,7 @@ export interface Database {
     not_before: number
     not_after: number
     created_at: number
+    superseded: Generated<boolean>
   }
   frozen_contents: { change_id: number; document: string; hash: string; frozen_at: number }
   name_validations: {
@@ -131,6 +132,7 @@ export interface Database {
     enrollment_id: number
     change_id: number
     network: 'staging' | 'production'
+    generation: number
     certificate_ids: string[]
     settings: Json
     served_names: string[]

@@ -1,10 +1,14 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { ChangeId } from '../domain/identifiers.ts'
 import type { Uploads } from '../ports/uploads.ts'
+import { IS_CURRENT } from './certificates.ts'
 import type { Database } from './schema.ts'
 
 export function createUploads(db: Kysely<Database>): Uploads {
   return {
     async put(record) {
+      await makeRoom(db, record.changeId, record.keyAlgorithm)
       const content = {
         id: record.id,
         key_pair_id: record.keyPairId,
@@ -29,7 +33,6 @@ export function createUploads(db: Kysely<Database>): Uploads {
           change_id: record.changeId,
           key_algorithm: record.keyAlgorithm,
         })
-        .onConflict((conflict) => conflict.columns(['change_id', 'key_algorithm']).doUpdateSet(content))
         .execute()
     },
     async ofChange(change) {
@@ -37,6 +40,7 @@ export function createUploads(db: Kysely<Database>): Uploads {
         .selectFrom('certificates')
         .select(['key_algorithm', 'uploaded_certificate', 'uploaded_chain'])
         .where('change_id', '=', change)
+        .where(IS_CURRENT)
         .where('uploaded_certificate', 'is not', null)
         .orderBy('key_algorithm')
         .execute()
@@ -47,7 +51,7 @@ export function createUploads(db: Kysely<Database>): Uploads {
       }))
     },
     async discard(change) {
-      await db.deleteFrom('certificates').where('change_id', '=', change).execute()
+      await makeRoom(db, change)
     },
     async keysOfOthers(account, fingerprints) {
       if (fingerprints.length === 0) return new Set()
@@ -60,4 +64,13 @@ export function createUploads(db: Kysely<Database>): Uploads {
       return new Set(rows.map((row) => row.public_key_fingerprint))
     },
   }
+}
+
+/** What a network has seen stays, for the history and the way back; the rest is gone. All key algorithms unless one is named. */
+async function makeRoom(db: Kysely<Database>, change: ChangeId, algorithm?: KeyAlgorithm): Promise<void> {
+  const only = algorithm === undefined ? sql`` : sql`and key_algorithm = ${algorithm}`
+  const mine = sql`change_id = ${change} and not superseded ${only}`
+  const seen = sql`exists (select from deployments d where d.change_id = ${change} and certificates.id = any (d.certificate_ids))`
+  await sql`delete from certificates where ${mine} and not ${seen}`.execute(db)
+  await sql`update certificates set superseded = true where ${mine}`.execute(db)
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Change } from '../../src/domain/change/change.ts'
 import type { Enrollment } from '../../src/domain/enrollment/enrollment.ts'
-import type { AccountId, DeploymentId } from '../../src/domain/identifiers.ts'
+import { type AccountId, type DeploymentId, deploymentId } from '../../src/domain/identifiers.ts'
 import { MINUTE, plus } from '../../src/domain/time.ts'
 import type { DeploymentRecord } from '../../src/ports/store.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -207,6 +207,80 @@ describe('a deployment that is reverted', () => {
     const later = await live(await under.newEnrollment(account), [taken])
     await deployments().revert(record.id)
     expect(await answered()).toMatchObject({ [taken]: later.id })
+  })
+})
+
+describe('a reverted deployment that was active', () => {
+  it('leaves the one that it replaced active again, with the names that had been dropped for it', async () => {
+    const enrollment = await under.newEnrollment(account)
+    const [kept, dropped, added] = [name(), name(), name()]
+    const former = await live(enrollment, [kept, dropped])
+    const record = await live(enrollment, [kept, added])
+    await deployments().revert(record.id)
+    expect([await stateOf(former), await stateOf(record)]).toEqual(['active', 'failed'])
+    expect(await answered()).toMatchObject({ [kept]: former.id, [dropped]: former.id })
+    expect(await answered()).not.toHaveProperty(added)
+    await deployments().revert(record.id)
+    expect(await deployments().active(enrollment.id)).toMatchObject([{ id: former.id, activatedAt: T0 }])
+  })
+
+  it('leaves a dropped name to whoever has taken it meanwhile', async () => {
+    const enrollment = await under.newEnrollment(account)
+    const [kept, dropped] = [name(), name()]
+    await live(enrollment, [kept, dropped])
+    const record = await live(enrollment, [kept])
+    const taker = await live(await under.newEnrollment(account), [dropped])
+    await deployments().revert(record.id)
+    expect(await answered()).toMatchObject({ [dropped]: taker.id })
+  })
+
+  it('does not give a name back to an enrollment that was removed meanwhile', async () => {
+    const taken = name()
+    const gone = await under.newEnrollment(account)
+    await live(gone, [taken])
+    const [heir, mine] = [await under.newEnrollment(account), await under.newEnrollment(account)]
+    const record = await live(mine, [taken])
+    await under.store.read.lifecycle.withdraw(gone.id)
+    await deployments().revert(record.id)
+    expect(await answered()).not.toHaveProperty(taken)
+    const next = await live(heir, [taken])
+    expect(await answered()).toMatchObject({ [taken]: next.id })
+  })
+
+  it('of several generations goes back through all of them to what was there before the change', async () => {
+    const enrollment = await under.newEnrollment(account)
+    const taken = name()
+    const former = await live(enrollment, [taken])
+    const first = await live(enrollment, [taken])
+    const second = { ...first, id: deploymentId(`${first.id}-2`), generation: 2, state: 'pending' as const }
+    expect(await deployments().begin(second)).toMatchObject({
+      generation: 2,
+      replaces: { [taken]: first.id },
+    })
+    await deployments().activate(second.id, T0)
+    expect(await deployments().find(first.changeId, 'staging')).toMatchObject({ id: second.id })
+    const all = await deployments().ofChange(first.changeId, 'staging')
+    expect(all.map(({ id, state }) => [id, state])).toEqual([
+      [second.id, 'active'],
+      [first.id, 'replaced'],
+    ])
+    for (const { id } of all) await deployments().revert(id)
+    expect(await answered()).toMatchObject({ [taken]: former.id })
+    expect(await deployments().active(enrollment.id)).toMatchObject([{ id: former.id }])
+  })
+})
+
+describe('a deployment that never began', () => {
+  it('is not reverted, nor activated, nor does its change move: all three fail loudly', async () => {
+    const unknown = deploymentId('1-nowhere')
+    await expect(deployments().revert(unknown)).rejects.toThrow('unknown deployment 1-nowhere')
+    await expect(deployments().activate(unknown, T0)).rejects.toThrow('unknown deployment 1-nowhere')
+    const change = await under.newChange()
+    const kept = { activates: { id: unknown, at: T0 } }
+    await expect(under.store.read.changes.record(change, NOTE, kept)).rejects.toThrow(
+      'unknown deployment 1-nowhere',
+    )
+    expect(await under.store.read.changes.load(change.id)).toEqual(change)
   })
 })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { verifyUpload } from '../../src/app/effects/verify-upload.ts'
 import type { ChangeReference } from '../../src/app/use-cases.ts'
 import { accountId, certificateId, contractId } from '../../src/domain/identifiers.ts'
@@ -27,7 +27,8 @@ describe.skipIf(!hasOpenssl)(
         schedule: { notBefore: null, notAfter: null },
         allowDuplicateCn: false,
       })
-      const [request] = await useCases.getSigningRequests(caller, ref)
+      // RSA keys take their time where the machine is busy.
+      const [request] = await vi.waitFor(() => useCases.getSigningRequests(caller, ref), { timeout: 20_000 })
       certificate = await authority.sign(request?.pem ?? '')
     })
     afterAll(async () => {

@@ -188,6 +188,7 @@ export const deploymentFor = (
   enrollmentId: change.enrollmentId,
   changeId: change.id,
   network,
+  generation: 1,
   certificateIds: [],
   settings: change.settings.networkConfiguration,
   servedNames,

@@ -69,10 +69,11 @@ export const METHOD_KINDS: Kinds = {
     byIds: 'reads',
   },
   uploads: { put: 'writes', ofChange: 'reads', discard: 'writes', keysOfOthers: 'reads' },
-  frozenContents: { keep: 'writes', find: 'reads' },
+  frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },
   validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes' },
   deployments: {
     find: 'reads',
+    ofChange: 'reads',
     active: 'reads',
     activeOfAccount: 'reads',
     begin: 'writes',

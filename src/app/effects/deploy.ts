@@ -1,6 +1,6 @@
 import { probeName } from '../../domain/enrollment/probe-name.ts'
 import { servedNames } from '../../domain/enrollment/served-names.ts'
-import { deploymentId } from '../../domain/identifiers.ts'
+import { type CertificateId, deploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
@@ -32,7 +32,7 @@ async function deploy(
   const { deps, locked, change, signal } = context
   const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
-  const deployment = await locked.read.deployments.begin(intent(context, network, certificates))
+  const deployment = await locked.read.deployments.begin(await intent(context, network, certificates))
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
   try {
     const edges = await knownEdges(context, network)
@@ -64,18 +64,21 @@ async function certificatesToServe({
   return locked.read.certificates.withKeyPairs(live.certificateIds)
 }
 
-function intent(
-  { deps, change }: EffectContext,
+async function intent(
+  { deps, locked, change }: EffectContext,
   network: Network,
   certificates: readonly CertificateRecord[],
-): DeploymentRecord {
+): Promise<DeploymentRecord> {
+  const certificateIds = certificates.map((certificate) => certificate.id)
+  const generation = generationAfter(await locked.read.deployments.find(change.id, network), certificateIds)
   return {
-    id: deploymentId(`${change.id}-${network}`),
+    id: deploymentId([change.id, network, ...(generation > 1 ? [generation] : [])].join('-')),
     accountId: change.accountId,
     enrollmentId: change.enrollmentId,
     changeId: change.id,
     network,
-    certificateIds: certificates.map((certificate) => certificate.id),
+    generation,
+    certificateIds,
     settings: change.settings.networkConfiguration,
     servedNames: servedNames(change.settings),
     state: 'pending',
@@ -83,6 +86,15 @@ function intent(
     createdAt: deps.clocks.lifecycle.now(),
     activatedAt: null,
   }
+}
+
+/** The same again after a crash or a failure is the same deployment; other certificates, uploaded meanwhile, are the next one. */
+function generationAfter(latest: DeploymentRecord | null, certificateIds: readonly CertificateId[]): number {
+  if (latest === null) return 1
+  const isSame =
+    latest.certificateIds.length === certificateIds.length &&
+    certificateIds.every((id) => latest.certificateIds.includes(id))
+  return isSame ? latest.generation : latest.generation + 1
 }
 
 async function knownEdges({ deps }: EffectContext, network: Network): Promise<readonly Edge[]> {
@@ -172,11 +184,17 @@ async function withdrawQuietly(
   }
 }
 
-/** Points a network's names back at what they were answered with before this change. Nothing to do where the change deployed nothing. */
+/**
+ * Points a network's names back at what they were answered with before this change, past every generation of its own. Nothing to do where the change
+ * deployed nothing. Edges are told in any case: a crash may have come between the way back and its telling.
+ */
 export async function undeploy(context: EffectContext, network: Network): Promise<void> {
   const { locked, change } = context
-  const deployment = await locked.read.deployments.find(change.id, network)
-  if (deployment === null || deployment.state === 'failed' || deployment.state === 'withdrawn') return
-  await locked.read.deployments.revert(deployment.id)
-  await withdrawQuietly(context, network, deployment)
+  const deployments = await locked.read.deployments.ofChange(change.id, network)
+  if (deployments.length === 0) return
+  await locked.transaction(async (tx) => {
+    for (const { id, state } of deployments)
+      if (state !== 'failed' && state !== 'withdrawn') await tx.deployments.revert(id)
+  })
+  for (const deployment of deployments) await withdrawQuietly(context, network, deployment)
 }

@@ -29,19 +29,25 @@ const undeploy = (
 export const CANCELLATIONS = [
   cancel(['pre-verification-safety-checks', 'wait-review-pre-verification-safety-checks'], [], []),
   cancel(['generate-csr'], [], ['destroy-keys']),
+  // An earlier upload of this change may be on staging already.
   cancel(
     ['wait-upload-third-party', 'verify-third-party-cert', 'wait-review-third-party-cert'],
     [],
-    ['destroy-keys'],
+    ['restore-staging', 'destroy-keys'],
   ),
   cancel(
     ['coordinate-domain-validation', 'check-for-cert', 'check-for-cert-error', 'wait-review-cert-warning'],
     [],
     ['abandon-order', 'destroy-keys'],
   ),
-  ...undeploy(['create-slot-files', 'live-check-action'], []),
   ...undeploy(
-    ['deploy-cert-to-staging', 'wait-ack-change-management', 'wait-deployment-schedule'],
+    [
+      'create-slot-files',
+      'live-check-action',
+      'deploy-cert-to-staging',
+      'wait-ack-change-management',
+      'wait-deployment-schedule',
+    ],
     ['restore-staging'],
   ),
   cancel(

@@ -83,6 +83,10 @@ const UPLOAD = [
   ...at(['wait-upload-third-party', 'wait-review-third-party-cert'], ['awaiting-input'], {
     uploaded: [working([], 'verify-third-party-cert')],
   }),
+  // What would be acknowledged is another thing then: this wait is over, the new certificate makes the whole way to a wait of its own.
+  ...at(['wait-ack-change-management'], ['awaiting-input'], {
+    uploaded: [working(['third-party'], 'verify-third-party-cert')],
+  }),
   ...at(['verify-third-party-cert'], ['running'], {
     'upload-verified': TO_DEPLOYMENT,
     'upload-found': [awaiting([], 'wait-review-third-party-cert')],
