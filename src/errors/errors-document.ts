@@ -1,4 +1,5 @@
-import { CATALOGUE } from './catalogue.ts'
+import { CATALOGUE, type ProblemCode } from './catalogue.ts'
+import { MEANINGS } from './meanings.ts'
 
 const WHERE: Readonly<Record<string, string>> = {
   cps: '`https://HOST/cps/v2/error-types/CODE`',
@@ -10,7 +11,7 @@ const WHERE: Readonly<Record<string, string>> = {
 export function errorsDocument(): string {
   const rows = Object.entries(CATALOGUE).map(
     ([code, { status, title, family }]) =>
-      `| \`${code}\` | ${status} | ${title} | ${WHERE[family] ?? `\`https://problems.luna.akamaiapis.net/-/${family}\``} |`,
+      `| \`${code}\` | ${status} | ${title} | ${WHERE[family] ?? `\`https://problems.luna.akamaiapis.net/-/${family}\``} | ${meaningOf(code as ProblemCode)} |`,
   )
   return [
     '# Errors',
@@ -23,9 +24,13 @@ export function errorsDocument(): string {
     'Of several faults the first in this order is told: signature, route, grant, account (an object of others is not found), media type,',
     'body, state.',
     '',
-    '| code | HTTP | title | type |',
-    '|---|---|---|---|',
+    'Each code has a page at `/cps/v2/error-types/CODE`, as JSON and for browsers, without a signature.',
+    '',
+    '| code | HTTP | title | type | meaning |',
+    '|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n')
 }
+
+const meaningOf = (code: ProblemCode): string => `${MEANINGS[code].meaning} ${MEANINGS[code].remedy}`

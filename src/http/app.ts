@@ -141,10 +141,15 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
 
 function allRoutes(options: ApiAppOptions): readonly Route[] {
   const { useCases, wire, serviceNames, sandbox } = options
+  let document: object | null = null
+  const openApi = (): object => {
+    document ??= openApiDocument(routes)
+    return document
+  }
   const routes: readonly Route[] = [
     rootRoute(options.rootPage),
     ...cpsRoutes({ useCases, wire, serviceNames }),
-    ...certrailRoutes({ useCases, openApi: () => openApiDocument(routes), sandbox }),
+    ...certrailRoutes({ useCases, openApi, sandbox }),
   ]
   return routes
 }
@@ -156,6 +161,7 @@ const rootRoute = (page: () => string): Route => ({
   summary: 'Addresses and the first command, as a page',
   access: 'open',
   success: [200],
+  answerType: 'text/html',
   answer: async () => ({
     status: 200,
     mediaType: 'text/html; charset=utf-8',

@@ -7,6 +7,15 @@ import { Problem } from '../errors/problem.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
 import { eventJson, explanationJson } from './own-json.ts'
+import {
+  accountAnswer,
+  clientAnswer,
+  clockAnswer,
+  contractAnswer,
+  explanationAnswer,
+  healthAnswer,
+  openApiAnswer,
+} from './own-answers.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { readOwn } from './request-entity.ts'
@@ -113,6 +122,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Whether the process answers',
       access: 'open',
       success: [200],
+      answerSchema: healthAnswer,
       answer: async () => json({ status: 'ok' }),
     },
     {
@@ -122,6 +132,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Whether everything that is needed is there; 503 says what is missing',
       access: 'open',
       success: [200],
+      answerSchema: healthAnswer,
       answer: ready,
     },
     {
@@ -131,6 +142,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'The lifecycle clock',
       access: 'read',
       success: [200],
+      answerSchema: clockAnswer,
       answer: clock,
     },
     {
@@ -140,6 +152,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Server-sent events: every status change of the account; Last-Event-ID goes on where it was',
       access: 'read',
       success: [200],
+      answerType: 'text/event-stream',
       answer: events,
     },
     {
@@ -149,6 +162,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'What a change is doing, what it waits for and who can move it',
       access: 'read',
       success: [200],
+      answerSchema: explanationAnswer,
       answer: async (exchange) =>
         json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
     },
@@ -159,6 +173,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'This document',
       access: 'read',
       success: [200],
+      answerSchema: openApiAnswer,
       answer: async () => json(openApi()),
     },
     {
@@ -168,6 +183,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Create an account',
       access: 'admin',
       success: [201],
+      answerSchema: accountAnswer,
       bodySchema: newAccount,
       answer: createAccount,
     },
@@ -178,6 +194,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Create a contract',
       access: 'admin',
       success: [201],
+      answerSchema: contractAnswer,
       bodySchema: newContract,
       answer: createContract,
     },
@@ -188,6 +205,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       summary: 'Create an API client; its secret is shown this once',
       access: 'admin',
       success: [201],
+      answerSchema: clientAnswer,
       bodySchema: newClient,
       answer: createClient,
     },

@@ -1,16 +1,15 @@
 import type { UseCases } from '../app/use-cases.ts'
-import { CATALOGUE, type ProblemCode } from '../errors/catalogue.ts'
-import { Problem } from '../errors/problem.ts'
 import type { WireContext } from '../wire/row.ts'
 import { changeRoutes } from './change-routes.ts'
 import { deploymentRoutes } from './deployment-routes.ts'
 import { encodedBy } from './encoded.ts'
 import { enrollmentRoutes } from './enrollment-routes.ts'
+import { errorTypeRoutes } from './error-type-routes.ts'
 import { json } from './exchange.ts'
 import { historyRoutes } from './history-routes.ts'
 import { inputInfoRoutes } from './input-info-routes.ts'
 import { inputUpdateRoutes } from './input-update-routes.ts'
-import { problemType } from './problem-json.ts'
+import { contractIdentifiersAnswer } from './own-answers.ts'
 import type { Route } from './route.ts'
 
 export interface CpsRouteDependencies {
@@ -30,8 +29,7 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
     ...inputUpdateRoutes(useCases, encoded),
     ...deploymentRoutes(useCases, encoded),
     ...historyRoutes(useCases, encoded),
-    errorTypePage('/cps/v2/error-types/:errorType', 'getCpsErrorType', 'cps'),
-    errorTypePage('/certrail/v1/error-types/:errorType', 'getOwnErrorType', 'certrail'),
+    ...errorTypeRoutes(),
     {
       method: 'GET',
       path: '/contract-api/v1/contracts/identifiers',
@@ -39,29 +37,9 @@ export function cpsRoutes({ useCases, wire, serviceNames }: CpsRouteDependencies
       summary: 'The ids of the contracts of the account',
       access: 'read',
       success: [200],
+      query: [{ name: 'depth', meaning: 'Ignored: all contracts are told whatever it says' }],
+      answerSchema: contractIdentifiersAnswer,
       answer: async (exchange) => json(await useCases.contractIdentifiers(exchange.caller)),
     },
   ]
-}
-
-/** Where the `type` of a problem leads. Needs no signature: it says nothing about anybody. */
-function errorTypePage(path: string, operationId: string, family: 'cps' | 'certrail'): Route {
-  return {
-    method: 'GET',
-    path,
-    operationId,
-    summary: 'What a problem type means',
-    access: 'open',
-    success: [200],
-    answer: async (exchange) => {
-      const code = exchange.parameters['errorType'] ?? ''
-      const row = Object.hasOwn(CATALOGUE, code) ? CATALOGUE[code as ProblemCode] : undefined
-      if (row?.family !== family) throw new Problem('not-found')
-      return json({
-        type: problemType(code as ProblemCode, exchange.host),
-        title: row.title,
-        status: row.status,
-      })
-    },
-  }
 }

@@ -105,6 +105,7 @@ export function enrollmentRoutes({
         { name: 'contractId', meaning: 'The contract that owns the enrollment', required: true },
         ...SCHEDULE_QUERY,
         { name: 'allow-duplicate-cn', meaning: '`true`: the common name may be in use already' },
+        { name: 'allowDuplicateCN', meaning: 'Another spelling of `allow-duplicate-cn`' },
       ],
       accepts: enrollmentVersions,
       responds: enrollmentStatusVersions,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { ZodType } from 'zod'
 import type { WireRow } from '../wire/row.ts'
-import type { Route } from './route.ts'
+import { PROBLEM, refusalResponses, refusalsOf } from './openapi-refusals.ts'
+import type { QueryParameter, Route } from './route.ts'
 
 /** Both APIs as OpenAPI 3.1, made from the routes and the versions that they speak. */
 export function openApiDocument(routes: readonly Route[]): object {
@@ -30,9 +31,15 @@ export function openApiDocument(routes: readonly Route[]): object {
             'EdgeGrid: EG1-HMAC-SHA256 client_token=…;access_token=…;timestamp=…;nonce=…;signature=…',
         },
       },
+      responses: refusalResponses(),
       schemas: { Problem: PROBLEM },
     },
   }
+}
+
+const SWITCH_KEY: QueryParameter = {
+  name: 'accountSwitchKey',
+  meaning: 'Another account that the client may act for',
 }
 
 /** Ids that are numbers; others are texts. */
@@ -45,13 +52,15 @@ function operation(route: Route): object {
     required: true,
     schema: NUMBERED.includes(match[1] ?? '') ? { type: 'integer', minimum: 1 } : { type: 'string' },
   }))
-  const query = (route.query ?? []).map(({ name, meaning, required }) => ({
-    name,
-    in: 'query',
-    description: meaning,
-    required: required ?? false,
-    schema: { type: 'string' },
-  }))
+  const query = [...(route.query ?? []), ...(route.access === 'open' ? [] : [SWITCH_KEY])].map(
+    ({ name, meaning, required }) => ({
+      name,
+      in: 'query',
+      description: meaning,
+      required: required ?? false,
+      schema: { type: 'string' },
+    }),
+  )
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -62,53 +71,40 @@ function operation(route: Route): object {
       ...Object.fromEntries(
         route.success.map((status) => [
           String(status),
-          { description: 'Done', content: contentOf(route.responds) },
+          { description: 'Done', content: answerContent(route) },
         ]),
       ),
-      default: {
-        description: 'A refusal or a fault (RFC 9457)',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
+      ...refusalsOf(route),
     },
   }
 }
 
 function requestBody(route: Route): object {
   if (route.accepts !== undefined)
-    return { requestBody: { required: true, content: contentOf(route.accepts, true) } }
+    return { requestBody: { required: true, content: contentOf(route.accepts, ({ schema }) => schema) } }
   if (route.bodySchema === undefined) return {}
   return { requestBody: { content: { 'application/json': { schema: jsonSchema(route.bodySchema) } } } }
 }
 
-function contentOf(rows: readonly WireRow[] | undefined, ofRequest = false): object {
-  if (rows === undefined) return { 'application/json': { schema: {} } }
-  return Object.fromEntries(
-    rows.map((row) => [
-      row.mediaType,
-      { schema: ofRequest && row.schema !== undefined ? jsonSchema(row.schema) : { type: 'object' } },
-    ]),
-  )
+function answerContent(route: Route): object {
+  if (route.responds !== undefined) return contentOf(route.responds, ({ answer }) => answer)
+  if (route.answerType !== undefined) return { [route.answerType]: { schema: { type: 'string' } } }
+  const { answerSchema } = route
+  return {
+    'application/json': { schema: answerSchema === undefined ? {} : jsonSchema(answerSchema, 'output') },
+  }
 }
 
-const jsonSchema = (schema: ZodType): object =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' })
+const contentOf = (rows: readonly WireRow[], schemaOf: (row: WireRow) => ZodType | undefined): object =>
+  Object.fromEntries(
+    rows.map((row) => {
+      const schema = schemaOf(row)
+      return [row.mediaType, { schema: schema === undefined ? {} : jsonSchema(schema) }]
+    }),
+  )
 
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'instance'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['field', 'detail'],
-        properties: { field: { type: 'string' }, detail: { type: 'string' } },
-      },
-    },
-  },
+/** Without `$schema`: the document's own dialect is the same one (OpenAPI 3.1 section 4.8.24). */
+function jsonSchema(schema: ZodType, io: 'input' | 'output' = 'input'): object {
+  const made = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' })
+  return Object.fromEntries(Object.entries(made).filter(([member]) => member !== '$schema'))
 }

@@ -4,9 +4,11 @@ import { auditLine } from '../domain/audit/audit-entry.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import { chooseResponse } from '../wire/negotiate.ts'
+import type { WireRow } from '../wire/row.ts'
 import { auditLines } from './audit-lines.ts'
 import { readAuditQuery } from './audit-query.ts'
 import { type Answer, json, type SignedExchange } from './exchange.ts'
+import { auditAnswer, changeAnswer, clockAnswer } from './own-answers.ts'
 import { changeJson } from './own-json.ts'
 import { changeOf } from './query.ts'
 import { afterLookingFor, readOwn } from './request-entity.ts'
@@ -57,11 +59,10 @@ const decision = z.discriminatedUnion(
 )
 
 /** JSON unless lines are asked for. */
-const AUDIT_FORMS = ['application/json', LINES].map((mediaType) => ({
-  resource: 'audit',
-  version: 1,
-  mediaType,
-}))
+const AUDIT_FORMS: readonly WireRow[] = [
+  { resource: 'audit', version: 1, mediaType: 'application/json', answer: auditAnswer },
+  { resource: 'audit', version: 1, mediaType: LINES, answer: z.string() },
+]
 
 /** Our own API: what an operator of the sandbox and an administrator may do besides (contract.md). */
 export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: boolean }): readonly Route[] {
@@ -103,6 +104,7 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
     summary: 'Turn the lifecycle clock forwards; everything that becomes due on the way is done',
     access: 'admin',
     success: [200],
+    answerSchema: clockAnswer,
     bodySchema: advance,
     answer: advanceClock,
   }
@@ -117,6 +119,7 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
       summary: "The operator's part of OV and EV on the local CA",
       access: 'write',
       success: [200],
+      answerSchema: changeAnswer,
       bodySchema: decision,
       answer: decideVetting,
     },

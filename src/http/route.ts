@@ -2,7 +2,7 @@ import type { ZodType } from 'zod'
 import type { WireRow } from '../wire/row.ts'
 import type { Answer, Exchange, SignedExchange } from './exchange.ts'
 
-interface QueryParameter {
+export interface QueryParameter {
   readonly name: string
   readonly meaning: string
   readonly required?: boolean
@@ -21,6 +21,10 @@ interface RouteFacts {
   readonly accepts?: readonly WireRow[]
   /** CPS API: the versions that can be answered, newest first. */
   readonly responds?: readonly WireRow[]
+  /** Own API: what a JSON answer looks like. */
+  readonly answerSchema?: ZodType
+  /** Own API: the media type of an answer that is no JSON. */
+  readonly answerType?: string
   /** Own API: what the JSON body looks like. */
   readonly bodySchema?: ZodType
 }

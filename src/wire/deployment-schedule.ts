@@ -4,10 +4,16 @@ import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import type { FieldError } from '../errors/problem.ts'
 import { cannotBeTaken, decodeBody } from './decode-body.ts'
 import type { JsonObject } from './json.ts'
+import { wireTime } from './members.ts'
 import { type Decoding, type Encoding, mediaTypeOf } from './row.ts'
 
 /** A missing member means null (spec: api 3.9). */
 const body = z.object({ notBefore: z.string().nullish(), notAfter: z.string().nullish() })
+
+export const scheduleAnswer = z.strictObject({
+  notBefore: wireTime.nullable(),
+  notAfter: wireTime.nullable(),
+})
 
 /** CPS API: DeploymentSchedule, both ways. */
 export const deploymentScheduleVersions: readonly (Encoding<DeploymentSchedule> &
@@ -17,6 +23,7 @@ export const deploymentScheduleVersions: readonly (Encoding<DeploymentSchedule> 
     version: 1,
     mediaType: mediaTypeOf('deployment-schedule', 1),
     schema: body,
+    answer: scheduleAnswer,
     encode: encodeSchedule,
     decode: decodeSchedule,
   },

@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { EnrollmentView } from '../app/views.ts'
 import type { ChangeId, EnrollmentId } from '../domain/identifiers.ts'
 import type { JsonObject } from './json.ts'
+import { changePath, enrollmentPath } from './members.ts'
 import { changeLocation, enrollmentLocation } from './locations.ts'
 import { type Encoding, encodingsOf } from './row.ts'
 
@@ -24,14 +26,19 @@ export const enrollmentStatusVersions: readonly Encoding<EnrollmentStatusView>[]
       changes: changeIds.map((id) => changeLocation(enrollmentId, id)),
     }),
   },
+  { 1: z.strictObject({ enrollment: enrollmentPath, changes: z.array(changePath) }) },
 )
 
 /** CPS API: ChangeId */
-export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf('change-id', {
-  1: ({ enrollmentId, changeId }: ChangeIdView): JsonObject => ({
-    change: changeLocation(enrollmentId, changeId),
-  }),
-})
+export const changeIdVersions: readonly Encoding<ChangeIdView>[] = encodingsOf(
+  'change-id',
+  {
+    1: ({ enrollmentId, changeId }: ChangeIdView): JsonObject => ({
+      change: changeLocation(enrollmentId, changeId),
+    }),
+  },
+  { 1: z.strictObject({ change: changePath }) },
+)
 
 /** CPS API: EnrollmentLocations. Published without an operation; taken as another form of the list (spec: api 5.3). */
 export const enrollmentLocationsVersions: readonly Encoding<readonly EnrollmentView[]>[] = encodingsOf(
@@ -41,4 +48,5 @@ export const enrollmentLocationsVersions: readonly Encoding<readonly EnrollmentV
       enrollments: views.map(({ id }) => enrollmentLocation(id)),
     }),
   },
+  { 1: z.strictObject({ enrollments: z.array(enrollmentPath) }) },
 )

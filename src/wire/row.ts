@@ -16,9 +16,12 @@ export interface WireRow {
   readonly mediaType: string
   /** Of the request body where there is one. */
   readonly schema?: ZodType
+  /** Of the response where there is one. */
+  readonly answer?: ZodType
 }
 
 export interface Encoding<View> extends WireRow {
+  readonly answer: ZodType
   readonly encode: (view: View, wire: WireContext) => JsonValue
 }
 
@@ -31,10 +34,11 @@ export interface Decoding<Input, Context = null> extends WireRow {
 export const mediaTypeOf = (resource: string, version: number): string =>
   `application/vnd.akamai.cps.${resource}.v${version}+json`
 
-/** Newest first: the first row is what a caller without a wish gets. */
+/** Newest first: the first row is what a caller without a wish gets. `answers` has the shape of what each encoder makes. */
 export const encodingsOf = <View>(
   resource: string,
   encoders: Readonly<Record<number, (view: View, wire: WireContext) => JsonValue>>,
+  answers: Readonly<Record<number, ZodType>>,
 ): readonly Encoding<View>[] =>
   Object.entries(encoders)
     .map(([text, encode]) => ({
@@ -42,5 +46,12 @@ export const encodingsOf = <View>(
       version: Number(text),
       mediaType: mediaTypeOf(resource, Number(text)),
       encode,
+      answer: answerOf(answers, resource, Number(text)),
     }))
     .sort((left, right) => right.version - left.version)
+
+function answerOf(answers: Readonly<Record<number, ZodType>>, resource: string, version: number): ZodType {
+  const answer = answers[version]
+  if (answer === undefined) throw new Error(`no answer schema for ${resource}.v${version}`)
+  return answer
+}

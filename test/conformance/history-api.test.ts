@@ -124,7 +124,23 @@ describe('the OpenAPI document', () => {
       const [success] = Object.keys(responses)
       expect(Object.keys(responses[success as string].content), `${method} ${path}`).toContain(cps(entity))
     }
-    expect(Object.keys(paths[E].put.responses)).toEqual(['200', '202', 'default'])
+    expect(Object.keys(paths[E].put.responses)).toEqual([
+      '200',
+      '202',
+      '400',
+      '401',
+      '403',
+      '404',
+      '406',
+      '408',
+      '409',
+      '413',
+      '415',
+      '429',
+      '431',
+      '500',
+      '503',
+    ])
     const takes = (path: string, method: string) => Object.keys(paths[path][method].requestBody.content)
     expect(takes(E, 'put')).toHaveLength(12)
     expect(takes(`${C}/deployment-schedule`, 'put')).toEqual([cps('deployment-schedule.v1')])

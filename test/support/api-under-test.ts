@@ -9,6 +9,7 @@ import { instant, plus, SECOND } from '../../src/domain/time.ts'
 import type { ObservedRequest } from '../../src/http/reporter.ts'
 import { type ApiServer, createApiServer } from '../../src/http/server.ts'
 import { createFakeUseCases } from './fake-use-cases.ts'
+import { createOpenApiWatch, type OpenApiWatch } from './openapi-watch.ts'
 import { makeApiCertificate } from './self-signed-api.ts'
 
 /** Clients by their token; the secret is `secret of TOKEN`. */
@@ -86,8 +87,21 @@ export async function startApi(options: { readonly sandbox?: boolean } = {}) {
     })
   }
 
-  /** `path` goes onto the wire as it stands. */
-  function call(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+  let watch: Promise<OpenApiWatch> | null = null
+
+  /** `path` goes onto the wire as it stands. Every answer must be in the OpenAPI document of the server that gave it. */
+  async function call(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+    watch ??= send('GET', '/certrail/v1/openapi.json').then(({ text }) =>
+      createOpenApiWatch(JSON.parse(text)),
+    )
+    const answer = await send(method, path, sending)
+    const { status, text } = answer
+    const contentType = String(answer.headers['content-type'])
+    ;(await watch).check({ method, target: path, status, contentType, text })
+    return answer
+  }
+
+  function send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const authorization = authorize(method, path, sending)
     const headers = {
       host,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'ini'
 import { edgegridTimestamp, signRequest } from '../../src/edgegrid/sign.ts'
 import { instant } from '../../src/domain/time.ts'
+import { createOpenApiWatch, type OpenApiWatch } from './openapi-watch.ts'
 
 export interface TestResponse {
   readonly status: number
@@ -41,29 +42,42 @@ export async function createTestClient(home: string, section = 'default'): Promi
   }
   const host = entry['host'] ?? ''
   const agent = new Agent({ keepAlive: true, ca })
+  let watch: Promise<OpenApiWatch> | null = null
+
+  /** Every answer that a test meets must be in the OpenAPI document of the server that gave it. */
+  async function checked(method: string, target: string, answer: TestResponse): Promise<TestResponse> {
+    watch ??= fetched('GET', '/certrail/v1/openapi.json', {}).then(({ body }) => createOpenApiWatch(body))
+    const { status, text } = answer
+    const contentType = String(answer.headers['content-type'])
+    ;(await watch).check({ method, target, status, contentType, text })
+    return answer
+  }
+
+  async function fetched(method: string, path: string, options: TestRequest): Promise<TestResponse> {
+    const body = bodyOf(options.body)
+    const authorization = signRequest({
+      method,
+      url: `https://${host}${path}`,
+      host,
+      body,
+      credential,
+      timestamp: edgegridTimestamp(instant(Date.now())),
+      nonce: randomUUID(),
+    })
+    return send({
+      agent,
+      host,
+      method,
+      path,
+      body,
+      headers: { ...headersOf(options, body), authorization },
+    })
+  }
+
   return {
     host,
     close: () => agent.destroy(),
-    async call(method, path, options = {}) {
-      const body = bodyOf(options.body)
-      const authorization = signRequest({
-        method,
-        url: `https://${host}${path}`,
-        host,
-        body,
-        credential,
-        timestamp: edgegridTimestamp(instant(Date.now())),
-        nonce: randomUUID(),
-      })
-      return send({
-        agent,
-        host,
-        method,
-        path,
-        body,
-        headers: { ...headersOf(options, body), authorization },
-      })
-    },
+    call: async (method, path, options = {}) => checked(method, path, await fetched(method, path, options)),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChangeManagementView } from '../../app/views.ts'
 import { isObject, type JsonObject, omit, within } from '../json.ts'
 import { type Encoding, encodingsOf } from '../row.ts'
+import { CHANGE_MANAGEMENT_ANSWERS } from './answers.ts'
 import { encodeV6 } from './v6.ts'
 
 type Lens = (newer: JsonObject) => JsonObject
@@ -26,6 +27,7 @@ export const changeManagementVersions: readonly Encoding<ChangeManagementView>[]
         LENSES.filter(([older]) => older >= version).reduce((json, [, lens]) => lens(json), encodeV6(view)),
     ]),
   ),
+  CHANGE_MANAGEMENT_ANSWERS,
 )
 
 /** The primary one, without its key algorithm. Null, not absent, when none is pending: the Python CLI indexes it. */

@@ -1,21 +1,45 @@
+import { z } from 'zod'
 import type { ChangeView } from '../../app/views.ts'
-import { allowedInputOf } from '../../domain/change/allowed-input.ts'
+import { ALLOWED_INPUTS, allowedInputOf } from '../../domain/change/allowed-input.ts'
 import { STATUSES } from '../../domain/change/statuses.ts'
-import type { ChangeStatus } from '../../domain/change/vocabulary.ts'
+import { CHANGE_STATES, CHANGE_STATUSES, type ChangeStatus } from '../../domain/change/vocabulary.ts'
 import { toWireTime } from '../../domain/time.ts'
-import { encodeSchedule } from '../deployment-schedule.ts'
+import { encodeSchedule, scheduleAnswer } from '../deployment-schedule.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { changeLocation } from '../locations.ts'
+import { timeOrEmpty } from '../members.ts'
 import { type Encoding, encodingsOf, type WireContext } from '../row.ts'
 
-/** CPS API: Change. Versions 1 and 2 are the same; 3 to 5 are not documented and taken to be (spec: api 5.4). */
-export const changeVersions: readonly Encoding<ChangeView>[] = encodingsOf('change', {
-  1: encodeChange,
-  2: encodeChange,
-  3: encodeChange,
-  4: encodeChange,
-  5: encodeChange,
+const answer = z.strictObject({
+  statusInfo: z.strictObject({
+    state: z.enum(CHANGE_STATES),
+    status: z.enum([...CHANGE_STATUSES, 'coodinate-domain-validation']),
+    description: z.string(),
+    error: z.strictObject({ code: z.string(), description: z.string(), timestamp: timeOrEmpty }).nullable(),
+    deploymentSchedule: scheduleAnswer,
+  }),
+  allowedInput: z.array(
+    z.strictObject({
+      type: z.enum(Object.keys(ALLOWED_INPUTS)),
+      requiredToProceed: z.boolean(),
+      info: z.string(),
+      update: z.string(),
+    }),
+  ),
 })
+
+/** CPS API: Change. Versions 1 and 2 are the same; 3 to 5 are not documented and taken to be (spec: api 5.4). */
+export const changeVersions: readonly Encoding<ChangeView>[] = encodingsOf(
+  'change',
+  {
+    1: encodeChange,
+    2: encodeChange,
+    3: encodeChange,
+    4: encodeChange,
+    5: encodeChange,
+  },
+  { 1: answer, 2: answer, 3: answer, 4: answer, 5: answer },
+)
 
 function encodeChange(view: ChangeView, wire: WireContext): JsonObject {
   return {

@@ -3,6 +3,7 @@ import type { NetworkConfiguration } from '../../domain/enrollment/enrollment.ts
 import { isObject, type JsonObject, type JsonValue, omit, within } from '../json.ts'
 import { networkTypeOf } from '../network-type.ts'
 import { type Encoding, encodingsOf } from '../row.ts'
+import { DEPLOYMENT_ANSWERS, DEPLOYMENTS_ANSWERS } from './answers.ts'
 import { encodeDeploymentV8 } from './v8.ts'
 
 export interface DeploymentsView {
@@ -40,6 +41,7 @@ export const deploymentVersions: readonly Encoding<DeploymentView>[] = encodings
   Object.fromEntries(
     VERSIONS.map((version) => [version, (view: DeploymentView) => encodeDeployment(version, view)]),
   ),
+  DEPLOYMENT_ANSWERS,
 )
 
 /** CPS API: Deployments. Null: nothing is deployed on that network. */
@@ -54,6 +56,7 @@ export const deploymentsVersions: readonly Encoding<DeploymentsView>[] = encodin
       }),
     ]),
   ),
+  DEPLOYMENTS_ANSWERS,
 )
 
 export function encodeDeployment(version: number, view: DeploymentView): JsonObject {

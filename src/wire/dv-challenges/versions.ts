@@ -1,6 +1,7 @@
 import type { NameValidationView } from '../../app/views.ts'
 import { type JsonObject, omit } from '../json.ts'
 import { type Encoding, encodingsOf, type WireContext } from '../row.ts'
+import { DV_CHALLENGES_ANSWERS } from './answers.ts'
 import { challengesOf, encodeChallenge, encodeChallengesV2, encodeName } from './v2.ts'
 
 /** CPS API: DvChallenges. Version 1 knows http-01 only: one row per name, so a wildcard has none. */
@@ -10,6 +11,7 @@ export const dvChallengesVersions: readonly Encoding<readonly NameValidationView
     1: encodeChallengesV1,
     2: encodeChallengesV2,
   },
+  DV_CHALLENGES_ANSWERS,
 )
 
 function encodeChallengesV1(names: readonly NameValidationView[], wire: WireContext): JsonObject {

@@ -68,17 +68,16 @@ const dnsNameSettingsOf = (names: NetworkBody['dnsNameSettings']): DnsNameSettin
     ? { cloneDnsNames: names.cloneDnsNames ?? true, dnsNames: names.dnsNames ?? null }
     : { cloneDnsNames: true, dnsNames: null }
 
+/** Options are filled in as answers show them, so that what was fetched and is put back is no difference. */
 function mutualOf(mutual: NetworkBody['clientMutualAuthentication']): ClientMutualAuthentication | null {
   if (!mutual) return null
   const options = mutual.authenticationOptions
   return {
     setId: mutual.setId ?? null,
-    authenticationOptions: options
-      ? {
-          sendCaListToClient: options.sendCaListToClient ?? false,
-          ocsp: { enabled: options.ocsp?.enabled ?? false },
-        }
-      : null,
+    authenticationOptions: {
+      sendCaListToClient: options?.sendCaListToClient ?? false,
+      ocsp: { enabled: options?.ocsp?.enabled ?? false },
+    },
   }
 }
 

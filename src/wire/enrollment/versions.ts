@@ -1,35 +1,42 @@
 import type { EnrollmentView } from '../../app/views.ts'
 import type { EnrollmentSettings } from '../../domain/enrollment/enrollment.ts'
-import type { JsonObject, JsonValue } from '../json.ts'
-import { type Decoding, type Encoding, encodingsOf, mediaTypeOf, type WireContext } from '../row.ts'
-import { enrollmentBody } from './body.ts'
+import type { JsonObject } from '../json.ts'
+import { type Decoding, type Encoding, encodingsOf } from '../row.ts'
+import { ENROLLMENT_ANSWERS, ENROLLMENTS_ANSWERS } from './answers.ts'
+import { bodyOf } from './bodies.ts'
 import { decodeEnrollment, type EnrollmentDecoding } from './decode.ts'
 import { LENSES, lensesTo, NEWEST } from './lenses.ts'
 import { encodeV12 } from './v12.ts'
 
 const VERSIONS = [NEWEST, ...LENSES.map((lens) => lens.version)]
+const encoders = <View>(
+  encoderOf: (version: number) => (view: View) => JsonObject,
+): Readonly<Record<number, (view: View) => JsonObject>> =>
+  Object.fromEntries(VERSIONS.map((version) => [version, encoderOf(version)]))
 
 export const encodeEnrollment = (version: number, view: EnrollmentView): JsonObject =>
   lensesTo(version).reduce((json, lens) => lens.down(json), encodeV12(view))
 
 /** CPS API: Enrollment, both ways. */
 export const enrollmentVersions: readonly (Encoding<EnrollmentView> &
-  Decoding<EnrollmentSettings, EnrollmentDecoding>)[] = VERSIONS.map((version) => ({
-  resource: 'enrollment',
-  version,
-  mediaType: mediaTypeOf('enrollment', version),
-  schema: enrollmentBody,
-  encode: (view: EnrollmentView) => encodeEnrollment(version, view),
-  decode: (body: unknown, context: EnrollmentDecoding) => decodeEnrollment(version, body, context),
+  Decoding<EnrollmentSettings, EnrollmentDecoding>)[] = encodingsOf(
+  'enrollment',
+  encoders((version) => (view: EnrollmentView) => encodeEnrollment(version, view)),
+  ENROLLMENT_ANSWERS,
+).map((row) => ({
+  ...row,
+  schema: bodyOf(row.version),
+  decode: (body: unknown, context: EnrollmentDecoding) => decodeEnrollment(row.version, body, context),
 }))
 
 /** CPS API: List enrollments. */
 export const enrollmentsVersions: readonly Encoding<readonly EnrollmentView[]>[] = encodingsOf(
   'enrollments',
-  Object.fromEntries(VERSIONS.map((version) => [version, listEncoder(version)])),
+  encoders(listEncoder),
+  ENROLLMENTS_ANSWERS,
 )
 
-function listEncoder(version: number): (views: readonly EnrollmentView[], wire: WireContext) => JsonValue {
+function listEncoder(version: number): (views: readonly EnrollmentView[]) => JsonObject {
   const extra = version === 4 ? inListOf4 : () => ({})
   return (views) => ({
     enrollments: views.map((view) => ({ ...encodeEnrollment(version, view), ...extra(view) })),

@@ -2,6 +2,7 @@ import type { ChangeHistoryEntry, HistoricCertificateView } from '../../app/view
 import { toWireTime } from '../../domain/time.ts'
 import type { JsonObject, JsonValue } from '../json.ts'
 import { type Encoding, encodingsOf } from '../row.ts'
+import { CHANGE_HISTORY_ANSWERS } from './answers.ts'
 import { withoutKeyAlgorithms } from './key-algorithms.ts'
 
 type Entries = readonly ChangeHistoryEntry[]
@@ -10,13 +11,17 @@ const newest = (entries: Entries): JsonObject => ({ changes: entries.map(encodeV
 const oldest = (entries: Entries): JsonObject => ({ changes: entries.map(encodeV3) })
 
 /** CPS API: ChangeHistory. 1, 2 and 4 are not documented and taken to be as their successors (spec: api 5.15). */
-export const changeHistoryVersions: readonly Encoding<Entries>[] = encodingsOf('change-history', {
-  1: oldest,
-  2: oldest,
-  3: oldest,
-  4: newest,
-  5: newest,
-})
+export const changeHistoryVersions: readonly Encoding<Entries>[] = encodingsOf(
+  'change-history',
+  {
+    1: oldest,
+    2: oldest,
+    3: oldest,
+    4: newest,
+    5: newest,
+  },
+  CHANGE_HISTORY_ANSWERS,
+)
 
 const encodeV5 = (entry: ChangeHistoryEntry): JsonObject => ({
   action: entry.action,

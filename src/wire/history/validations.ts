@@ -1,17 +1,22 @@
 import type { DvHistoryView, NameValidationView } from '../../app/views.ts'
+import { DV_HISTORY_ANSWERS } from '../dv-challenges/answers.ts'
 import { challengesOf, encodeChallenge, encodeName, validationStatusOf } from '../dv-challenges/v2.ts'
 import { isObject, type JsonObject, type JsonValue, omit } from '../json.ts'
 import { type Encoding, encodingsOf, type WireContext } from '../row.ts'
 
 /** CPS API: DvHistory. Newest generation of a name first, as the views come. */
-export const dvHistoryVersions: readonly Encoding<readonly DvHistoryView[]>[] = encodingsOf('dv-history', {
-  1: (names: readonly DvHistoryView[], wire: WireContext): JsonObject => ({
-    results: names.map(({ domain, generations }) => ({
-      domain,
-      domainHistory: generations.map((generation) => encodeGeneration(generation, wire)),
-    })),
-  }),
-})
+export const dvHistoryVersions: readonly Encoding<readonly DvHistoryView[]>[] = encodingsOf(
+  'dv-history',
+  {
+    1: (names: readonly DvHistoryView[], wire: WireContext): JsonObject => ({
+      results: names.map(({ domain, generations }) => ({
+        domain,
+        domainHistory: generations.map((generation) => encodeGeneration(generation, wire)),
+      })),
+    }),
+  },
+  DV_HISTORY_ANSWERS,
+)
 
 const NOWHERE = { fullPath: '', redirectFullPath: '', responseBody: '', token: '', validationRecords: [] }
 

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { CHANGE_ACTIONS, CHANGE_STATES, CHANGE_STATUSES } from '../domain/change/vocabulary.ts'
+import { scheduleAnswer } from '../wire/deployment-schedule.ts'
+import { wireTime } from '../wire/members.ts'
+
+/** What our own API answers, for the OpenAPI document. */
+
+export const healthAnswer = z.strictObject({ status: z.literal('ok') })
+export const clockAnswer = z.strictObject({ now: wireTime, offsetSeconds: z.number() })
+export const contractIdentifiersAnswer = z.array(z.string())
+export const accountAnswer = z.strictObject({ id: z.string(), name: z.string(), switchKey: z.string() })
+export const contractAnswer = z.strictObject({ id: z.string() })
+export const clientAnswer = z.strictObject({
+  clientToken: z.string(),
+  clientSecret: z.string(),
+  accessToken: z.string(),
+  role: z.enum(['admin', 'operator', 'read-only']),
+  name: z.string(),
+  edgerc: z.string(),
+})
+
+export const changeAnswer = z.strictObject({
+  id: z.int(),
+  enrollmentId: z.int(),
+  action: z.enum(CHANGE_ACTIONS),
+  status: z.enum(CHANGE_STATUSES),
+  state: z.enum(CHANGE_STATES),
+  error: z.strictObject({ code: z.string(), description: z.string(), at: wireTime }).nullable(),
+  schedule: scheduleAnswer,
+})
+
+const handshake = z.strictObject({
+  network: z.enum(['staging', 'production']),
+  address: z.string(),
+  serverName: z.string(),
+  serialNumber: z.string(),
+  fingerprint: z.string(),
+  protocol: z.string(),
+  at: wireTime,
+})
+
+export const explanationAnswer = z.strictObject({
+  change: changeAnswer,
+  step: z.string(),
+  since: wireTime,
+  waitsFor: z.string().nullable(),
+  moves: z.array(z.strictObject({ who: z.string(), how: z.string() })),
+  until: wireTime.nullable(),
+  otherwise: z.string().nullable(),
+  findings: z.array(z.strictObject({ id: z.string(), text: z.string() })),
+  timeline: z.array(
+    z.strictObject({ at: wireTime, status: z.string(), state: z.string(), event: z.string() }),
+  ),
+  handshakes: z.array(handshake),
+  document: z.unknown(),
+})
+
+const auditLineAnswer = z.strictObject({
+  id: z.int(),
+  realAt: wireTime,
+  lifecycleAt: wireTime,
+  accountId: z.string(),
+  actor: z.string(),
+  source: z.string(),
+  action: z.string(),
+  object: z.string(),
+  digestBefore: z.string().nullable(),
+  digestAfter: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  previousHash: z.string(),
+  hash: z.string(),
+})
+export const auditAnswer = z.strictObject({ entries: z.array(auditLineAnswer) })
+
+export const errorTypeAnswer = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  meaning: z.string(),
+  remedy: z.string(),
+})
+
+export const openApiAnswer = z.looseObject({ openapi: z.literal('3.1.0') })
