@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from './child.mjs'
 
 /** Debian packages that tests need, each with the program by which its presence is known. */
-const PACKAGES = [{ name: 'openssl', program: 'openssl' }]
+const PACKAGES = [
+  { name: 'openssl', program: 'openssl' },
+  { name: 'pebble', program: 'pebble' },
+]
 
 const UPDATE_PAUSES_MS = [2_000, 5_000, 15_000]
 

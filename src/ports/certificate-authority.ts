@@ -55,6 +55,15 @@ export type Finalization =
   | { readonly status: 'processing'; readonly after: Instant }
   | { readonly status: 'refused'; readonly reason: string }
 
+/** RFC 9773 section 4.2: when the CA would like a certificate to be replaced. */
+export interface RenewalInformation {
+  readonly start: Instant
+  readonly end: Instant
+  readonly explanationUrl: string | null
+  /** Not sooner; null: the server does not say. */
+  readonly askAgainAt: Instant | null
+}
+
 /**
  * A CA as RFC 8555 sees it; our ACME client and the sandbox CA both implement it. Every call is idempotent by the change id:
  * after a crash the same call finds what the first one made, and never a second order while the first can still be found.

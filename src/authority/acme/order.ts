@@ -1,0 +1,129 @@
+import { fromWireTime, type Instant } from '../../domain/time.ts'
+import { serverUrl } from './directory.ts'
+import { isObject, type JsonObject, objectIn, oneOfIn, textIn, textOr, unfit } from './json.ts'
+import { type ProblemDocument, readProblem } from './problem.ts'
+import type { AcmeResponse } from './send.ts'
+import { type AcmeSession, post } from './session.ts'
+
+const STATUSES = ['pending', 'ready', 'processing', 'valid', 'invalid'] as const
+const WHAT = 'an order'
+const MOST_AUTHORIZATIONS = 1_000
+
+/** RFC 8555 section 7.1.3. */
+export interface AcmeOrder {
+  readonly url: string
+  readonly status: (typeof STATUSES)[number]
+  readonly expires: Instant | null
+  readonly identifiers: readonly string[]
+  readonly authorizationUrls: readonly string[]
+  readonly finalizeUrl: string
+  readonly certificateUrl: string | null
+  readonly error: ProblemDocument | null
+  /** draft-ietf-acme-profiles: what the server says it will issue. */
+  readonly profile: string | null
+}
+
+export interface OrderWish {
+  /** Canonical DNS names. */
+  readonly identifiers: readonly string[]
+  readonly profile: string | null
+  /** RFC 9773 section 5: the identifier of the certificate that this one replaces. */
+  readonly replaces: string | null
+}
+
+export const orderPayload = ({ identifiers, profile, replaces }: OrderWish) => ({
+  identifiers: identifiers.map((value) => ({ type: 'dns', value })),
+  ...(profile === null ? {} : { profile }),
+  ...(replaces === null ? {} : { replaces }),
+})
+
+/** Section 7.4. */
+export async function newOrder(
+  session: AcmeSession,
+  wish: OrderWish,
+  signal: AbortSignal,
+): Promise<AcmeOrder> {
+  const directory = await session.server.directory(signal)
+  return readOrder(await post(session, directory.newOrder, orderPayload(wish), { signal }))
+}
+
+export async function getOrder(
+  session: AcmeSession,
+  url: string,
+  signal: AbortSignal,
+): Promise<{ readonly order: AcmeOrder; readonly response: AcmeResponse }> {
+  const response = await post(session, url, null, { signal })
+  return { order: readOrder(response, url), response }
+}
+
+/** Section 7.4: the signing request, DER in base64url. */
+export async function finalizeOrder(
+  session: AcmeSession,
+  order: Pick<AcmeOrder, 'finalizeUrl' | 'url'>,
+  signingRequestDer: Uint8Array,
+  signal: AbortSignal,
+): Promise<{ readonly order: AcmeOrder; readonly response: AcmeResponse }> {
+  const payload = { csr: Buffer.from(signingRequestDer).toString('base64url') }
+  const response = await post(session, order.finalizeUrl, payload, { signal })
+  return { order: readOrder(response, order.url), response }
+}
+
+export function readOrder(response: AcmeResponse, knownUrl?: string): AcmeOrder {
+  const body = objectIn(response.body, WHAT)
+  const url = knownUrl ?? response.header('location')
+  if (url === null) throw unfit(WHAT, 'its URL is missing')
+  const certificate = textOr(body['certificate'], null)
+  return {
+    url: serverUrl(url, WHAT),
+    status: oneOfIn(body, 'status', STATUSES, WHAT),
+    expires: fromWireTime(textOr(body['expires'], '')),
+    identifiers: listIn(body, 'identifiers').map(readIdentifier),
+    authorizationUrls: listIn(body, 'authorizations').map((one) => serverUrl(textOr(one, ''), WHAT)),
+    finalizeUrl: serverUrl(textIn(body, 'finalize', WHAT), WHAT),
+    certificateUrl: certificate === null ? null : serverUrl(certificate, WHAT),
+    error: readProblem(body['error']),
+    profile: textOr(body['profile'], null),
+  }
+}
+
+function listIn(body: JsonObject, member: string): readonly unknown[] {
+  const value = body[member]
+  if (!Array.isArray(value)) throw unfit(WHAT, `"${member}" is no list`)
+  if (value.length > MOST_AUTHORIZATIONS) throw unfit(WHAT, `"${member}" has ${value.length} entries`)
+  return value
+}
+
+export function readIdentifier(value: unknown): string {
+  const name = isObject(value) ? textOr(value['value'], '') : ''
+  if (name === '') throw unfit(WHAT, 'an identifier has no value')
+  return name.toLowerCase()
+}
+
+/** Section 7.1.2.1: pages are linked by `next`; the newest orders may come first or last. */
+export async function listOrderUrls(
+  session: AcmeSession,
+  ordersUrl: string,
+  { signal, mostPages }: { readonly signal: AbortSignal; readonly mostPages: number },
+): Promise<readonly string[]> {
+  const found: string[] = []
+  let url: string | null = ordersUrl
+  for (let page = 0; url !== null && page < mostPages; page += 1) {
+    const response: AcmeResponse = await post(session, url, null, { signal })
+    const listed = objectIn(response.body, 'a list of orders')['orders']
+    if (Array.isArray(listed)) found.push(...listed.map((one) => serverUrl(textOr(one, ''), WHAT)))
+    url = linkTo(response, 'next', url)
+  }
+  return found
+}
+
+/** RFC 8288: the target of the first link of this relation. */
+export const linkTo = (response: AcmeResponse, relation: string, base: string): string | null =>
+  linksTo(response, relation, base)[0] ?? null
+
+export function linksTo(response: AcmeResponse, relation: string, base: string): readonly string[] {
+  return response.links.flatMap((link) => {
+    const match = /^\s*<([^>]*)>(.*)$/s.exec(link)
+    if (match === null || !new RegExp(`;\\s*rel="?${relation}"?(?:\\s|;|$)`).test(match[2] ?? '')) return []
+    return [serverUrl(match[1] ?? '', 'a link', base)]
+  })
+}

@@ -1,0 +1,67 @@
+import { isObject, textOr } from './json.ts'
+
+/** RFC 8555 section 6.7.1: the part of a problem that concerns one identifier. */
+export interface Subproblem {
+  readonly type: string
+  readonly detail: string
+  /** The DNS name; null when none is named. */
+  readonly identifier: string | null
+}
+
+/** What an ACME server says is wrong: kept as it came, as evidence. RFC 8555 section 6.7. */
+export interface ProblemDocument {
+  /** Without its prefix, for example `rateLimited`; a type of somebody else's is left whole. */
+  readonly type: string
+  readonly detail: string
+  readonly status: number
+  readonly subproblems: readonly Subproblem[]
+}
+
+const PREFIX = 'urn:ietf:params:acme:error:'
+const LONGEST_DETAIL = 2_000
+const MOST_SUBPROBLEMS = 200
+
+/** The server refused a request. `retryAfterSeconds`: when it says when to come again. */
+export class AcmeRefusal extends Error {
+  readonly problem: ProblemDocument
+  readonly retryAfterSeconds: number | null
+
+  constructor(problem: ProblemDocument, retryAfterSeconds: number | null = null) {
+    super(sentenceOf(problem))
+    this.name = 'AcmeRefusal'
+    this.problem = problem
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** Reads a problem document, also the one inside an order or challenge; null when it is none. */
+export function readProblem(value: unknown, status = 0): ProblemDocument | null {
+  if (!isObject(value)) return null
+  const type = textOr(value['type'], 'about:blank')
+  const listed = Array.isArray(value['subproblems']) ? value['subproblems'] : []
+  return {
+    type: type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type,
+    detail: textOr(value['detail'], textOr(value['title'], '')).slice(0, LONGEST_DETAIL),
+    status: typeof value['status'] === 'number' ? value['status'] : status,
+    subproblems: listed.slice(0, MOST_SUBPROBLEMS).map(readSubproblem),
+  }
+}
+
+function readSubproblem(value: unknown): Subproblem {
+  const read = readProblem(isObject(value) ? { ...value, subproblems: [] } : {})
+  const identifier = isObject(value) && isObject(value['identifier']) ? value['identifier']['value'] : null
+  return {
+    type: read?.type ?? '',
+    detail: read?.detail ?? '',
+    identifier: typeof identifier === 'string' ? identifier : null,
+  }
+}
+
+/** For people: type and detail, then what is said of each name. */
+export function sentenceOf({ type, detail, subproblems }: ProblemDocument): string {
+  const parts = subproblems.map(
+    (one) => `${one.identifier ?? 'a name'}: ${one.detail === '' ? one.type : one.detail}`,
+  )
+  const whole = detail === '' ? type : `${detail} (${type})`
+  return parts.length === 0 ? whole : `${whole}; ${parts.join('; ')}`
+}
