@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change/change.ts'
+import { isAtRest } from '../domain/change/rest.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { ChangeNote, ChangeStanding } from '../ports/signals.ts'
@@ -67,7 +68,7 @@ const standingOf = (change: Change): ChangeStanding => ({
   revision: change.revision,
   status: change.status,
   state: change.state,
-  rests: change.effects.length === 0,
+  rests: isAtRest(change),
   notBefore: change.notBefore,
   notAfter: change.notAfter,
 })

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Change } from '../domain/change/change.ts'
+import { isAtRest } from '../domain/change/rest.ts'
 import type { MoveNote } from '../ports/store.ts'
 import { writeNote } from './change-signals.ts'
 import { CHANGE_CHANNEL } from './channels.ts'
@@ -30,7 +31,7 @@ export function told(change: Change, revision: number, note: MoveNote): readonly
     revision,
     status,
     state,
-    rests: change.effects.length === 0,
+    rests: isAtRest(change),
     notBefore: change.notBefore,
     notAfter: change.notAfter,
   })

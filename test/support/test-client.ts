@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { Agent, request } from 'node:https'
+import { Agent, type AgentOptions, request } from 'node:https'
 import { join } from 'node:path'
 import { parse } from 'ini'
 import { edgegridTimestamp, signRequest } from '../../src/edgegrid/sign.ts'
@@ -29,7 +29,11 @@ export interface TestClient {
 }
 
 /** Signs as EdgeGrid clients do and trusts the home's roots alone. */
-export async function createTestClient(home: string, section = 'default'): Promise<TestClient> {
+export async function createTestClient(
+  home: string,
+  section = 'default',
+  options: AgentOptions = {},
+): Promise<TestClient> {
   const [edgerc, ca] = await Promise.all([
     readFile(join(home, 'edgerc'), 'utf8'),
     readFile(join(home, 'root.pem')),
@@ -41,7 +45,7 @@ export async function createTestClient(home: string, section = 'default'): Promi
     accessToken: entry['access_token'] ?? '',
   }
   const host = entry['host'] ?? ''
-  const agent = new Agent({ keepAlive: true, ca })
+  const agent = new Agent({ keepAlive: true, ca, ...options })
   let watch: Promise<OpenApiWatch> | null = null
 
   /** Every answer that a test meets must be in the OpenAPI document of the server that gave it. */
