@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { complaintsChecklist } from './clients/complaints.ts'
 import { goSdkChecklist } from './clients/go-sdk.ts'
 import { keyfactorChecklist } from './clients/keyfactor.ts'
 import { otherClientsChecklist } from './clients/other-clients.ts'
 import { powershellChecklist } from './clients/powershell.ts'
 import { preVerificationChecklist } from './clients/pre-verification.ts'
 import { pythonCliChecklist } from './clients/python-cli.ts'
+import { realAnswersChecklist } from './clients/real-answers.ts'
 import { type ClientRig, createRig } from './clients/rig.ts'
 import { serverChecklist } from './clients/server.ts'
 import { terraformThirdPartyChecklist } from './clients/terraform-third-party.ts'
@@ -37,6 +39,8 @@ inOneInstance('the checklists of the clients', [
   keyfactorChecklist,
   otherClientsChecklist,
   serverChecklist,
+  complaintsChecklist,
+  realAnswersChecklist,
 ])
 
 inOneInstance('the checklists of the clients, with pre-verification review', [preVerificationChecklist], {

@@ -16,6 +16,7 @@ import {
 import type { Encoding } from '../../src/wire/row.ts'
 import { signingRequestVersions } from '../../src/wire/signing-requests.ts'
 import { warningsVersions } from '../../src/wire/warnings.ts'
+import { isKnownDeviation, PUBLISHED_DEVIATIONS } from '../support/published-deviations.ts'
 import { arePublishedSchemasHere, isPublished, publishedFaults } from '../support/published-schemas.ts'
 import {
   CERTIFICATE_HISTORY,
@@ -79,32 +80,6 @@ const bare = {
   },
 }
 
-/** Where clients need something else than the letter of the schema says (spec: api 5 and 7). `resource.vN fault`. */
-const DEVIATIONS: readonly (readonly [RegExp, string])[] = [
-  [/^enrollments?\.v11 .*\/id type$/, 'the Go SDK decodes the id as a number'],
-  [
-    /^dv-challenges\.v2 \/dv\/\*\/challenges\/\*\/status enum$/,
-    'on the wire it is lower case; the Terraform provider looks for `pending`',
-  ],
-  [/^deployments\.v\d+ \/(production|staging) type$/, 'null where nothing is deployed'],
-  [
-    /^enrollments?\.v7 .*\/disallowedTlsVersions\/\* enum$/,
-    'TLSv1 and TLSv1_3 are in use; the enumeration of v7 is short',
-  ],
-  [
-    /^change-management-info\.v[45] .*\/(ocspStapled|quicEnabled|sniOnly) type$/,
-    'texts in every sample, and the Go SDK declares them so',
-  ],
-  [
-    /^change-management-info\.v[124] \/pendingState\/pendingCertificate type$/,
-    'null where none is pending: the Python CLI indexes it',
-  ],
-  [
-    /^certificate-history\.v\d \/certificates\/\*\/geography enum$/,
-    'examples have the geography of the enrollment',
-  ],
-]
-
 const samples: readonly Sample[] = [
   ...samplesOf('full', enrollmentVersions, viewOf(SETTINGS)),
   ...samplesOf('bare', enrollmentVersions, {
@@ -160,10 +135,10 @@ describe.skipIf(!arePublishedSchemasHere())(
     let faults: readonly string[] | undefined
 
     it.each(samples)('$resource, version $version, has nothing against: $name', (sample) => {
-      expect(faultsOf(sample).filter((fault) => !DEVIATIONS.some(([known]) => known.test(fault)))).toEqual([])
+      expect(faultsOf(sample).filter((fault) => !isKnownDeviation(fault))).toEqual([])
     })
 
-    it.each(DEVIATIONS)('differ from us still where %s says so: %s', (known) => {
+    it.each(PUBLISHED_DEVIATIONS)('differ from us still where %s says so: %s', (known) => {
       faults ??= samples.flatMap(faultsOf)
       expect(faults.some((fault) => known.test(fault))).toBe(true)
     })

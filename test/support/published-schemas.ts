@@ -1,24 +1,52 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 
 type Node = string | boolean | Node[] | { [member: string]: Node }
 
 /** The published description of the CPS API, where it lies beside the project; it is no part of it. */
-const SCHEMAS = join(import.meta.dirname, '..', '..', '..', 'shared', 'reference', 'cps-v2', 'schemas')
+const REFERENCE = join(import.meta.dirname, '..', '..', '..', 'shared', 'reference', 'cps-v2')
+const SCHEMAS = join(REFERENCE, 'schemas')
+const EXAMPLES = join(REFERENCE, 'examples')
 
 const WIRE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 export const arePublishedSchemasHere = (): boolean => existsSync(SCHEMAS)
+
+/** Every version that has a schema. */
+export const publishedVersions = (): readonly { readonly resource: string; readonly version: number }[] =>
+  readdirSync(SCHEMAS).flatMap((file) => {
+    const [, resource, version] = /^(.+)\.v(\d+)\.yaml$/.exec(file) ?? []
+    return resource === undefined ? [] : [{ resource, version: Number(version) }]
+  })
+
+/** The published examples of one kind: `create-enrollment.v4-w-3p-sni-cm.json`. */
+export const publishedExamples = (
+  resource: string,
+): readonly { readonly name: string; readonly version: number; readonly body: unknown }[] =>
+  (existsSync(EXAMPLES) ? readdirSync(EXAMPLES) : []).flatMap((name) => {
+    const version = new RegExp(`^${resource}\\.v(\\d+)[.-]`).exec(name)?.[1]
+    if (version === undefined) return []
+    return [{ name, version: Number(version), body: JSON.parse(readFileSync(join(EXAMPLES, name), 'utf8')) }]
+  })
 
 export const isPublished = (resource: string, version: number): boolean =>
   existsSync(join(SCHEMAS, `${resource}.v${version}.yaml`))
 
 /** What the published schema of one version has against a body: `pointer keyword`. */
 export function publishedFaults(resource: string, version: number, body: unknown): readonly string[] {
-  const ajv = new Ajv({ allErrors: true, strict: false, formats: { 'date-time': WIRE_TIME } })
-  const validate = ajv.compile(toJsonSchema(readSchema(`${resource}.v${version}.yaml`)) as object)
+  const file = `${resource}.v${version}.yaml`
+  const validate = compiled.get(file) ?? compile(file)
   return validate(body) === true ? [] : (validate.errors ?? []).map(faultOf)
+}
+
+const compiled = new Map<string, ValidateFunction>()
+
+function compile(file: string): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, strict: false, formats: { 'date-time': WIRE_TIME } })
+  const validate = ajv.compile(toJsonSchema(readSchema(file)) as object)
+  compiled.set(file, validate)
+  return validate
 }
 
 const faultOf = (error: ErrorObject): string => {

@@ -6,7 +6,6 @@ import type {
 import { SPOKEN_VERSIONS, spokenVersions } from '../../domain/tls-policy/tls-policy.ts'
 import type { FieldError } from '../../errors/problem.ts'
 import type { EnrollmentRule } from './facts.ts'
-import { isBlank } from './facts.ts'
 
 interface Combination {
   readonly ra: RegistrationAuthority
@@ -37,16 +36,8 @@ export const validCombination: EnrollmentRule = ({ body }) => {
 }
 
 export const onlyForSomeTypes: EnrollmentRule = ({ body }) => {
-  const faults: FieldError[] = []
-  if (!body.validationType) return faults
-  if (body.validationType !== 'dv' && !isBlank(body.csr?.preferredTrustChain))
-    faults.push({ field: '/csr/preferredTrustChain', detail: 'is for validation type dv only' })
-  if (body.validationType === 'dv' && body.enableMultiStackedCertificates === true)
-    faults.push({
-      field: '/enableMultiStackedCertificates',
-      detail: 'is not available for validation type dv',
-    })
-  return faults
+  if (body.validationType !== 'dv' || body.enableMultiStackedCertificates !== true) return []
+  return [{ field: '/enableMultiStackedCertificates', detail: 'is not available for validation type dv' }]
 }
 
 /** What is left must be spoken by the edges, which have nothing below TLS 1.2 (RFC 8996). */

@@ -215,7 +215,7 @@ describe('a body', () => {
       ra: 'symantec',
       validationType: 'ev',
     }
-    expect(faultsOf(12, ev)).toEqual(['/csr/preferredTrustChain', '/csr/sans'])
+    expect(faultsOf(12, ev)).toEqual(['/csr/sans'])
     const ov = {
       ...csr({ preferredTrustChain: '' }),
       ra: 'symantec',
