@@ -4,6 +4,7 @@ import type { ChangeEventView, NewClient } from '../app/views.ts'
 import { accountId } from '../domain/identifiers.ts'
 import { toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
+import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
 import { eventJson, explanationJson } from './own-json.ts'
@@ -23,14 +24,7 @@ import type { Route } from './route.ts'
 
 const BASE = '/certrail/v1'
 
-const text = z
-  .string()
-  .trim()
-  .min(1)
-  .max(128)
-  .refine((value) => !/[\p{Cc}\p{Surrogate}]/u.test(value), {
-    error: 'holds characters that no text may hold',
-  })
+const text = z.string().trim().min(1).max(128).refine(isPlainText, { error: NOT_PLAIN_TEXT })
 
 /** Ids and keys of the caller's own, as pipelines carry them: `ctr_C-1`, `1-ABC:1-8BYUX`. */
 const ownId = z

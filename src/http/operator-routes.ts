@@ -4,6 +4,7 @@ import { auditLine } from '../domain/audit/audit-entry.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import { chooseResponse } from '../wire/negotiate.ts'
+import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
 import type { WireRow } from '../wire/row.ts'
 import { auditLines } from './audit-lines.ts'
 import { readAuditQuery } from './audit-query.ts'
@@ -50,9 +51,7 @@ const decision = z.discriminatedUnion(
         .trim()
         .min(1, { error: 'must say why' })
         .max(1000)
-        .refine((text) => !/[\p{Cc}\p{Surrogate}]/u.test(text), {
-          error: 'holds characters that no text may hold',
-        }),
+        .refine(isPlainText, { error: NOT_PLAIN_TEXT }),
     }),
   ],
   { error: 'must be approve or reject' },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AcknowledgementWord } from '../app/use-cases.ts'
 import { decodeBody } from './decode-body.ts'
+import { isPlainText, NOT_PLAIN_TEXT } from './plain-text.ts'
 import { type Decoding, mediaTypeOf } from './row.ts'
 
 export interface Acknowledgement {
@@ -12,7 +13,7 @@ export interface Acknowledgement {
 /** A hash is heard under either media type: to overlook it would release what its sender has not seen. */
 const body = z.object({
   acknowledgement: z.enum(['acknowledge', 'deny'], { error: 'must be acknowledge or deny' }),
-  hash: z.string().max(128).nullish(),
+  hash: z.string().max(128).refine(isPlainText, { error: NOT_PLAIN_TEXT }).nullish(),
 })
 
 /** CPS API: Acknowledgement with hash. Its hash may be left out: public clients do so. */

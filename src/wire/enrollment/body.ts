@@ -1,16 +1,14 @@
 import { z } from 'zod'
+import { isPlainText, NOT_PLAIN_TEXT } from '../plain-text.ts'
 
 const LONGEST_TEXT = 255
 const MOST_NAMES_READ = 1_000
 
-/** Well-formed and without NUL: PostgreSQL can store nothing else. */
 const text = (longest: number = LONGEST_TEXT) =>
   z
     .string()
     .max(longest, { error: `must not be longer than ${longest} characters` })
-    .refine((value) => !value.includes('\u0000') && !/\p{Surrogate}/u.test(value), {
-      error: 'holds characters that no text may hold',
-    })
+    .refine(isPlainText, { error: NOT_PLAIN_TEXT })
 
 const optionalText = (longest?: number) => text(longest).nullish()
 
