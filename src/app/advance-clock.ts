@@ -1,6 +1,7 @@
 import { type Instant, instant, plus, SECOND, toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Dependencies } from './dependencies.ts'
+import { beginDueRenewals } from './renewals.ts'
 
 export type ClockTarget = { readonly by: number } | { readonly to: Instant }
 
@@ -54,7 +55,7 @@ function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, 
 
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {
   for (;;) {
-    const due = await deps.store.read.due.earliest()
+    const due = await earliestDue(deps)
     if (due === null || due > goal) break
     const at = instant(Math.max(due, deps.clocks.lifecycle.now()))
     await deps.clockControl.standAt(at)
@@ -63,8 +64,19 @@ async function reach(deps: Dependencies, goal: Instant): Promise<void> {
   await deps.clockControl.runFrom(goal)
 }
 
-/** A failed step waits for a later moment, so this ends. */
-async function letRest({ store, pause }: Dependencies, at: Instant): Promise<void> {
+async function earliestDue({ store }: Dependencies): Promise<Instant | null> {
+  const moments = await Promise.all([store.read.due.earliest(), store.read.renewals.earliest()])
+  const known = moments.filter((moment) => moment !== null)
+  return known.length === 0 ? null : (Math.min(...known) as Instant)
+}
+
+/** A failed step waits for a later moment, and a renewal that begins takes itself off the list, so this ends. */
+async function letRest(deps: Dependencies, at: Instant): Promise<void> {
+  do await letChangesRest(deps, at)
+  while ((await beginDueRenewals(deps)) > 0)
+}
+
+async function letChangesRest({ store, pause }: Dependencies, at: Instant): Promise<void> {
   const never = new AbortController().signal
   for (let look = 0; ; look += 1) {
     const due = await store.read.changes.due(at, DUE_AT_ONCE)

@@ -8,6 +8,7 @@ import { requireChange } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller } from './views.ts'
+import { renewAgainLater } from './renewals.ts'
 import { awaitRest } from './wait.ts'
 
 /** CPS API: DELETE change. An ended change is not pending any more, so it is not found (spec: behaviour C10). */
@@ -39,6 +40,7 @@ export async function endWithoutEffect(
   const last = takesEnrollmentAlong ? withRemoval(ended.change) : ended.change
   if (!(await tx.changes.record(last, moveNote(deps, last, event, true)))) throw new Conflict()
   if (settled !== null) await showSettled(tx, change, settled)
+  await renewAgainLater(tx, deps, change)
   return last
 }
 

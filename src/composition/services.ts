@@ -4,6 +4,7 @@ import { advanceChange } from '../app/advance.ts'
 import { resumeAdvance } from '../app/advance-clock.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
+import { beginDueRenewals } from '../app/renewals.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
 import { createResolver } from '../dns/resolver.ts'
@@ -220,6 +221,7 @@ export async function startJobs(
     sweep: async () => {
       const due = await deps.store.read.changes.due(deps.clocks.lifecycle.now(), SWEEP_LIMIT)
       for (const id of due) await deps.store.read.enqueueAdvance(id, 0)
+      await beginDueRenewals(deps)
     },
     onJobStarted: metrics.jobStarted,
     realNow: () => deps.clocks.real.now(),

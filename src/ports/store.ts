@@ -16,6 +16,7 @@ import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
+import type { Renewals } from './renewals.ts'
 import type { Vettings } from './vetting.ts'
 import type { Histories } from './histories.ts'
 import type { ValidationRecord } from './challenge-look.ts'
@@ -291,6 +292,7 @@ export interface Repositories {
   readonly vettings: Vettings
   readonly due: { earliest(): Promise<Instant | null> }
   readonly lifecycle: EnrollmentLifecycle
+  readonly renewals: Renewals
   readonly accounts: Accounts
   readonly enrollments: Enrollments
   readonly changes: Changes

@@ -27,6 +27,7 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
           common_name: names[0] ?? '',
           assigned_slots: [...enrollment.assignedSlots],
           auto_renewal_at: enrollment.autoRenewalStartTime,
+          renew_at: enrollment.autoRenewalStartTime,
           created_at: enrollment.createdAt,
           removed_at: null,
           revision: enrollment.revision,

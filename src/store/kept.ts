@@ -36,5 +36,6 @@ function unpublish(change: Change, { validations = [] }: Kept): RawBuilder<unkno
 
 const settle = (change: Change, { settings, autoRenewalStartTime }: NonNullable<Kept['settles']>) => sql`
   update enrollments e set settings = ${JSON.stringify(settings)}::jsonb, settled_settings = ${JSON.stringify(settings)}::jsonb,
-    auto_renewal_at = coalesce(${autoRenewalStartTime}::bigint, auto_renewal_at), revision = revision + 1
+    auto_renewal_at = coalesce(${autoRenewalStartTime}::bigint, auto_renewal_at),
+    renew_at = coalesce(${autoRenewalStartTime}::bigint, renew_at), revision = revision + 1
   from saved where e.id = ${change.enrollmentId} and e.account_id = ${change.accountId} and e.removed_at is null`

@@ -37,6 +37,7 @@ export interface Database {
     common_name: string
     assigned_slots: number[]
     auto_renewal_at: number | null
+    renew_at: number | null
     created_at: number
     removed_at: number | null
     revision: number

@@ -12,6 +12,7 @@ import { createChangeEvents } from './events.ts'
 import { createFrozenContents } from './frozen-contents.ts'
 import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
+import { createRenewals } from './renewals.ts'
 import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
 import { createUploads } from './uploads.ts'
@@ -82,6 +83,7 @@ function repositoriesOn(db: Kysely<Database>, origin: string): Repositories {
     deployments: createDeployments(db, origin),
     handshakes: createHandshakes(db),
     histories: createHistories(db),
+    renewals: createRenewals(db),
     audit: createAuditLog(db),
     async enqueueAdvance(id, delayMs) {
       await sql`select ${addJob(id, delayMs)}`.execute(db)

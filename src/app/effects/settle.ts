@@ -1,4 +1,4 @@
-import { renewalStart } from '../../domain/enrollment/renewal.ts'
+import { plannedRenewal } from '../../domain/renewal/renewal-start.ts'
 import type { Effect } from './outcome.ts'
 
 /** After production: the enrollment is what the change asked for, and its next renewal is known. */
@@ -13,7 +13,12 @@ export const settle: Effect = async ({ locked, change }) => {
         autoRenewalStartTime:
           first === undefined
             ? null
-            : renewalStart(change.settings.validationType, first.notBefore, first.notAfter),
+            : plannedRenewal(
+                change.enrollmentId,
+                change.settings.validationType,
+                first.notBefore,
+                first.notAfter,
+              ),
       },
     },
   }

@@ -1,4 +1,4 @@
-import { renewalStart } from '../../enrollment/renewal.ts'
+import { renewalStart } from '../../renewal/renewal-start.ts'
 import { finding } from '../finding-text.ts'
 import type { IssuedRule } from './issued-facts.ts'
 

@@ -1,0 +1,40 @@
+import type { ValidationType } from '../enrollment/enrollment.ts'
+import type { EnrollmentId } from '../identifiers.ts'
+import { DAY, HOUR, type Instant, MINUTE, plus } from '../time.ts'
+
+/** CPS API: `autoRenewalStartTime`. The published day counts (spec: behaviour G1) cap a fraction of the lifetime, so that short certificates are renewed too. */
+const LEAD_CAP_DAYS: Readonly<Record<ValidationType, number>> = { ev: 90, ov: 60, 'third-party': 60, dv: 30 }
+
+const SHORT_LIFETIME_DAYS = 10
+
+/** A third of the lifetime, half of it below ten days (Let's Encrypt's advice for 90- and 6-day certificates), at most the cap. */
+export function renewalStart(validationType: ValidationType, notBefore: Instant, notAfter: Instant): Instant {
+  const lifetime = notAfter - notBefore
+  const share = lifetime < SHORT_LIFETIME_DAYS * DAY ? lifetime / 2 : lifetime / 3
+  return plus(notAfter, -Math.min(share, LEAD_CAP_DAYS[validationType] * DAY))
+}
+
+/** Of the lead; and at most this much, which spreads a fleet that was enrolled in one hour over half a day. */
+const SPREAD_SHARE = 1 / 10
+const SPREAD_CAP_MS = 12 * HOUR
+
+/**
+ * When the renewal of this enrollment begins: the start above, and a share of the spread that is always the same for one enrollment, so that what is
+ * shown is what happens. A third-party renewal waits for a person and asks no CA, so it is not spread.
+ */
+export function plannedRenewal(
+  id: EnrollmentId,
+  validationType: ValidationType,
+  notBefore: Instant,
+  notAfter: Instant,
+): Instant {
+  const start = renewalStart(validationType, notBefore, notAfter)
+  if (validationType === 'third-party') return start
+  return plus(start, Math.floor(Math.min((notAfter - start) * SPREAD_SHARE, SPREAD_CAP_MS) * shareOf(id)))
+}
+
+/** In [0, 1), evenly over ids that follow one another (Knuth's multiplicative hash). */
+const shareOf = (id: EnrollmentId): number => (Math.imul(id, 2_654_435_761) >>> 0) / 2 ** 32
+
+/** CPS API: a renewal that was cancelled is begun again after about half an hour (spec: behaviour G1). */
+export const BEGINS_AGAIN_AFTER_MS = 30 * MINUTE

@@ -1,0 +1,18 @@
+import type { AccountId, EnrollmentId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
+
+export interface DueRenewal {
+  readonly enrollmentId: EnrollmentId
+  readonly accountId: AccountId
+}
+
+/** Which enrollments are to be renewed, and when (lifecycle clock). One with an open change waits until that has ended. */
+export interface Renewals {
+  /** The longest due first, those of one moment by id. */
+  due(at: Instant, limit: number): Promise<readonly DueRenewal[]>
+  earliest(): Promise<Instant | null>
+  /** In the transaction that begins the renewal. False: it is not due any more, or another change was begun meanwhile; then nothing was written. */
+  take(id: EnrollmentId, at: Instant): Promise<boolean>
+  /** Not to begin before this moment. Nothing where no renewal is planned, since nothing is live. */
+  postpone(id: EnrollmentId, to: Instant): Promise<void>
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ChangeReference } from '../../src/app/use-cases.ts'
+import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
+import { contractId, type EnrollmentId } from '../../src/domain/identifiers.ts'
+import { DAY, type Instant, MINUTE, plus, SECOND } from '../../src/domain/time.ts'
+import { type InProcess, startInProcess } from '../support/in-process.ts'
+import { dvSettings } from '../support/settings.ts'
+
+const NO_SCHEDULE = { notBefore: null, notAfter: null }
+const UPDATE = {
+  schedule: NO_SCHEDULE,
+  allowCancelPendingChanges: false,
+  allowStagingBypass: false,
+  forceRenewal: false,
+  renewalDateCheckOverride: false,
+  allowMissingCertificateAddition: false,
+}
+
+let running: InProcess
+beforeAll(async () => {
+  running = await startInProcess({
+    validation: { triggers: ['acknowledgement', 'dwell'], publishes: true, dwellMs: 30_000 },
+  })
+})
+afterAll(() => running.close())
+
+async function live(settings: EnrollmentSettings): Promise<EnrollmentId> {
+  const { useCases, caller } = running
+  const ref = await useCases.createEnrollment(caller, {
+    contractId: contractId('1-SANDBOX'),
+    settings,
+    schedule: NO_SCHEDULE,
+    allowDuplicateCn: false,
+  })
+  await useCases.acknowledgeChallenges(caller, ref, 'acknowledge')
+  await ended(ref)
+  return ref.enrollmentId
+}
+
+async function ended(ref: ChangeReference): Promise<void> {
+  const { useCases, caller } = running
+  const { signal } = new AbortController()
+  for (let look = 0; look < 60; look += 1)
+    if ((await useCases.waitForChange(caller, ref, 1, signal)).state === 'completed') return
+  throw new Error('the change did not end')
+}
+
+const enrollmentOf = (id: EnrollmentId) => running.useCases.getEnrollment(running.caller, id)
+const advanceTo = (to: Instant) => running.useCases.advanceClock(running.caller, { to })
+const advanceBy = (by: number) => running.useCases.advanceClock(running.caller, { by })
+
+async function renewalOf(id: EnrollmentId): Promise<Instant> {
+  const { autoRenewalStartTime } = await enrollmentOf(id)
+  if (autoRenewalStartTime === null) throw new Error('no renewal is planned')
+  return autoRenewalStartTime
+}
+
+const historyOf = (id: EnrollmentId) => running.useCases.changeHistory(running.caller, id)
+
+const pendingOf = async (id: EnrollmentId): Promise<ChangeReference | null> => {
+  const [change = null] = (await enrollmentOf(id)).pendingChanges
+  return change === null ? null : { enrollmentId: id, changeId: change.changeId }
+}
+
+describe('the renewal engine', () => {
+  it('begins at autoRenewalStartTime and not before, and nobody has to act', async () => {
+    const id = await live(dvSettings('a.renewal.example', ['b.renewal.example']))
+    const start = await renewalOf(id)
+    await advanceTo(plus(start, -SECOND))
+    expect(await historyOf(id)).toHaveLength(1)
+    await advanceTo(plus(start, 2 * MINUTE))
+    const [renewal] = await historyOf(id)
+    // The moment that it belongs to, not the one at which somebody turned the clock.
+    expect(renewal).toMatchObject({
+      action: 'renew',
+      status: 'completed',
+      createdBy: 'automatic renewal',
+      createdOn: start,
+    })
+    expect(await renewalOf(id)).toBeGreaterThan(plus(start, 50 * DAY))
+  })
+
+  it('repeats what was issued and never the key', async () => {
+    const id = await live(dvSettings('k.renewal.example', ['l.renewal.example']))
+    await advanceTo(plus(await renewalOf(id), 2 * MINUTE))
+    const history = await running.useCases.certificateHistory(running.caller, id, true)
+    const facts = history.map(({ primary }) =>
+      running.services.deps.certificates.read(primary?.certificatePem ?? ''),
+    )
+    expect(facts).toHaveLength(2)
+    expect(new Set(facts.map(({ publicKeyFingerprint }) => publicKeyFingerprint)).size).toBe(2)
+    expect(facts[0]?.dnsNames.toSorted()).toEqual(facts[1]?.dnsNames.toSorted())
+    expect(facts[0]?.keyAlgorithm).toBe(facts[1]?.keyAlgorithm)
+  })
+
+  it('begins again half an hour after a person cancelled it (spec: behaviour C10)', async () => {
+    const id = await live(dvSettings('c.renewal.example'))
+    await advanceTo(await renewalOf(id))
+    const cancelled = await pendingOf(id)
+    if (cancelled === null) throw new Error('no renewal has begun')
+    await running.useCases.cancelChange(running.caller, cancelled)
+    await advanceBy(29 * MINUTE)
+    expect(await pendingOf(id)).toBeNull()
+    expect(await historyOf(id)).toHaveLength(2)
+    await advanceBy(2 * MINUTE)
+    const [again] = await historyOf(id)
+    expect(again).toMatchObject({ action: 'renew', status: 'completed' })
+    expect(await historyOf(id)).toHaveLength(3)
+  })
+
+  it('waits for another change to end, and does not come twice with a forced renewal', async () => {
+    const id = await live(dvSettings('w.renewal.example'))
+    const start = await renewalOf(id)
+    await advanceTo(plus(start, -DAY))
+    const changeId = await running.useCases.updateEnrollment(running.caller, id, {
+      ...UPDATE,
+      settings: dvSettings('w.renewal.example'),
+      forceRenewal: true,
+      schedule: { notBefore: plus(start, 5 * DAY), notAfter: null },
+    })
+    if (changeId === null) throw new Error('a forced renewal starts a change')
+    await advanceTo(plus(start, DAY))
+    expect(await pendingOf(id)).toEqual({ enrollmentId: id, changeId })
+    await advanceTo(plus(start, 6 * DAY))
+    expect(await pendingOf(id)).toBeNull()
+    expect(await historyOf(id)).toHaveLength(2)
+  })
+
+  it('leaves a removed enrollment alone', async () => {
+    const id = await live(dvSettings('r.renewal.example'))
+    const start = await renewalOf(id)
+    await running.useCases.removeEnrollment(running.caller, id, {
+      schedule: NO_SCHEDULE,
+      allowCancelPendingChanges: false,
+    })
+    await advanceTo(plus(start, DAY))
+    await expect(enrollmentOf(id)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await running.services.deps.store.read.changes.openOf([id])).toEqual([])
+  })
+})
