@@ -55,19 +55,13 @@ function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, 
 
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {
   for (;;) {
-    const due = await earliestDue(deps)
+    const due = await deps.store.read.due.earliest()
     if (due === null || due > goal) break
     const at = instant(Math.max(due, deps.clocks.lifecycle.now()))
     await deps.clockControl.standAt(at)
     await letRest(deps, at)
   }
   await deps.clockControl.runFrom(goal)
-}
-
-async function earliestDue({ store }: Dependencies): Promise<Instant | null> {
-  const moments = await Promise.all([store.read.due.earliest(), store.read.renewals.earliest()])
-  const known = moments.filter((moment) => moment !== null)
-  return known.length === 0 ? null : (Math.min(...known) as Instant)
 }
 
 /** A failed step waits for a later moment, and a renewal that begins takes itself off the list, so this ends. */

@@ -10,7 +10,6 @@ export interface DueRenewal {
 export interface Renewals {
   /** The longest due first, those of one moment by id. */
   due(at: Instant, limit: number): Promise<readonly DueRenewal[]>
-  earliest(): Promise<Instant | null>
   /** In the transaction that begins the renewal. False: it is not due any more, or another change was begun meanwhile; then nothing was written. */
   take(id: EnrollmentId, at: Instant): Promise<boolean>
   /** Not to begin before this moment. Nothing where no renewal is planned, since nothing is live. */

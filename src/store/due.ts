@@ -1,17 +1,25 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../domain/time.ts'
+import { plannedRenewals } from './renewals.ts'
 import type { Database } from './schema.ts'
 
 /** When something happens next by itself (lifecycle clock); null: nothing is planned. */
 export const createDue = (db: Kysely<Database>) => ({
   async earliest(): Promise<Instant | null> {
     const row = await db
-      .selectFrom('changes')
-      .select('next_at')
-      .where('next_at', 'is not', null)
-      .orderBy('next_at')
-      .limit(1)
-      .executeTakeFirst()
-    return (row?.next_at as Instant | null | undefined) ?? null
+      .selectNoFrom(({ fn }) => [
+        fn<number | null>('least', [
+          db
+            .selectFrom('changes')
+            .select('next_at')
+            .where('next_at', 'is not', null)
+            .orderBy('next_at')
+            .limit(1)
+            .$asScalar(),
+          plannedRenewals(db).select('renew_at').limit(1).$asScalar(),
+        ]).as('earliest'),
+      ])
+      .executeTakeFirstOrThrow()
+    return row.earliest as Instant | null
   },
 })

@@ -1,34 +1,30 @@
 import { type Kysely, sql } from 'kysely'
 import { accountId, enrollmentId } from '../domain/identifiers.ts'
-import type { Instant } from '../domain/time.ts'
 import type { Renewals } from '../ports/renewals.ts'
 import type { Database } from './schema.ts'
 
 const IS_FREE = sql<boolean>`not exists (
   select from changes c where c.enrollment_id = enrollments.id and c.state not in ('cancelled', 'completed'))`
 
-export function createRenewals(db: Kysely<Database>): Renewals {
-  const planned = () =>
-    db
-      .selectFrom('enrollments')
-      .where('renew_at', 'is not', null)
-      .where('removed_at', 'is', null)
-      .where(IS_FREE)
-      .orderBy('renew_at')
-      .orderBy('id')
+/** The first to be due first, those of one moment by id. */
+export const plannedRenewals = (db: Kysely<Database>) =>
+  db
+    .selectFrom('enrollments')
+    .where('renew_at', 'is not', null)
+    .where('removed_at', 'is', null)
+    .where(IS_FREE)
+    .orderBy('renew_at')
+    .orderBy('id')
 
+export function createRenewals(db: Kysely<Database>): Renewals {
   return {
     async due(at, limit) {
-      const rows = await planned()
+      const rows = await plannedRenewals(db)
         .select(['id', 'account_id'])
         .where('renew_at', '<=', at)
         .limit(limit)
         .execute()
       return rows.map((row) => ({ enrollmentId: enrollmentId(row.id), accountId: accountId(row.account_id) }))
-    },
-    async earliest() {
-      const row = await planned().select('renew_at').limit(1).executeTakeFirst()
-      return (row?.renew_at as Instant | undefined) ?? null
     },
     async take(id, at) {
       // Locked first, looked at then: who changes the enrollment at this moment has either begun a change that is seen here, or will see this one.

@@ -16,6 +16,21 @@ export async function handshake(
   return tls
 }
 
+/** What a later handshake of this one version may offer to resume. */
+export async function sessionFrom(
+  address: BoundAddress,
+  name: string,
+  version: 'TLSv1.2' | 'TLSv1.3',
+): Promise<Buffer> {
+  const tls = await handshake(address, name, { minVersion: version, maxVersion: version })
+  const session = once(tls, 'session')
+  // A TLS 1.3 ticket comes with the first bytes after the handshake.
+  if (version === 'TLSv1.3') await getJson(tls, name)
+  const kept = version === 'TLSv1.3' ? ((await session)[0] as Buffer) : (tls.getSession() as Buffer)
+  tls.destroy()
+  return kept
+}
+
 export interface PageAnswer {
   readonly status: number
   readonly headers: string

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { createProbe } from '../../src/edge/probe.ts'
-import { createEnrollment, dvEnrollment, readChange } from './enrollments.ts'
+import { acknowledgeChallenges, createEnrollment, dvEnrollment, readChange } from './enrollments.ts'
 import type { Instance } from './instance.ts'
+import { acknowledgeChangeManagement } from './third-party.ts'
 
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
 
@@ -21,11 +22,7 @@ export async function makeFleet(instance: Instance, name: string, size: number):
     const cn = `${name}-${index}.example`
     const body = dvEnrollment(cn, [], { changeManagement })
     const { enrollment, change } = await createEnrollment(client, ready.contract, body)
-    await client.call('POST', `${change}/input/update/lets-encrypt-challenges-completed`, {
-      accept: cps('change-id.v1'),
-      contentType: cps('acknowledgement.v1'),
-      body: { acknowledgement: 'acknowledge' },
-    })
+    await acknowledgeChallenges(client, change)
     members.push({ name: cn, enrollment, changeManagement })
     await acknowledgeIfAsked(instance, change)
   }
@@ -39,11 +36,7 @@ export async function acknowledgeIfAsked({ client }: Instance, change: string): 
     const { state, status } = body.statusInfo
     if (state === 'completed') return false
     if (status !== 'wait-ack-change-management') continue
-    await client.call('POST', `${change}/input/update/change-management-ack`, {
-      accept: cps('change-id.v1'),
-      contentType: cps('acknowledgement.v1'),
-      body: { acknowledgement: 'acknowledge' },
-    })
+    await acknowledgeChangeManagement(client, change)
     return true
   }
   throw new Error(`${change} came to no rest`)

@@ -99,7 +99,7 @@ export const METHOD_KINDS: Kinds = {
     rememberOrganization: 'writes',
   },
   due: { earliest: 'reads' },
-  renewals: { due: 'reads', earliest: 'reads', take: 'writes', postpone: 'writes' },
+  renewals: { due: 'reads', take: 'writes', postpone: 'writes' },
   // The log itself: who appends is in the transaction already.
   audit: { append: 'reads', after: 'reads' },
   enqueueAdvance: 'reads',

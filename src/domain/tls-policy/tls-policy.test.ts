@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { dvSettings } from '../../../test/support/settings.ts'
 import type { NetworkConfiguration } from '../enrollment/enrollment.ts'
 import { CIPHER_PROFILES, cipherProfile, DEFAULT_PROFILE, isKnownProfile } from './cipher-profiles.ts'
 import { tlsPolicy } from './tls-policy.ts'
 
-const SETTINGS: NetworkConfiguration = {
-  geography: 'core',
-  secureNetwork: 'enhanced-tls',
-  mustHaveCiphers: 'ak-akamai-2020q1',
-  preferredCiphers: 'ak-akamai-2020q1',
-  disallowedTlsVersions: [],
-  sniOnly: true,
-  dnsNameSettings: null,
-  quicEnabled: false,
-  ocspStapling: 'on',
-  clientMutualAuthentication: null,
-  fipsMode: false,
-}
+const SETTINGS = dvSettings('www.example').networkConfiguration
 const policyOf = (settings: Partial<NetworkConfiguration>) => tlsPolicy({ ...SETTINGS, ...settings })
 
 describe('TLS versions', () => {

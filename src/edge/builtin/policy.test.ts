@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, getJson, handshake } from '../../../test/support/edge-client.ts'
+import { ask, getJson, handshake, sessionFrom } from '../../../test/support/edge-client.ts'
 import { startEdge, type EdgeFixture } from '../../../test/support/edge-fixture.ts'
 import {
   allNamesOf,
@@ -188,19 +188,10 @@ describe('a session never crosses from one policy to another', () => {
     ),
   )
 
-  async function sessionFrom(name: string, version: SecureVersion): Promise<Buffer> {
-    const tls = await handshake(edge.address, name, only(version))
-    const session = once(tls, 'session')
-    await getJson(tls, name)
-    const kept = version === 'TLSv1.3' ? ((await session)[0] as Buffer) : (tls.getSession() as Buffer)
-    tls.destroy()
-    return kept
-  }
-
   it.each(pairs)('from %s to %s, %s', async (from, to, version) => {
     await serve(from, CLASSES[from] ?? {})
     await serve(to, CLASSES[to] ?? {})
-    const session = await sessionFrom(from, version)
+    const session = await sessionFrom(edge.address, from, version)
     const tls: TLSSocket = await handshake(edge.address, to, { ...only(version), session })
     expect((await getJson(tls, to)).status).toBe(200)
     expect(tls.isSessionReused()).toBe(false)

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import type { SecureVersion, TLSSocket } from 'node:tls'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { getJson, handshake } from '../../../test/support/edge-client.ts'
+import { getJson, handshake, sessionFrom } from '../../../test/support/edge-client.ts'
 import { startEdge, type EdgeFixture } from '../../../test/support/edge-fixture.ts'
 import { allNamesOf, issueGeneration } from '../../../test/support/edge-generation.ts'
 import { makeTestAuthority, type TestAuthority } from '../../../test/support/self-signed.ts'
@@ -25,16 +24,6 @@ async function serve(on: EdgeFixture, name: string): Promise<EdgeGeneration> {
   return generation
 }
 
-async function sessionFrom(on: EdgeFixture, name: string, version: SecureVersion): Promise<Buffer> {
-  const tls = await handshake(on.address, name, { minVersion: version, maxVersion: version })
-  const session = once(tls, 'session')
-  // A TLS 1.3 ticket comes with the first bytes after the handshake.
-  if (version === 'TLSv1.3') await getJson(tls, name)
-  const kept = version === 'TLSv1.3' ? ((await session)[0] as Buffer) : (tls.getSession() as Buffer)
-  tls.destroy()
-  return kept
-}
-
 async function offer(
   on: EdgeFixture,
   name: string,
@@ -55,20 +44,20 @@ async function offer(
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a session of %s', (version) => {
   it('is resumed by the generation that gave it', async () => {
     await serve(edge, 'a.example')
-    const session = await sessionFrom(edge, 'a.example', version)
+    const session = await sessionFrom(edge.address, 'a.example', version)
     expect(await offer(edge, 'a.example', version, session)).toBe(true)
   })
 
   it('is not resumed under another name', async () => {
     await serve(edge, 'a.example')
     await serve(edge, 'b.example')
-    const session = await sessionFrom(edge, 'a.example', version)
+    const session = await sessionFrom(edge.address, 'a.example', version)
     expect(await offer(edge, 'b.example', version, session)).toBe(false)
   })
 
   it('is not resumed by the next generation of its own name, so that the new certificate is seen', async () => {
     await serve(edge, 'a.example')
-    const session = await sessionFrom(edge, 'a.example', version)
+    const session = await sessionFrom(edge.address, 'a.example', version)
     await serve(edge, 'a.example')
     expect(await offer(edge, 'a.example', version, session)).toBe(false)
   })
@@ -77,7 +66,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a session of %s', (version) => {
     const production = await startEdge({ network: 'production' })
     await serve(edge, 'a.example')
     await serve(production, 'a.example')
-    const session = await sessionFrom(edge, 'a.example', version)
+    const session = await sessionFrom(edge.address, 'a.example', version)
     expect(await offer(production, 'a.example', version, session)).toBe(false)
     await production.network.close()
   })
