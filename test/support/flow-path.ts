@@ -20,7 +20,11 @@ export interface PathOptions {
   readonly fails?: ChangeEffect
 }
 
-const PERSON: readonly ChangeEvent[] = ['uploaded', 'acknowledged', 'validation-requested']
+/** The one that leads on comes first: where an acknowledgement is waited for, another upload would only lead back. */
+const PERSON: readonly ChangeEvent[] = ['acknowledged', 'uploaded', 'validation-requested']
+
+/** Longer than any path: one that goes in circles is told instead of hanging whoever asks for it. */
+const MOST_STEPS = 100
 
 /** Every effect that a change of this flow performs, in order, when all goes well: read off the transition table, so that a new step is on it by itself. */
 export function pathOf(facts: FlowFacts, options: PathOptions = {}): readonly PathStep[] {
@@ -41,6 +45,7 @@ export function pathOf(facts: FlowFacts, options: PathOptions = {}): readonly Pa
       continue
     }
     path.push({ status: current.status, effect, cleansUp: current.state === 'cancelled' })
+    if (path.length > MOST_STEPS) throw new Error(`the path goes in circles at ${current.status}`)
     const outcome = outcomeOf(effect, options)
     if (outcome === undefined) pending = pending.slice(1)
     else happen(outcome)
