@@ -42,6 +42,22 @@ async function serve(script: Script, mangle = (reply: Buffer): readonly Buffer[]
   return { server: { host: '127.0.0.1', port: socket.address().port }, asked }
 }
 
+const PORTS_TO_TRY = 20
+
+/** A server over UDP that truncates everything, with `tcp` on the same port: one that is free over UDP may be taken over TCP. */
+async function beside(tcp: Server) {
+  for (let attempt = 1; ; attempt += 1) {
+    const udp = await serve(() => ({ isTruncated: true }))
+    tcp.listen(udp.server.port, '127.0.0.1')
+    try {
+      await once(tcp, 'listening')
+      return udp
+    } catch (error) {
+      if (attempt === PORTS_TO_TRY) throw error
+    }
+  }
+}
+
 const resolverAt = (servers: readonly { host: string; port: number }[], timeoutMs = 3_000) =>
   createResolver({ servers, timeoutMs, random: createNodeRandom() })
 
@@ -176,7 +192,6 @@ describe('the resolver', () => {
   })
 
   it('asks over TCP when the reply is truncated', async () => {
-    const udp = await serve(() => ({ isTruncated: true }))
     const tcp = createServer((socket) => {
       socket.once('data', (chunk: Buffer) => {
         const reply = replyTo(chunk.subarray(2), { answers: [address('a.example', '192.0.2.9')] })
@@ -185,8 +200,7 @@ describe('the resolver', () => {
       })
     })
     opened.push(tcp)
-    tcp.listen(udp.server.port, '127.0.0.1')
-    await once(tcp, 'listening')
+    const udp = await beside(tcp)
     expect(await resolverAt([udp.server]).query('a.example', 'A')).toMatchObject({ records: ['192.0.2.9'] })
   })
 

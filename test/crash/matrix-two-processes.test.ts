@@ -42,9 +42,16 @@ describe.skipIf(!hasOpenssl)(
       failpoint: string,
     ): Promise<Pair> {
       const env = { ...situation.env, CERTRAIL_KEK_FILE: join(situation.home, 'keys', 'kek') }
-      const doomed = { ...env, CERTRAIL_ROLES: 'api,jobs', CERTRAIL_FAILPOINT: failpoint }
       const [one = '', other = ''] = homes
       const edge = await startInstance(situation.home, { ...env, CERTRAIL_ROLES: 'edge' })
+      const doomed = {
+        ...env,
+        CERTRAIL_ROLES: 'api,jobs',
+        CERTRAIL_FAILPOINT: failpoint,
+        // The edges answer on ports of their own, which those who look at challenges cannot know by themselves.
+        CERTRAIL_RESOLVER: edge.ready.dns,
+        CERTRAIL_VALIDATION_HTTP_PORT: new URL(edge.ready.http).port,
+      }
       return { edge, workers: await Promise.all([startInstance(one, doomed), startInstance(other, doomed)]) }
     }
 
