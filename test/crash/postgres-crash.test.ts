@@ -10,6 +10,7 @@ import {
   endProcessesOf,
   familyOf,
   kill,
+  GONE_WITHIN_MS,
   processesOf,
   seededBelow,
   startChild,
@@ -17,9 +18,6 @@ import {
 
 const ROUNDS = process.env['CERTRAIL_TEST_LONG'] === '1' ? 200 : 20
 const SEED = Number(process.env['CERTRAIL_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-
-/** Longer than an orderly and then a hard shutdown may take together (supervise.ts). */
-const GONE_WITHIN_MS = 15_000
 
 /** When the blow falls. `everything`: the server's processes with ours, as when a machine's memory runs out. */
 const MOMENTS = ['first-start', 'start', 'running', 'shutdown', 'everything'] as const

@@ -129,6 +129,9 @@ export async function processesOf(directory: string): Promise<readonly string[]>
   return found
 }
 
+/** Longer than an orderly and then a hard shutdown may take together (supervise.ts). */
+export const GONE_WITHIN_MS = 15_000
+
 /** After a test that failed: what it could not end must not outlive it. */
 export async function endProcessesOf(directory: string): Promise<void> {
   for (const line of await processesOf(directory)) kill(Number.parseInt(line, 10))

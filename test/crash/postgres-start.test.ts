@@ -28,6 +28,7 @@ import {
   endProcessesOf,
   familyOf,
   kill,
+  GONE_WITHIN_MS,
   processesOf,
   startChild,
 } from './postgres-rig.ts'
@@ -43,7 +44,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  expect(await processesOf(scratch)).toEqual([])
+  await expect.poll(() => processesOf(scratch), { timeout: GONE_WITHIN_MS, interval: 50 }).toEqual([])
 })
 
 afterAll(async () => {

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { instant } from '../../src/domain/time.ts'
 import { toPem } from '../../src/pki/pem.ts'
 import { privateKeyPem } from '../../src/pki/private-key.ts'
@@ -70,6 +71,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
       started.stderr?.on('data', add)
       started.once('exit', () => reject(new Error(`pebble ended:\n${text.slice(from)}`)))
     })
+    // It says so before it listens.
+    await Promise.all([untilListening(port), untilListening(managementPort)])
   }
   const kill = async (): Promise<void> => {
     const running = child
@@ -138,6 +141,24 @@ const environment = ({
   ...(authorizationReuse === undefined ? {} : { PEBBLE_AUTHZREUSE: String(authorizationReuse) }),
   ...(alternateRoots === undefined ? {} : { PEBBLE_ALTERNATE_ROOTS: String(alternateRoots) }),
 })
+
+const LOOKS = 400
+const LOOK_EVERY_MS = 25
+
+async function untilListening(port: number): Promise<void> {
+  for (let look = 1; ; look += 1) {
+    const socket = connect(port, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+      return
+    } catch (error) {
+      if (look === LOOKS) throw error
+      await pause(LOOK_EVERY_MS)
+    } finally {
+      socket.destroy()
+    }
+  }
+}
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
