@@ -31,19 +31,24 @@ export async function createLifecycleClock(
   listener: Listener,
 ): Promise<LifecycleClock> {
   let row = await readRow(db)
+  let writes = 0
+  let turn: Promise<void> = Promise.resolve()
   const unsubscribe = listener.subscribe((note) => {
     if (note !== null && note.channel !== CLOCK_CHANNEL) return
-    readRow(db).then(
-      (fresh) => {
-        row = fresh
-      },
-      () => {},
-    )
+    turn = turn.then(follow).catch(() => {})
   })
+
+  /** One at a time, and nothing that was read before this process wrote: else an older answer that comes late would turn the clock back. */
+  async function follow(): Promise<void> {
+    const before = writes
+    const fresh = await readRow(db)
+    if (writes === before) row = fresh
+  }
 
   async function write(change: Partial<ClockRow>): Promise<void> {
     await db.updateTable('lifecycle_clock').set(change).execute()
     row = { ...row, ...change }
+    writes += 1
     await sql`select pg_notify(${CLOCK_CHANNEL}, '')`.execute(db)
   }
 

@@ -1,0 +1,89 @@
+import type { KyselyPlugin } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DAY, instant, plus } from '../../src/domain/time.ts'
+import { CLOCK_CHANNEL } from '../../src/store/channels.ts'
+import { createLifecycleClock } from '../../src/store/lifecycle-clock.ts'
+import type { Listener, Note } from '../../src/store/listener.ts'
+import { openStore, type StoreUnderTest, T0 } from '../support/store-under-test.ts'
+
+let subject: StoreUnderTest
+beforeAll(async () => {
+  subject = await openStore()
+})
+afterAll(() => subject.close())
+
+/** Notes come when the test says so. */
+function scriptedListener() {
+  const heard = new Set<(note: Note | null) => void>()
+  const listener: Pick<Listener, 'subscribe'> = {
+    subscribe(hear) {
+      heard.add(hear)
+      return () => heard.delete(hear)
+    },
+  }
+  return {
+    listener: listener as Listener,
+    tell: () => heard.forEach((hear) => hear({ channel: CLOCK_CHANNEL, payload: '' })),
+  }
+}
+
+/** What the database answers to a read of the clock is kept back while there is a gate. */
+function lateAnswers() {
+  let gate: Promise<void> | null = null
+  let waiting = () => {}
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      const held = gate
+      if (held !== null && result.rows.some((row) => 'offset_milliseconds' in row)) {
+        waiting()
+        await held
+      }
+      return result
+    },
+  }
+  return {
+    plugin,
+    hold() {
+      let release = () => {}
+      gate = new Promise((resolve) => {
+        release = resolve
+      })
+      const read = new Promise<void>((resolve) => {
+        waiting = resolve
+      })
+      return {
+        /** The answer has come from the database. */
+        read,
+        letGo() {
+          gate = null
+          release()
+        },
+      }
+    },
+  }
+}
+
+it('an answer that was read before the clock was turned, and comes after, does not turn it back', async () => {
+  const answers = lateAnswers()
+  const { listener, tell } = scriptedListener()
+  const real = { now: () => T0 }
+  const db = subject.db.withPlugin(answers.plugin)
+  const { clock, control } = await createLifecycleClock(db, real, listener)
+  const held = answers.hold()
+  tell()
+  await held.read
+  await control.runFrom(plus(instant(T0), DAY))
+  held.letGo()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(clock.now()).toBe(plus(instant(T0), DAY))
+})
+
+it('follows what another process wrote', async () => {
+  const { listener, tell } = scriptedListener()
+  const { clock } = await createLifecycleClock(subject.db, { now: () => T0 }, listener)
+  const other = await createLifecycleClock(subject.db, { now: () => T0 }, scriptedListener().listener)
+  await other.control.runFrom(plus(instant(T0), 3 * DAY))
+  tell()
+  await expect.poll(() => clock.now()).toBe(plus(instant(T0), 3 * DAY))
+})
