@@ -40,7 +40,7 @@ export const FOLDERS = {
     builtins: true,
   },
   authority: {
-    values: ['domain', 'errors', 'pki'],
+    values: ['domain', 'errors', 'outbound', 'pki'],
     types: ['ports', 'observe'],
     packages: [],
     builtins: true,
@@ -59,8 +59,9 @@ export const FOLDERS = {
     packages: ['dns-packet', 'types:pino'],
     builtins: true,
   },
+  outbound: { values: [], types: [], packages: [], builtins: true },
   validation: {
-    values: ['domain', 'errors'],
+    values: ['domain', 'errors', 'outbound'],
     // Looks ask through the resolver's interface; which resolver that is, composition says.
     types: ['ports', 'observe', 'dns'],
     packages: ['types:pino'],

@@ -40,7 +40,9 @@ async function requestValidation(deps: Dependencies, caller: Caller, ref: Change
   const change = await requireChange(deps.store, caller, ref)
   if (!showsChallenges(change)) return false
   const at = { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy }
-  const next = move(change, 'validation-requested', at, { progress: { trigger: 'acknowledgement' } })
+  const next = move(change, 'validation-requested', at, {
+    progress: { trigger: 'acknowledgement', acknowledgedAt: at.now },
+  })
   if (!next.ok) return false
   const note = moveNote(deps, next.change, 'validation-requested', true)
   if (!(await deps.store.read.changes.record(next.change, note))) throw new Conflict()

@@ -4,11 +4,13 @@ import type { AccountId } from '../domain/identifiers.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
+import type { ChallengeEdges } from '../ports/challenge-edges.ts'
 import type { ChallengeLook } from '../ports/challenge-look.ts'
 import type { Clocks } from '../ports/clock.ts'
 import type { ClockControl } from '../ports/clock-control.ts'
 import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Failpoints } from '../ports/failpoints.ts'
+import type { NameLook } from '../ports/name-look.ts'
 import type { KeyMaterial } from '../ports/key-material.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
@@ -30,6 +32,14 @@ export interface Observer {
     seconds: number
   }): void
   stepFailed(note: { changeId: number; effect: string; code: string; cause: unknown }): void
+  /** The CA refused a name, or an authorization ended by age: its tokens are dead, and whoever placed them has to act again. */
+  authorizationLost(note: {
+    changeId: number
+    enrollmentId: number
+    domain: string
+    status: 'invalid' | 'expired'
+    error: string | null
+  }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }
@@ -49,6 +59,10 @@ export interface Dependencies {
   readonly look: ChallengeLook
   /** Null: nobody to ask, as in a sandbox without a resolver. */
   readonly requestLook: RequestLook | null
+  /** Our own edges as answerers of http-01. */
+  readonly challengeEdges: ChallengeEdges
+  /** What DNS says of names before a CA is asked. */
+  readonly nameLook: NameLook
   readonly edges: EdgeDirectory
   readonly signals: ChangeSignals
   readonly failpoints: Failpoints

@@ -2,6 +2,7 @@ import type { Change } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
+import { validationView } from './challenges.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
@@ -17,9 +18,10 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, content] = await Promise.all([
+  const [events, records, validations, content] = await Promise.all([
     read.events.ofChange(change.id),
     read.handshakes.ofChange(change.id),
+    validatesNames(change) ? read.validations.currentOf(change.id) : [],
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
   ])
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
@@ -35,9 +37,12 @@ export async function explain(
     findings: change.findings,
     timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
     handshakes,
+    validations: validations.map(validationView),
     document: content === null ? null : JSON.parse(content.document),
   }
 }
+
+const validatesNames = ({ status }: Change): boolean => status === 'coordinate-domain-validation'
 
 const awaitsRelease = ({ status, state }: Change): boolean =>
   status === 'wait-ack-change-management' && state === 'awaiting-input'
@@ -109,9 +114,10 @@ function validation(change: Change, { validationPolicy: policy }: Dependencies):
   const acknowledges = policy.triggers.includes('acknowledgement') || policy.triggers.includes('sight')
   const waits = policy.triggers.includes('dwell')
   return {
-    waitsFor: policy.publishes
-      ? 'The acknowledgement that the challenges were placed; Certrail’s own edges then answer them.'
-      : 'The value of a challenge to be seen where it belongs, for every name.',
+    waitsFor:
+      policy.publishes === 'on-trigger'
+        ? 'The acknowledgement that the challenges were placed; Certrail’s own edges then answer them.'
+        : 'The value of a challenge to be seen where it belongs, for every name.',
     moves: acknowledges
       ? [
           { who: 'an operator of the account', how: `certrail acknowledge ${change.enrollmentId}` },

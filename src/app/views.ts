@@ -127,6 +127,8 @@ export interface Explanation {
     readonly event: string
   }[]
   readonly handshakes: readonly HandshakeView[]
+  /** While names are validated: each with what is to be placed, and why it is not valid yet. */
+  readonly validations: readonly NameValidationView[]
   /** At the acknowledgement for production: the canonical document that its hash covers. */
   readonly document: unknown
 }

@@ -108,6 +108,18 @@ export const Explanation = z.looseObject({
       }),
     )
     .default([]),
+  validations: z
+    .array(
+      z.looseObject({
+        domain: z.string(),
+        status: z.string(),
+        error: z.string().nullish(),
+        challenges: z
+          .array(z.looseObject({ type: z.string(), fullPath: z.string(), responseBody: z.string() }))
+          .default([]),
+      }),
+    )
+    .default([]),
   document: z.unknown().optional(),
 })
 export type Explanation = z.infer<typeof Explanation>

@@ -58,7 +58,8 @@ export async function startApi({
       apiNames: settings.apiNames,
       sandbox: settings.mode === 'sandbox',
       wireSpelling: settings.wireSpelling,
-      challengeRedirectBase: `http://${settings.apiNames[0] ?? 'localhost'}:${edgeSide?.ports.http ?? settings.ports.http}`,
+      challengeRedirectBase: challengeRedirectBase(settings, edgeSide?.ports.http ?? settings.ports.http),
+      delegationZone: settings.delegation?.zone ?? null,
       rootPage: () => rootPage(rootPageFacts(ready())),
     },
   )
@@ -75,6 +76,10 @@ export async function startApi({
   closers.add('API certificate', () => renewal.close())
   return server
 }
+
+/** A CA follows redirects to port 80 alone: a host of its own is one where our HTTP port is reached there. */
+const challengeRedirectBase = ({ challengeHost, apiNames }: ServiceSettings, httpPort: number): string =>
+  challengeHost === null ? `http://${apiNames[0] ?? 'localhost'}:${httpPort}` : `http://${challengeHost}`
 
 function apiCertificate(
   { service }: Hierarchies,

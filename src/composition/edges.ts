@@ -11,7 +11,7 @@ import type { Edge, EdgeGeneration } from '../ports/edge.ts'
 import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
-import { EDGE_HEARTBEAT_MS, type EdgeListeners } from '../store/edge-listeners.ts'
+import { EDGE_HEARTBEAT_MS, type EdgeListenerRecord, type EdgeListeners } from '../store/edge-listeners.ts'
 import { EDGE_CHANNEL } from '../store/channels.ts'
 import type { EdgeWishes } from '../store/edge-wishes.ts'
 import type { Listener } from '../store/listener.ts'
@@ -68,22 +68,20 @@ export async function startEdgeNetwork(
     unsubscribe()
     await repair.close()
   })
-  await register(parts, served)
+  await register(parts, {
+    id: `builtin-${served.network}`,
+    network: served.network,
+    addresses: served.addresses.map(({ host, port }) => hostAndPort(host, port)),
+  })
   return { network: served, follower }
 }
 
 /** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
-async function register(
+export async function register(
   { listeners, log, closers, instance }: EdgeParts,
-  served: EdgeNetwork,
+  served: EdgeListenerRecord,
 ): Promise<void> {
-  const record = {
-    id: `builtin-${served.network}@${instance}`,
-    network: served.network,
-    addresses: served.addresses.map(({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
-  }
+  const record = { ...served, id: `${served.id}@${instance}` }
   await listeners.beat(record)
   const heart = every(EDGE_HEARTBEAT_MS, () => listeners.beat(record), log)
   closers.add(`${served.network} heartbeat`, async () => {
@@ -91,6 +89,9 @@ async function register(
     await listeners.leave(record.id)
   })
 }
+
+export const hostAndPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
   names: () => wishes.names(network),

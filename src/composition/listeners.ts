@@ -1,5 +1,6 @@
 import { createAuthorityFiles } from '../authority/local/authority-files.ts'
 import type { Hierarchies } from '../authority/local/hierarchy.ts'
+import { createDelegatedZone } from '../dns/delegated-zone.ts'
 import { createDnsResponder } from '../dns/responder.ts'
 import { NETWORKS, type Network } from '../domain/network.ts'
 import { createPlainHttp } from '../http/plain.ts'
@@ -7,7 +8,7 @@ import type { Logger } from '../observe/log.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
 import type { Closers } from './closers.ts'
-import { type EdgeParts, type LocalNetwork, startEdgeNetwork } from './edges.ts'
+import { type EdgeParts, hostAndPort, type LocalNetwork, register, startEdgeNetwork } from './edges.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** What this process listens on for the outside: both networks, plain HTTP, DNS. */
@@ -45,25 +46,24 @@ export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSetti
 }
 
 async function startPlainHttp(
-  {
-    names,
-    hierarchies,
-    lifecycle,
-    log,
-    closers,
-  }: { names: PublishedNames; hierarchies: Hierarchies; lifecycle: Clock; log: Logger; closers: Closers },
+  parts: EdgeSideParts,
   settings: ServiceSettings,
   productionPort: () => number,
 ): Promise<number> {
+  const { names, hierarchies, lifecycle, log, closers } = parts
   const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: lifecycle })
   const server = await createPlainHttp({
     listen: { hosts: settings.hosts, port: settings.ports.http, ...optionalHosts(settings) },
     names,
     authorityFiles: async (name) => files.find(name),
     productionPort,
+    challengeHosts: [settings.challengeHost ?? settings.apiNames[0] ?? 'localhost'],
+    edgeId: settings.instance.slice(settings.instance.lastIndexOf('-') + 1),
     log,
   })
   closers.add('plain HTTP', () => server.close())
+  const addresses = server.addresses.map(({ host, port }) => hostAndPort(host, port))
+  await register(parts, { id: 'http', network: 'http', addresses })
   return server.port
 }
 
@@ -74,12 +74,16 @@ async function startDns(
   const responder = await createDnsResponder({
     listen: { hosts: settings.hosts, port: settings.ports.dns, ...optionalHosts(settings) },
     names,
+    zones: delegatedZones(settings, names),
     addresses: settings.hosts,
     log,
   })
   closers.add('DNS responder', () => responder.close())
   return responder.port
 }
+
+const delegatedZones = ({ delegation }: ServiceSettings, names: PublishedNames) =>
+  delegation === null ? [] : [createDelegatedZone({ ...delegation, names })]
 
 const optionalHosts = ({ passOverMissingHosts, hosts }: ServiceSettings) =>
   passOverMissingHosts ? { optionalHosts: hosts.slice(1) } : {}

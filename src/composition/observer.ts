@@ -13,6 +13,12 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.warn({ change: changeId, effect, code, err: cause }, 'a step failed')
     metrics.stepFailed({ effect, code })
   },
+  authorizationLost({ changeId, enrollmentId, domain, status, error }) {
+    log.warn(
+      { change: changeId, enrollment: enrollmentId, domain, status, error },
+      'an authorization was lost; the name gets new tokens',
+    )
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

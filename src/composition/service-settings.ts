@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Config } from '../config/load.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import { accountId } from '../domain/identifiers.ts'
+import type { PreflightPolicy } from '../domain/validation/preflight.ts'
 import { Problem } from '../errors/problem.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -30,7 +32,11 @@ export function serviceSettings(config: Config): ServiceSettings {
       metrics: config.metricsPort,
     },
     resolver: config.resolver,
+    challengeHost: config.challengeHost?.toLowerCase() ?? null,
+    delegation: delegationOf(config),
     validationHttpPort: config.validationHttpPort,
+    validationHttpsPort: config.validationHttpsPort,
+    validationDnsPort: config.validationDnsPort,
     targets: TARGETS[config.allowPrivateTargets],
     validation: validationPolicy(config),
     keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
@@ -44,16 +50,30 @@ export function serviceSettings(config: Config): ServiceSettings {
   }
 }
 
+const delegationOf = ({ delegationZone, delegationNameServers: nameServers }: Config) =>
+  delegationZone === null || nameServers === null ? null : { zone: delegationZone.toLowerCase(), nameServers }
+
+const preflightPolicy = (given: Config['preflight']): PreflightPolicy => ({
+  default: given.default,
+  accounts: new Map(Object.entries(given.accounts).map(([id, preflight]) => [accountId(id), preflight])),
+})
+
 const TARGETS = { true: 'any', loopback: 'loopback', false: 'public' } as const
 
 /**
  * docs/config.md, CERTRAIL_SANDBOX_VALIDATION. Our own look comes only where somebody can place a value: at a resolver of the user's. Our own responder
  * and edges answer nothing for a name before a trigger has come, so that looking at them would be asking ourselves.
  */
-function validationPolicy({ sandboxValidation, sandboxValidationDwell, resolver }: Config): ValidationPolicy {
-  const dwellMs = sandboxValidationDwell.milliseconds
-  if (sandboxValidation === 'acknowledged') return { triggers: ['acknowledgement'], publishes: true, dwellMs }
-  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: false, dwellMs }
+function validationPolicy({
+  sandboxValidation,
+  sandboxValidationDwell,
+  resolver,
+  preflight,
+}: Config): ValidationPolicy {
+  const around = { dwellMs: sandboxValidationDwell.milliseconds, preflight: preflightPolicy(preflight) }
+  if (sandboxValidation === 'acknowledged')
+    return { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around }
+  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around }
   const sight = resolver === null ? [] : (['sight'] as const)
-  return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: true, dwellMs }
+  return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: 'on-trigger', ...around }
 }

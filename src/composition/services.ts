@@ -7,6 +7,7 @@ import type { Dependencies } from '../app/dependencies.ts'
 import { beginDueRenewals } from '../app/renewals.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
+import type { DnsServer } from '../dns/exchange.ts'
 import { createResolver } from '../dns/resolver.ts'
 import type { AccountId } from '../domain/identifiers.ts'
 import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
@@ -31,7 +32,10 @@ import { createPublishedNames } from '../store/published-names.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
+import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createChallengeLook } from '../validation/look.ts'
+import { createRequestLook } from '../validation/request-look.ts'
+import { createNameLook } from '../validation/name-look.ts'
 import type { Closers } from './closers.ts'
 import { createEdgeDirectory } from './edges.ts'
 import { FIRST_ACCOUNT } from './first-start.ts'
@@ -66,6 +70,9 @@ export interface Services {
 }
 
 const LOOK_TIMEOUT_MS = 10_000
+/** For what DNS says of all names of a request together. */
+const NAMES_TIMEOUT_MS = 15_000
+const EDGE_ANSWER_TIMEOUT_MS = 3_000
 const QUERY_TIMEOUT_MS = 5_000
 const NONCE_PURGE_EVERY_MS = 60_000
 const WORKER_CONCURRENCY = 8
@@ -103,7 +110,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
         settings,
       )
     : null
-  const look = createLook(parts, edgeSide)
+  const { challenges: look, names: nameLook } = createLooks(parts, edgeSide)
   const authority = createSandboxAuthority({
     orders: createSandboxOrders(jobsDb),
     records,
@@ -128,7 +135,19 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authorityFor: () => authority,
     authorityRoots: [hierarchies.sandbox.root.certificateDer],
     look,
-    requestLook: null,
+    requestLook:
+      settings.resolver === null
+        ? null
+        : createRequestLook({
+            names: nameLook,
+            identityFor: async () => (await authority.caaIdentity?.(null)) ?? null,
+            delegationZone: settings.delegation?.zone ?? null,
+          }),
+    nameLook,
+    challengeEdges: createChallengeEdges({
+      ports: () => listeners.of('http'),
+      timeoutMs: EDGE_ANSWER_TIMEOUT_MS,
+    }),
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
     failpoints: createFailpoints(jobsDb, {
@@ -158,20 +177,22 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 const authorityUrl = ({ ports, apiNames }: ServiceSettings): string | null =>
   ports.http === 0 ? null : `http://${apiNames[0] ?? 'localhost'}:${ports.http}/ca`
 
-function createLook({ settings, random }: ServiceParts, edgeSide: EdgeSide | null) {
+function createLooks({ settings, random }: ServiceParts, edgeSide: EdgeSide | null) {
   const own = { host: '127.0.0.1', port: edgeSide?.ports.dns ?? settings.ports.dns }
-  const resolver = createResolver({
-    servers: [settings.resolver ?? own],
-    timeoutMs: QUERY_TIMEOUT_MS,
-    random,
-  })
+  const resolverAt = (server: DnsServer) =>
+    createResolver({ servers: [server], timeoutMs: QUERY_TIMEOUT_MS, random })
+  const resolver = resolverAt(settings.resolver ?? own)
   const ownHttp = edgeSide?.ports.http ?? settings.ports.http
-  return createChallengeLook({
+  const challenges = createChallengeLook({
     resolver,
+    resolverAt,
     targets: settings.targets,
     httpPort: settings.validationHttpPort ?? (settings.resolver === null ? ownHttp : 80),
+    ...(settings.validationHttpsPort === null ? {} : { httpsPort: settings.validationHttpsPort }),
+    ...(settings.validationDnsPort === null ? {} : { dnsPort: settings.validationDnsPort }),
     timeoutMs: LOOK_TIMEOUT_MS,
   })
+  return { challenges, names: createNameLook({ resolver, timeoutMs: NAMES_TIMEOUT_MS }) }
 }
 
 function startVerifier({ foundation, closers, log }: ServiceParts, deps: Dependencies): Verifier {

@@ -1,5 +1,6 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import type { NameServer } from '../dns/delegated-zone.ts'
 import type { Seed } from '../config/seed.ts'
 import type { TrustedRootsSetting } from './trusted-roots.ts'
 
@@ -30,6 +31,14 @@ export interface ServiceSettings {
   readonly resolver: Endpoint | null
   /** Where http-01 looks connect; null: our HTTP port with our own responder, else 80. */
   readonly validationHttpPort: number | null
+  /** Where https is asked after a redirect; null: 443. */
+  readonly validationHttpsPort: number | null
+  /** Where authoritative servers are asked; null: 53. */
+  readonly validationDnsPort: number | null
+  /** Where users redirect the challenge path to; null: the first API name, at our HTTP port. */
+  readonly challengeHost: string | null
+  /** The zone to which users alias `_acme-challenge`; null: none. */
+  readonly delegation: { readonly zone: string; readonly nameServers: readonly NameServer[] } | null
   /** What outbound fetches may reach. */
   readonly targets: 'any' | 'loopback' | 'public'
   readonly validation: ValidationPolicy

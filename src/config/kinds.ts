@@ -98,6 +98,54 @@ export const failpoint: Kind<string> = {
   parse: (given) => (/^(before|during|after):[a-z0-9]+(-[a-z0-9]+)*$/.test(given) ? given : undefined),
 }
 
+export const host: Kind<string> = {
+  allowed: 'a DNS name',
+  parse: (given) => (DNS_NAME.test(given) && isIP(given) === 0 ? given : undefined),
+}
+
+export interface NameServerSetting {
+  readonly name: string
+  readonly addresses: readonly string[]
+}
+
+export const nameServers: Kind<readonly NameServerSetting[]> = {
+  allowed:
+    'DNS names separated by commas, each with `=ADDRESS` where it needs one (several: `=ADDRESS=ADDRESS`)',
+  parse(given) {
+    const servers = wordsOf(given).map((word) => {
+      const [name = '', ...addresses] = word.split('=')
+      return { name: name.toLowerCase(), addresses }
+    })
+    const fits = servers.every(
+      ({ name, addresses }) => DNS_NAME.test(name) && addresses.every((one) => isIP(one) !== 0),
+    )
+    return servers.length > 0 && fits ? servers : undefined
+  },
+}
+
+const PREFLIGHTS = ['strict', 'advise', 'off'] as const
+
+export interface Preflights {
+  readonly default: (typeof PREFLIGHTS)[number]
+  readonly accounts: Readonly<Record<string, (typeof PREFLIGHTS)[number]>>
+}
+
+export const preflight: Kind<Preflights> = {
+  allowed: '`strict`, `advise` or `off`, then `ACCOUNT=WORD` for accounts of their own, separated by commas',
+  parse(given) {
+    const [first = '', ...others] = wordsOf(given)
+    const wordOf = (text: string | undefined) => PREFLIGHTS.find((word) => word === text)
+    const word = wordOf(first)
+    const accounts = others.map((other) => {
+      const [, account = '', text] = /^([^=\s]+)=(\S+)$/.exec(other) ?? []
+      return [account, wordOf(text)] as const
+    })
+    const known = accounts.flatMap(([account, own]) => (own === undefined ? [] : [[account, own] as const]))
+    if (word === undefined || known.length !== accounts.length) return undefined
+    return { default: word, accounts: Object.fromEntries(known) }
+  },
+}
+
 export const oneOf = <const T extends string>(...words: readonly T[]): Kind<T> => ({
   allowed: words.map((word) => `\`${word}\``).join(' or '),
   parse: (given) => words.find((word) => word === given),

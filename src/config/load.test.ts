@@ -61,7 +61,13 @@ describe('loadConfig', () => {
       ovEabHmac: null,
       acmeCaFile: null,
       resolver: null,
+      challengeHost: null,
+      delegationZone: null,
+      delegationNameServers: null,
+      preflight: { default: 'advise', accounts: {} },
       validationHttpPort: null,
+      validationHttpsPort: null,
+      validationDnsPort: null,
       allowPrivateTargets: 'loopback',
     })
     expect(new Set(Object.values(sources))).toEqual(new Set(['default']))

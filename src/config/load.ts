@@ -118,6 +118,10 @@ function misfits(
     for (const key of account)
       findings.push({ name: nameOf(key), detail: 'missing: directory, kid and HMAC key come together' })
   }
+  if ((values.delegationZone === null) !== (values.delegationNameServers === null)) {
+    const key = values.delegationZone === null ? 'delegationZone' : 'delegationNameServers'
+    findings.push({ name: nameOf(key), detail: 'missing: the zone and its name servers come together' })
+  }
   for (const key of misplaced(givens, mode)) {
     if ((SETTINGS[key] as Setting<unknown>).refusedElsewhere) {
       findings.push({ name: nameOf(key), detail: `not allowed in ${mode} mode` })

@@ -6,11 +6,14 @@ import {
   endpoint,
   failpoint,
   fixedPort,
+  host,
   hosts,
   type Kind,
+  nameServers,
   oneOf,
   path,
   port,
+  preflight,
   someOf,
   text,
   trueOrFalse,
@@ -228,6 +231,40 @@ export const SETTINGS = {
     variable: 'CERTRAIL_VALIDATION_HTTP_PORT',
     unset: 'our HTTP port in sandbox with our own responder, else 80',
     meaning: 'where http-01 checks connect',
+  }),
+  validationHttpsPort: optional(fixedPort, {
+    variable: 'CERTRAIL_VALIDATION_HTTPS_PORT',
+    unset: '443',
+    meaning: 'where http-01 checks connect after a redirect to https (labs, tests)',
+  }),
+  validationDnsPort: optional(fixedPort, {
+    variable: 'CERTRAIL_VALIDATION_DNS_PORT',
+    unset: '53',
+    meaning: 'where dns-01 checks ask the authoritative servers of a zone (labs, tests)',
+  }),
+  challengeHost: optional(host, {
+    variable: 'CERTRAIL_CHALLENGE_HOST',
+    unset: 'the first API name, at our HTTP port',
+    meaning:
+      'host whose port 80 leads to our HTTP port: where users redirect `/.well-known/acme-challenge/` to, once for all renewals',
+  }),
+  delegationZone: optional(host, {
+    variable: 'CERTRAIL_DELEGATION_ZONE',
+    unset: 'none',
+    meaning:
+      'zone delegated to our DNS responder, to which users alias `_acme-challenge` once for all renewals (docs/validation.md)',
+  }),
+  delegationNameServers: optional(nameServers, {
+    variable: 'CERTRAIL_DELEGATION_NAME_SERVERS',
+    unset: 'none; needed with a delegation zone',
+    meaning:
+      'its name servers, that is our responders; with addresses where their names lie in the zone itself',
+  }),
+  preflight: setting(preflight, {
+    variable: 'CERTRAIL_PREFLIGHT',
+    default: 'advise',
+    meaning:
+      'our own look at challenges and CAA before the CA is asked (docs/validation.md): `strict` offers nothing unseen, `advise` delays the CA a bounded time, `off` asks it as soon as somebody says that the values stand; `ACCOUNT=WORD` for single accounts',
   }),
   allowPrivateTargets: setting(oneOf('true', 'loopback', 'false'), {
     variable: 'CERTRAIL_ALLOW_PRIVATE_TARGETS',

@@ -19,6 +19,7 @@ const TEXTS: Record<string, readonly string[]> = {
 const names: PublishedNames = {
   httpChallenge: async () => null,
   textRecords: async (owner) => TEXTS[owner] ?? [],
+  isAboveEnrolled: async () => false,
   enrolledAmong: async (asked) =>
     new Set(asked.filter((it) => ENROLLED.includes(it) || ENROLLED.includes(it.replace(/^[^.]+/, '*')))),
 }

@@ -149,7 +149,7 @@ function allRoutes(options: ApiAppOptions): readonly Route[] {
   const routes: readonly Route[] = [
     rootRoute(options.rootPage),
     ...cpsRoutes({ useCases, wire, serviceNames }),
-    ...certrailRoutes({ useCases, openApi, sandbox }),
+    ...certrailRoutes({ useCases, wire, openApi, sandbox }),
   ]
   return routes
 }

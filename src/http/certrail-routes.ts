@@ -7,6 +7,7 @@ import { Problem } from '../errors/problem.ts'
 import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
+import type { WireContext } from '../wire/row.ts'
 import { eventJson, explanationJson } from './own-json.ts'
 import {
   accountAnswer,
@@ -47,6 +48,7 @@ const newClient = z.object({
 })
 
 export interface CertrailRouteDependencies {
+  readonly wire: WireContext
   readonly useCases: UseCases
   /** The document of both APIs; asked for when all routes are known. */
   readonly openApi: () => unknown
@@ -55,7 +57,12 @@ export interface CertrailRouteDependencies {
 }
 
 /** Our own API (contract.md). Never adds a member to a CPS object. */
-export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDependencies): readonly Route[] {
+export function certrailRoutes({
+  useCases,
+  wire,
+  openApi,
+  sandbox,
+}: CertrailRouteDependencies): readonly Route[] {
   async function ready(): Promise<Answer> {
     const missing = await useCases.missing()
     if (missing.length > 0)
@@ -158,7 +165,7 @@ export function certrailRoutes({ useCases, openApi, sandbox }: CertrailRouteDepe
       success: [200],
       answerSchema: explanationAnswer,
       answer: async (exchange) =>
-        json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)))),
+        json(explanationJson(await useCases.explain(exchange.caller, changeOf(exchange)), wire)),
     },
     {
       method: 'GET',

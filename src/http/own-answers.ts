@@ -39,6 +39,13 @@ const handshake = z.strictObject({
   at: wireTime,
 })
 
+/** What can be placed once for all renewals of a name. */
+const standing = z.strictObject({
+  domain: z.string(),
+  cname: z.strictObject({ name: z.string(), target: z.string() }).nullable(),
+  redirect: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
+})
+
 export const explanationAnswer = z.strictObject({
   change: changeAnswer,
   step: z.string(),
@@ -52,6 +59,8 @@ export const explanationAnswer = z.strictObject({
     z.strictObject({ at: wireTime, status: z.string(), state: z.string(), event: z.string() }),
   ),
   handshakes: z.array(handshake),
+  validations: z.array(z.unknown()),
+  standing: z.array(standing),
   document: z.unknown(),
 })
 

@@ -1,10 +1,13 @@
 import type { ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
+import { delegationTarget } from '../domain/validation/delegation.ts'
 import { encodeSchedule } from '../wire/deployment-schedule.ts'
+import { encodeChallengesV2 } from '../wire/dv-challenges/v2.ts'
+import type { WireContext } from '../wire/row.ts'
 import type { JsonObject, JsonValue } from '../wire/json.ts'
 
 /** Views of our own API as JSON. Times are RFC 3339, statuses in their right spelling. */
-export function explanationJson(explanation: Explanation): JsonObject {
+export function explanationJson(explanation: Explanation, wire: WireContext): JsonObject {
   return {
     change: changeJson(explanation.change),
     step: explanation.step,
@@ -21,6 +24,8 @@ export function explanationJson(explanation: Explanation): JsonObject {
       event,
     })),
     handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
+    validations: encodeChallengesV2(explanation.validations, wire)['dv'] ?? [],
+    standing: standingPlacements(explanation.validations, wire),
     document: explanation.document as JsonValue,
   }
 }
@@ -51,3 +56,21 @@ export function changeJson(change: ChangeView): JsonObject {
 }
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))
+
+/** What can be placed once and for all renewals, name by name: an alias into our zone, a redirect to our host. */
+function standingPlacements(
+  validations: Explanation['validations'],
+  { delegationZone = null, challengeRedirectBase }: WireContext,
+): JsonValue {
+  const path = '/.well-known/acme-challenge/'
+  return validations.map(({ domain }) => {
+    const base = domain.replace(/^\*\./, '')
+    const target = delegationZone === null ? null : delegationTarget(domain, delegationZone)
+    const redirects = challengeRedirectBase !== null && base === domain
+    return {
+      domain,
+      cname: target === null ? null : { name: `_acme-challenge.${base}.`, target: `${target}.` },
+      redirect: redirects ? { from: `http://${domain}${path}`, to: `${challengeRedirectBase}${path}` } : null,
+    }
+  })
+}

@@ -15,6 +15,7 @@ const names: PublishedNames = {
     return host === 'www.one.example' && token === 'token-1' ? 'token-1.thumb' : null
   },
   textRecords: async () => [],
+  isAboveEnrolled: async () => false,
   enrolledAmong: async () => new Set(),
 }
 

@@ -22,6 +22,10 @@ export interface PlainHttpOptions {
   readonly authorityFiles: (fileName: string) => Promise<AuthorityFileBody | null>
   /** Asked at each redirect, since it may be known only later. */
   readonly productionPort: () => number
+  /** Hosts to which users redirect the challenge path of their names, once and for all; lower case. */
+  readonly challengeHosts?: readonly string[]
+  /** Told with every challenge that is answered, so that ours are told from a user's own. */
+  readonly edgeId?: string
   readonly log: PlainHttpLog
   readonly metrics?: PlainHttpMetrics
   readonly limits?: Partial<PlainHttpLimits>
@@ -50,6 +54,7 @@ export interface PlainHttpLimits {
 
 export interface PlainHttp {
   readonly port: number
+  readonly addresses: readonly { readonly host: string; readonly port: number }[]
   /** Ends idle connections at once. May be called twice. */
   close(): Promise<void>
 }
@@ -87,11 +92,17 @@ export async function createPlainHttp(options: PlainHttpOptions): Promise<PlainH
   let closing: Promise<void> | null = null
   return {
     port: bound.port,
+    addresses: bound.servers.flatMap(addressOf),
     close() {
       closing ??= closeAll(bound.servers, open, limits.stopGraceMs)
       return closing
     },
   }
+}
+
+function addressOf(server: Server): { host: string; port: number }[] {
+  const bound = server.address()
+  return bound === null || typeof bound === 'string' ? [] : [{ host: bound.address, port: bound.port }]
 }
 
 function createPlainServer(options: PlainHttpOptions, limits: PlainHttpLimits, open: OpenRequests): Server {
@@ -147,22 +158,31 @@ async function answer(options: PlainHttpOptions, incoming: IncomingMessage): Pro
     return refusal('method-not-allowed', { Allow: 'GET, HEAD' })
   const path = target.split('?', 1)[0] ?? ''
   if (path.startsWith(CHALLENGE_PATH))
-    return challengeAnswer(options.names, host, path.slice(CHALLENGE_PATH.length))
+    return challengeAnswer(options, host, path.slice(CHALLENGE_PATH.length))
   const fileName = AUTHORITY_PATH.exec(path)?.[1]
   return fileName === undefined
     ? redirect(host, options.productionPort(), target)
     : authorityFileAnswer(options, fileName)
 }
 
-async function challengeAnswer(names: PublishedNames, host: string, token: string): Promise<Answer> {
+async function challengeAnswer(
+  { names, edgeId, challengeHosts = [] }: PlainHttpOptions,
+  host: string,
+  token: string,
+): Promise<Answer> {
+  const name = host.toLowerCase().replace(/\.$/, '')
   const found = TOKEN.test(token)
-    ? await names.httpChallenge(host.toLowerCase().replace(/\.$/, ''), token)
+    ? await names.httpChallenge(challengeHosts.includes(name) ? null : name, token)
     : null
   if (found === null) return refusal('not-found')
   return {
     kind: 'challenge',
     status: 200,
-    headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' },
+    headers: {
+      'Content-Type': 'text/plain',
+      'Cache-Control': 'no-store',
+      ...(edgeId === undefined ? {} : { 'Certrail-Edge': edgeId }),
+    },
     body: found,
   }
 }

@@ -53,6 +53,7 @@ export interface ApiServerOptions {
   readonly wireSpelling?: WireContext['spelling']
   /** `http://host:port` where http-01 is answered for redirected names. */
   readonly challengeRedirectBase?: string
+  readonly delegationZone?: string | null
   /** HTML for `/`: root-page.ts. A function, since it names the port that is known only after listening. */
   readonly rootPage: () => string
 }
@@ -78,6 +79,7 @@ export async function createApiServer(
     wire: {
       spelling: options.wireSpelling ?? 'coodinate',
       challengeRedirectBase: options.challengeRedirectBase ?? null,
+      delegationZone: options.delegationZone ?? null,
     },
     serviceNames: options.apiNames.map((name) => name.toLowerCase()),
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,

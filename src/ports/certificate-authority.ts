@@ -43,6 +43,13 @@ export interface OrderRequest {
   readonly subject: SigningRequestSubject
 }
 
+export interface CaaIdentity {
+  /** For example `letsencrypt.org` (RFC 8555 section 9.7.6, `caaIdentities`). */
+  readonly issuers: readonly string[]
+  /** URL of the account; null: not known. */
+  readonly accountUri: string | null
+}
+
 export interface IssuedCertificate {
   readonly certificatePem: string
   /** Intermediates, leaf's issuer first, without the root. */
@@ -80,6 +87,8 @@ export interface CertificateAuthority {
   ): Promise<Authorization>
   /** After every authorization is valid. */
   finalize(changeId: ChangeId, signingRequestPem: string): Promise<Finalization>
+  /** How CAA records know this CA and our account there (RFC 8659, RFC 8657); absent or null: it heeds none. Without a change: of no account in particular. */
+  caaIdentity?(changeId: ChangeId | null): Promise<CaaIdentity | null>
   /** The order is given up; unknown orders are no error. */
   abandon(changeId: ChangeId): Promise<void>
 }

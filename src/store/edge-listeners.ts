@@ -4,9 +4,12 @@ import { SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Database } from './schema.ts'
 
+/** `http`: where http-01 is answered. */
+export type ListenerKind = Network | 'http'
+
 export interface EdgeListenerRecord {
   readonly id: string
-  readonly network: Network
+  readonly network: ListenerKind
   /** `host:port`, IPv6 in brackets. */
   readonly addresses: readonly string[]
 }
@@ -29,7 +32,7 @@ export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
     async leave(id: string): Promise<void> {
       await db.deleteFrom('edge_listeners').where('id', '=', id).execute()
     },
-    async of(network: Network): Promise<readonly EdgeListenerRecord[]> {
+    async of(network: ListenerKind): Promise<readonly EdgeListenerRecord[]> {
       const rows = await db
         .selectFrom('edge_listeners')
         .select(['id', 'addresses'])

@@ -23,9 +23,20 @@ export function createPublishedNames(
       .execute()
     return rows.flatMap((row) => row.challenges as StoredChallenge[])
   }
+  const challengesWith = async (token: string): Promise<readonly StoredChallenge[]> => {
+    const holds = JSON.stringify([{ type: 'http-01', token }])
+    const rows = await db
+      .selectFrom('name_validations')
+      .select('challenges')
+      .where(sql<boolean>`challenges @> ${holds}::jsonb`)
+      .where(sql<boolean>`published`)
+      .limit(1)
+      .execute()
+    return rows.flatMap((row) => row.challenges as StoredChallenge[])
+  }
   return {
     async httpChallenge(host, token) {
-      const challenges = await challengesAt(host)
+      const challenges = await (host === null ? challengesWith(token) : challengesAt(host))
       return (
         challenges.find((each) => each.type === 'http-01' && each.token === token)?.keyAuthorization ?? null
       )
@@ -36,6 +47,12 @@ export function createPublishedNames(
       return challenges
         .filter(({ type }) => type === 'dns-01')
         .map(({ keyAuthorization }) => dnsValue(keyAuthorization))
+    },
+    async isAboveEnrolled(name) {
+      const below = `${reversed(`.${name}`).replace(/[\\%_]/g, '\\$&')}%`
+      const { rows } = await sql<{ found: boolean }>`
+        select exists (select from enrollment_names where reverse(name) like ${below}) as found`.execute(db)
+      return rows[0]?.found === true
     },
     async enrolledAmong(names) {
       if (names.length === 0) return new Set()
@@ -50,3 +67,5 @@ export function createPublishedNames(
     },
   }
 }
+
+const reversed = (name: string): string => [...name].toReversed().join('')

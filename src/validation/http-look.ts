@@ -1,50 +1,108 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { Resolver } from '../dns/resolver.ts'
+import { type AllowedTargets, isAllowed } from '../outbound/addresses.ts'
+import { type Fetched, fetchOnce } from '../outbound/fetch-once.ts'
+import { withinTime } from '../outbound/within-time.ts'
 import type { LookResult, LookTarget, ValidationRecord } from '../ports/challenge-look.ts'
-import { type AllowedTargets, isAllowed } from './addresses.ts'
-import { type Fetched, fetchOnce } from './fetch-once.ts'
-import { withinTime } from './within-time.ts'
+import { httpVerdict, type AddressLook } from './http-verdict.ts'
 
 export interface HttpLookOptions {
   readonly resolver: Resolver
   readonly targets: AllowedTargets
   /** Where plain HTTP is asked: 80, or the sandbox's own port. */
   readonly httpPort: number
+  /** Where https is asked after a redirect; 443 unless a test says otherwise. */
+  readonly httpsPort?: number
 }
 
 const REDIRECT_LIMIT = 10
 /** An address that swallows packets must leave time for the next one. */
 const ADDRESS_LIMIT_MS = 3_000
+/** Of one name; a CA reaches any of them, and nobody has more for one host without telling each apart by place. */
+const ADDRESSES_LIMIT = 16
 const BODY_LIMIT_BYTES = 64 * 1024
 /** Of what was there instead, in an error text. */
 const SHOWN_OCTETS = 80
-const ALLOWED_HTTPS_PORT = 443
+const HTTPS_PORT = 443
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** A look that ends without having found the value; the message says host, address and what was there. */
-class Unfound extends Error {}
+class Unfound extends Error {
+  /** Nothing answered: a CA may see more than we do. */
+  readonly isUnreached: boolean
 
-/** RFC 8555 section 8.3: a GET of the token at every address of the name, redirects followed within bounds. */
+  constructor(message: string, isUnreached: boolean) {
+    super(message)
+    this.isUnreached = isUnreached
+  }
+}
+
+interface Hop {
+  readonly url: URL
+  readonly address: string
+  readonly addresses: readonly string[]
+}
+
+/**
+ * RFC 8555 section 8.3: a GET of the token, redirects followed within bounds. A CA connects to one address of the name, from several places at once,
+ * and nobody knows to which: so every address is tried, each by itself, and each result is kept (`http-verdict.ts` says what they come to).
+ */
 export async function lookByHttp(
   options: HttpLookOptions,
   target: LookTarget,
   signal: AbortSignal,
 ): Promise<LookResult> {
-  const records: ValidationRecord[] = []
+  const url = new URL(`http://${target.identifier}/.well-known/acme-challenge/${target.token}`)
   try {
-    let url = new URL(`http://${target.identifier}/.well-known/acme-challenge/${target.token}`)
-    for (let hop = 0; hop <= REDIRECT_LIMIT; hop += 1) {
-      const fetched = await fetchAnywhere(options, url, records, signal)
-      if (!REDIRECTS.has(fetched.status)) return judge(url, fetched, target, records)
-      url = nextHop(options, url, fetched)
-    }
-    throw new Unfound(`${target.identifier} redirects more than ${REDIRECT_LIMIT} times.`)
+    const addresses = await addressesOf(options, url.hostname, signal)
+    const looks = await Promise.all(
+      addresses
+        .slice(0, ADDRESSES_LIMIT)
+        .map((address) => lookFrom(options, { url, address, addresses }, target, signal)),
+    )
+    return httpVerdict(url.hostname, looks)
   } catch (error) {
-    return { found: false, error: error instanceof Error ? error.message : String(error), records }
+    return { found: false, error: messageOf(error), records: [] }
   }
 }
 
-/** Every address is tried in turn, IPv6 first; only a failure to connect leads to the next, as CAs have it. */
+/** What a CA sees that begins at this address. */
+async function lookFrom(
+  options: HttpLookOptions,
+  first: Hop,
+  target: LookTarget,
+  signal: AbortSignal,
+): Promise<AddressLook> {
+  const records: ValidationRecord[] = []
+  const { address } = first
+  try {
+    let url = first.url
+    let fetched = await fetchAt(options, first, records, signal)
+    for (let hop = 0; REDIRECTS.has(fetched.status); hop += 1) {
+      if (hop === REDIRECT_LIMIT)
+        throw new Unfound(`${target.identifier} redirects more than ${REDIRECT_LIMIT} times.`, false)
+      url = nextHop(options, url, fetched)
+      fetched = await fetchAnywhere(options, url, records, signal)
+    }
+    const error = misses(url, fetched, target, records.at(-1)?.usedIp ?? '')
+    const edge = fetched.headers[EDGE_HEADER]
+    return {
+      address,
+      outcome: error === null ? 'found' : 'other',
+      error,
+      records,
+      edge: typeof edge === 'string' ? edge : null,
+    }
+  } catch (error) {
+    const outcome = error instanceof Unfound && !error.isUnreached ? 'other' : 'unreached'
+    return { address, outcome, error: messageOf(error), records, edge: null }
+  }
+}
+
+/** Our own HTTP ports say who they are, so that a token that we serve is told from one that the user placed. */
+export const EDGE_HEADER = 'certrail-edge'
+
+/** Every address in turn, IPv6 first; only a failure to connect leads to the next, as CAs have it. */
 async function fetchAnywhere(
   options: HttpLookOptions,
   url: URL,
@@ -52,35 +110,53 @@ async function fetchAnywhere(
   signal: AbortSignal,
 ): Promise<Fetched> {
   const addresses = await addressesOf(options, url.hostname, signal)
-  const port = portOf(options, url)
-  let failure = 'no address'
-  for (const address of addresses) {
-    const record = {
-      hostname: url.hostname,
-      port: String(port),
-      url: url.href,
-      authorities: [],
-      resolvedIp: addresses,
-    }
-    if (!isAllowed(address, options.targets)) {
-      failure = `${address} is not an address that Certrail may connect to (CERTRAIL_ALLOW_PRIVATE_TARGETS)`
-      records.push({ ...record, triedIp: address, usedIp: '' })
-      continue
-    }
+  let failure: unknown = null
+  for (const address of addresses.slice(0, ADDRESSES_LIMIT)) {
     try {
-      const fetched = await withinTime(ADDRESS_LIMIT_MS, signal, (limited) =>
-        fetchOnce({ url, address, port, bodyLimitBytes: BODY_LIMIT_BYTES }, limited),
-      )
-      records.push({ ...record, triedIp: address, usedIp: address })
-      return fetched
+      return await fetchAt(options, { url, address, addresses }, records, signal)
     } catch (error) {
-      if (signal.aborted) throw new Unfound(`${url.hostname} at ${address} did not answer in time.`)
-      failure = `${address}: ${error instanceof Error ? error.message : String(error)}`
-      records.push({ ...record, triedIp: address, usedIp: '' })
+      failure = error
     }
   }
-  throw new Unfound(`${url.hostname} could not be fetched: ${failure}.`)
+  throw failure
 }
+
+async function fetchAt(
+  options: HttpLookOptions,
+  { url, address, addresses }: Hop,
+  records: ValidationRecord[],
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const port = portOf(options, url)
+  const record = {
+    hostname: url.hostname,
+    port: String(port),
+    url: url.href,
+    authorities: [],
+    resolvedIp: addresses,
+    triedIp: address,
+  }
+  const unreached = (why: string): Unfound => {
+    records.push({ ...record, usedIp: '' })
+    return new Unfound(`${url.hostname} could not be fetched: ${address}: ${why}.`, true)
+  }
+  if (!isAllowed(address, options.targets))
+    throw unreached('not an address that Certrail may connect to (CERTRAIL_ALLOW_PRIVATE_TARGETS)')
+  try {
+    // What proves control is the token: certificates on the way are not judged, as CAs do it.
+    const request = { url, address, port, bodyLimitBytes: BODY_LIMIT_BYTES, trust: 'ignore' } as const
+    const fetched = await withinTime(ADDRESS_LIMIT_MS, signal, (limited) => fetchOnce(request, limited))
+    records.push({ ...record, usedIp: address })
+    return fetched
+  } catch (error) {
+    throw unreached(signal.aborted ? 'no answer in time' : reasonOf(error))
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.name === 'AbortError' ? 'no answer in time' : messageOf(error)
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function addressesOf(
   { resolver }: HttpLookOptions,
@@ -95,41 +171,40 @@ async function addressesOf(
   ])
   const addresses = [six, four].flatMap((result) => (result.outcome === 'records' ? result.records : []))
   if (addresses.length > 0) return addresses
-  throw new Unfound(
-    `${hostname} has no address: ${four.outcome}${four.outcome === 'servfail' ? ` (${four.code})` : ''}.`,
-  )
+  const code = four.outcome === 'servfail' ? ` (${four.code})` : ''
+  throw new Unfound(`${hostname} has no address: ${four.outcome}${code}.`, true)
 }
 
-const portOf = ({ httpPort }: HttpLookOptions, url: URL): number => {
+const portOf = ({ httpPort, httpsPort = HTTPS_PORT }: HttpLookOptions, url: URL): number => {
   if (url.port !== '') return Number(url.port)
-  return url.protocol === 'https:' ? ALLOWED_HTTPS_PORT : httpPort
+  return url.protocol === 'https:' ? httpsPort : httpPort
 }
 
 function nextHop(options: HttpLookOptions, from: URL, { location }: Fetched): URL {
   if (location === null || !URL.canParse(location, from.href))
-    throw new Unfound(`${from.host} redirects to nowhere.`)
+    throw new Unfound(`${from.host} redirects to nowhere.`, false)
   const url = new URL(location, from.href)
   const fits = url.protocol === 'http:' || url.protocol === 'https:'
   if (!fits || url.username !== '' || url.password !== '')
-    throw new Unfound(`${from.host} redirects to a place that no CA follows.`)
+    throw new Unfound(`${from.host} redirects to a place that no CA follows.`, false)
   const port = portOf(options, url)
-  if (port !== 80 && port !== ALLOWED_HTTPS_PORT && port !== options.httpPort) {
-    throw new Unfound(`${from.host} redirects to port ${port}; a CA follows only to 80 and 443.`)
-  }
+  const followed = [80, HTTPS_PORT, options.httpPort, options.httpsPort]
+  if (!followed.includes(port))
+    throw new Unfound(`${from.host} redirects to port ${port}; a CA follows only to 80 and 443.`, false)
   return url
 }
 
-function judge(
+/** Null: the token's value is there. */
+function misses(
   url: URL,
   { status, body }: Fetched,
   { keyAuthorization }: LookTarget,
-  records: readonly ValidationRecord[],
-): LookResult {
+  used: string,
+): string | null {
   const text = body.toString('utf8').trimEnd()
-  if (status === 200 && text === keyAuthorization) return { found: true, error: null, records }
-  const used = records.at(-1)?.usedIp ?? ''
+  if (status === 200 && text === keyAuthorization) return null
   const shown = isIPv6(used) ? `[${used}]` : used
   const there =
     status === 200 ? `another text: ${JSON.stringify(text.slice(0, SHOWN_OCTETS))}` : `status ${status}`
-  return { found: false, error: `${url.href} at ${shown} answered with ${there}.`, records }
+  return `${url.href} at ${shown} answered with ${there}.`
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createNodeRandom } from '../../test/support/node-random.ts'
 import { createDnsResponder, type DnsResponder, type DnsResponderOptions } from '../dns/responder.ts'
 import type { RecordSource } from '../dns/record-source.ts'
+import type { DnsServer } from '../dns/exchange.ts'
 import { createResolver } from '../dns/resolver.ts'
 import { createPlainHttp, type PlainHttp } from '../http/plain.ts'
 import type { LookTarget } from '../ports/challenge-look.ts'
@@ -23,6 +24,7 @@ const names: PublishedNames = {
     host === 'www.one.example' && token === 'token-1' ? 'token-1.thumb' : null,
   textRecords: async (owner) =>
     owner === '_acme-challenge.two.example' ? Object.values(AUTHORIZATIONS).map(dnsChallengeValue) : [],
+  isAboveEnrolled: async () => false,
   enrolledAmong: async (asked) =>
     new Set(asked.filter((it) => ENROLLED.includes(it) || ENROLLED.includes(it.replace(/^[^.]+/, '*')))),
 }
@@ -73,11 +75,9 @@ afterEach(async () => {
 })
 
 function look(target: Partial<LookTarget>, httpPort = plain.port, timeoutMs = 5_000) {
-  const resolver = createResolver({
-    servers: [{ host: '127.0.0.1', port: responder.port }],
-    timeoutMs: 2_000,
-    random: createNodeRandom(),
-  })
+  const resolverAt = (server: DnsServer) =>
+    createResolver({ servers: [server], timeoutMs: 2_000, random: createNodeRandom() })
+  const resolver = resolverAt({ host: '127.0.0.1', port: responder.port })
   const whole = {
     type: 'http-01',
     identifier: 'www.one.example',
@@ -85,7 +85,10 @@ function look(target: Partial<LookTarget>, httpPort = plain.port, timeoutMs = 5_
     keyAuthorization: 'token-1.thumb',
     ...target,
   } as const
-  return createChallengeLook({ resolver, targets: 'loopback', httpPort, timeoutMs }).look(whole, signal)
+  return createChallengeLook({ resolver, resolverAt, targets: 'loopback', httpPort, timeoutMs }).look(
+    whole,
+    signal,
+  )
 }
 
 async function serveElsewhere(listener: RequestListener): Promise<number> {

@@ -7,6 +7,8 @@ export interface WireContext {
   readonly spelling: 'coodinate' | 'coordinate'
   /** `http://host[:port]` where we answer http-01 for names that are redirected to us; null: none is offered. */
   readonly challengeRedirectBase: string | null
+  /** Own API: the zone that challenges may be delegated to; null or absent: none. */
+  readonly delegationZone?: string | null
 }
 
 /** One version of one resource. */

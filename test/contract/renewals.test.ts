@@ -19,7 +19,12 @@ const UPDATE = {
 let running: InProcess
 beforeAll(async () => {
   running = await startInProcess({
-    validation: { triggers: ['acknowledgement', 'dwell'], publishes: true, dwellMs: 30_000 },
+    validation: {
+      triggers: ['acknowledgement', 'dwell'],
+      publishes: 'on-trigger',
+      dwellMs: 30_000,
+      preflight: { default: 'advise', accounts: new Map() },
+    },
   })
 })
 afterAll(() => running.close())

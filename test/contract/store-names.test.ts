@@ -169,6 +169,15 @@ describe('published names', () => {
     expect(await published().enrolledAmong([])).toEqual(new Set())
   })
 
+  it('know what lies above an enrolled name, label by label and letter by letter', async () => {
+    const base = domain()
+    await under.newEnrollment(owner, [`www.deep.${base}`, `*.wild.${base}`])
+    const above = async (name: string) => published().isAboveEnrolled(name)
+    expect(await Promise.all([`deep.${base}`, base].map(above))).toEqual([true, true])
+    const others = [`www.deep.${base}`, `eep.${base}`, `%.${base}`, `dee_.${base}`]
+    expect(await Promise.all(others.map(above))).toEqual(others.map(() => false))
+  })
+
   it('answer with challenges while they are published, under the name without its star', async () => {
     const base = domain()
     const change = await under.newChange()
@@ -197,6 +206,9 @@ describe('published names', () => {
     await validations.setPublished(change.id, true)
     expect(await published().httpChallenge(base, 'h')).toBe('h.k')
     expect(await published().httpChallenge(base, 'd')).toBeNull()
+    expect(await published().httpChallenge(null, 'h')).toBe('h.k')
+    expect(await published().httpChallenge(null, 'd')).toBeNull()
+    expect(await published().httpChallenge(null, 'another')).toBeNull()
     // SHA-256 of `d.k`, base64url (RFC 8555 section 8.4).
     expect(await published().textRecords(`_acme-challenge.${base}`)).toEqual([DIGEST])
     expect(await published().textRecords(base)).toEqual([])

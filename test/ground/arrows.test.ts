@@ -60,6 +60,11 @@ const VIOLATIONS: readonly (readonly [file: string, text: string, refusal: strin
     'src/errors does not import src/domain',
   ],
   [
+    'outbound/p1.ts',
+    "import { x } from '../validation/x.ts'\nexport const y = x\n",
+    'src/outbound does not import src/validation',
+  ],
+  [
     'wire/p1.ts',
     "import { x } from '../app/x.ts'\nexport const y = x\n",
     'src/wire knows only types of src/app',

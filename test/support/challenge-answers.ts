@@ -22,6 +22,7 @@ export async function startChallengeAnswers(): Promise<ChallengeAnswers> {
   const names: PublishedNames = {
     httpChallenge: async (host, token) => tokens.get(`${host} ${token}`) ?? null,
     textRecords: async (owner) => texts.get(owner) ?? [],
+    isAboveEnrolled: async () => false,
     enrolledAmong: async (asked) => new Set(asked),
   }
   const http = await createPlainHttp({

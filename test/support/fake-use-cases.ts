@@ -151,6 +151,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         findings: [],
         timeline: [{ at: instant(0), status: 'generate-csr', state: 'running', event: 'started' }],
         handshakes: [],
+        validations: [],
         document: null,
       }
     },

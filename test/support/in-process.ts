@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClosers } from '../../src/composition/closers.ts'
 import { makeFirstAccount } from '../../src/composition/first-start.ts'
-import { layFoundation } from '../../src/composition/foundation.ts'
+import { type Foundation, layFoundation } from '../../src/composition/foundation.ts'
 import { createServices, type Services, startJobs, useCasesOf } from '../../src/composition/services.ts'
 import type { ServiceSettings } from '../../src/composition/settings.ts'
 import type { UseCases } from '../../src/app/use-cases.ts'
@@ -17,6 +17,7 @@ import { makeHome, removeHome } from './instance.ts'
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 
 export interface InProcess {
+  readonly foundation: Foundation
   readonly services: Services
   readonly useCases: UseCases
   readonly caller: Caller
@@ -33,9 +34,18 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   apiNames: ['localhost'],
   ports: { api: 0, staging: 0, production: 0, http: 0, dns: 0, metrics: 0 },
   resolver: null,
+  challengeHost: null,
+  delegation: null,
   validationHttpPort: null,
+  validationHttpsPort: null,
+  validationDnsPort: null,
   targets: 'loopback',
-  validation: { triggers: ['acknowledgement'], publishes: true, dwellMs: 30_000 },
+  validation: {
+    triggers: ['acknowledgement'],
+    publishes: 'on-trigger',
+    dwellMs: 30_000,
+    preflight: { default: 'advise', accounts: new Map() },
+  },
   keyAlgorithm: 'ECDSA',
   preVerification: 'pass',
   wireSpelling: 'coodinate',
@@ -86,6 +96,7 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
   )
   await startJobs(parts, services)
   return {
+    foundation,
     services,
     useCases: useCasesOf(services),
     database,

@@ -1,28 +1,34 @@
 import type { Change, ValidationTrigger } from '../../domain/change/change.ts'
+import { recheckDelay } from '../../domain/change/recheck.ts'
 import { type Instant, plus } from '../../domain/time.ts'
-import { Problem } from '../../errors/problem.ts'
 import type { Authorization, ChallengeType } from '../../ports/certificate-authority.ts'
-import type { LookResult } from '../../ports/challenge-look.ts'
 import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
 import { authorityOf } from '../orders.ts'
+import { caaRefusal } from './caa-refusal.ts'
+import { type Circumstances, type Offer, offerOf } from './offer-challenge.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 
 const NAMES_AT_ONCE = 8
 
-/**
- * Asks the CA to look at the names that may be looked at: all of them once a trigger has come and our own edges answer, else those whose value
- * our own look has found where it belongs. A challenge that nobody has seen is not offered, since a failed look of the CA is final (RFC 8555 section 7.1.6).
- */
+/** Looks at the names that are still open and asks the CA to look at those that may be offered to it (`offer-challenge.ts`). */
 export const checkValidation: Effect = async (context) => {
   const { deps, locked, change } = context
+  const { publishes } = deps.validationPolicy
   const now = deps.clocks.lifecycle.now()
   const trigger = triggerOf(change, context, now)
-  const answersItself = trigger !== null && deps.validationPolicy.publishes
-  if (answersItself) await locked.read.validations.setPublished(change.id, true)
+  const answersItself = trigger !== null && publishes === 'on-trigger'
+  if (answersItself || publishes === 'at-once') await locked.read.validations.setPublished(change.id, true)
   const records = await locked.read.validations.currentOf(change.id)
   const open = records.filter((record) => record.status !== 'valid')
-  const checked = await inBatches(open, NAMES_AT_ONCE, (record) => checkName(context, record, answersItself))
-  return outcome(change, [...records.filter((record) => record.status === 'valid'), ...checked], checked)
+  const around: Circumstances = {
+    now,
+    answersItself,
+    acknowledgedAt: change.progress.acknowledgedAt ?? null,
+    provenByHttp: provenByHttp(context),
+  }
+  const checked = await inBatches(open, NAMES_AT_ONCE, (record) => checkName(context, record, around))
+  const valid = records.filter((record) => record.status === 'valid')
+  return outcome(context, valid, checked, { now, trigger, answersItself })
 }
 
 function triggerOf(change: Change, { deps }: EffectContext, now: Instant): ValidationTrigger | null {
@@ -32,60 +38,89 @@ function triggerOf(change: Change, { deps }: EffectContext, now: Instant): Valid
   return triggers.includes('dwell') && plus(change.enteredAt, dwellMs) <= now ? 'dwell' : null
 }
 
-function outcome(
-  change: Change,
-  all: readonly NameValidationRecord[],
-  checked: readonly NameValidationRecord[],
-): EffectOutcome {
-  const valid = all.every((record) => record.status === 'valid')
-  const keeps = { validations: checked, unpublishes: valid }
-  if (valid) return { kind: 'event', event: 'names-validated', keeps }
-  const progress = { trigger: null, rechecks: change.progress.rechecks + 1 }
-  const lost = all.some((record) => record.status === 'invalid' || record.status === 'expired')
-  return { kind: 'event', event: lost ? 'names-invalidated' : 'names-not-yet-validated', keeps, progress }
+/** Read when the first name asks for it. */
+function provenByHttp({ locked, change }: EffectContext): Circumstances['provenByHttp'] {
+  let proven: Promise<ReadonlySet<string>> | null = null
+  const read = async () => {
+    const records = await locked.read.histories.validationsOf(change.enrollmentId)
+    const byHttp = records.filter(({ challenges }) =>
+      challenges.some(({ type, status }) => type === 'http-01' && status === 'valid'),
+    )
+    return new Set(byHttp.map(({ domain }) => domain))
+  }
+  return () => (proven ??= read())
 }
+
+interface Checked {
+  readonly record: NameValidationRecord
+  /** Waits without having been offered; then at the latest it is looked at again. */
+  readonly waits: boolean
+  readonly again: Instant | null
+}
+
+function outcome(
+  { change, deps }: EffectContext,
+  valid: readonly NameValidationRecord[],
+  checked: readonly Checked[],
+  {
+    now,
+    trigger,
+    answersItself,
+  }: { now: Instant; trigger: ValidationTrigger | null; answersItself: boolean },
+): EffectOutcome {
+  const open = checked.map(({ record }) => record)
+  const all = [...valid, ...open]
+  const isDone = all.every((record) => record.status === 'valid')
+  const keeps = { validations: open, unpublishes: isDone }
+  if (isDone) return { kind: 'event', event: 'names-validated', keeps }
+  const lost = open.flatMap(({ domain, error, status }) =>
+    status === 'invalid' || status === 'expired' ? [{ domain, error, status }] : [],
+  )
+  for (const { domain, error, status } of lost) {
+    const { id: changeId, enrollmentId } = change
+    deps.observer.authorizationLost({ changeId, enrollmentId, domain, status, error })
+  }
+  if (lost.length > 0)
+    return { kind: 'event', event: 'names-invalidated', keeps, progress: { trigger: null, rechecks: 0 } }
+  // Right after an acknowledgement looks come close together again.
+  const rechecks = trigger === 'acknowledgement' && !answersItself ? 1 : change.progress.rechecks + 1
+  const waits = answersItself && checked.some((one) => one.waits)
+  const progress = { trigger: waits ? trigger : null, rechecks }
+  const nextAt = nextLook(checked, { now, waits, rechecks })
+  return { kind: 'event', event: 'names-not-yet-validated', keeps, progress, ...nextAt }
+}
+
+/** Where somebody vouched for a value, or a trigger that came is still to be carried out, looks go on in their rhythm until patience ends, under any policy. */
+function nextLook(
+  checked: readonly Checked[],
+  { now, waits, rechecks }: { now: Instant; waits: boolean; rechecks: number },
+): { nextAt?: Instant } {
+  const rhythm = plus(now, recheckDelay(rechecks))
+  const ends = checked.flatMap(({ again }) => (again === null || again <= now ? [] : [again]))
+  return waits || ends.length > 0 ? { nextAt: earliest([rhythm, ...ends]) } : {}
+}
+
+const earliest = (moments: readonly Instant[]): Instant => Math.min(...moments) as Instant
 
 async function checkName(
   context: EffectContext,
   record: NameValidationRecord,
-  answersItself: boolean,
-): Promise<NameValidationRecord> {
-  if (answersItself) return askAuthority(context, record, preferredChallenge(record).type)
-  const looked = await lookAtAll(context, record)
-  const seen = looked.challenges.find((challenge) => looked.found.has(challenge.type))
-  if (seen === undefined)
-    return { ...record, status: 'failed-look', challenges: looked.challenges, error: looked.error }
-  return askAuthority(context, { ...record, challenges: looked.challenges }, seen.type)
-}
-
-/** http-01 where there is one: it goes through our own HTTP port; a wildcard has dns-01 alone. */
-function preferredChallenge(record: NameValidationRecord): StoredChallenge {
-  const challenge = record.challenges.find(({ type }) => type === 'http-01') ?? record.challenges[0]
-  if (challenge === undefined) {
-    throw new Problem('authority-refused', {
-      detail: `The certificate authority offers no challenge that Certrail knows for ${record.domain}.`,
-    })
+  around: Circumstances,
+): Promise<Checked> {
+  // An authorization that ended by age is as lost as one that the CA refused: only a new order brings a new token.
+  if (record.expiresAt !== null && record.expiresAt <= around.now)
+    return settled({ ...record, status: 'expired', error: 'Expired authorization' })
+  const offer: Offer = await offerOf(context, record, around)
+  if (offer.kind === 'wait') return { record: offer.record, waits: true, again: offer.again }
+  const refusal = around.answersItself ? null : await caaRefusal(context, offer.record, offer.challenge.type)
+  if (refusal !== null && (refusal.until === null || refusal.until > around.now)) {
+    const waiting = { ...offer.record, status: 'failed-look', error: refusal.error } as const
+    return { record: waiting, waits: true, again: refusal.until }
   }
-  return challenge
+  return settled(await askAuthority(context, offer.record, offer.challenge.type))
 }
 
-async function lookAtAll({ deps, signal }: EffectContext, record: NameValidationRecord) {
-  const looks = await Promise.all(
-    record.challenges.map(async (challenge) => ({
-      challenge,
-      result: await deps.look.look({ ...challenge, identifier: record.domain }, signal),
-    })),
-  )
-  const found = new Set(looks.filter(({ result }) => result.found).map(({ challenge }) => challenge.type))
-  const challenges = looks.map(({ challenge, result }) => withLook(challenge, result))
-  return { found, challenges, error: found.size > 0 ? null : (looks[0]?.result.error ?? null) }
-}
-
-const withLook = (challenge: StoredChallenge, result: LookResult): StoredChallenge => ({
-  ...challenge,
-  error: result.error,
-  records: [...challenge.records, ...result.records].slice(-10),
-})
+const settled = (record: NameValidationRecord): Checked => ({ record, waits: false, again: null })
 
 async function askAuthority(
   { deps, change, signal }: EffectContext,

@@ -13,6 +13,7 @@ import type { Effect } from './outcome.ts'
 
 /** Orders at the CA, or finds the order already placed, and keeps each token so that a person can read and place it. */
 export const placeOrder: Effect = async ({ deps, locked, change }) => {
+  const publishes = deps.validationPolicy.publishes === 'at-once'
   const order = await openOrder(
     authorityOf(deps, change),
     orderRequest(change, requestedNames(change.settings)),
@@ -29,13 +30,14 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
     (await locked.read.validations.currentOf(change.id)).map((record) => [record.domain, record]),
   )
   const records = order.authorizations.map((authorization) =>
-    merge(change, authorization, known.get(authorization.identifier), now),
+    merge(change, authorization, known.get(authorization.identifier), { now, publishes }),
   )
   const allValid = order.authorizations.every((authorization) => authorization.status === 'valid')
   return {
     kind: 'event',
     event: allValid ? 'names-validated' : 'challenges-ready',
     keeps: { validations: records },
+    progress: endOf(records),
   }
 }
 
@@ -47,12 +49,20 @@ async function openOrder(authority: CertificateAuthority, request: OrderRequest)
   return authority.order(request)
 }
 
+/** Of those that still wait to be proven. */
+function endOf(records: readonly NameValidationRecord[]) {
+  const ends = records.flatMap(({ status, expiresAt }) =>
+    status === 'valid' || expiresAt === null ? [] : [expiresAt],
+  )
+  return ends.length === 0 ? {} : { authorizationsEnd: Math.min(...ends) as Instant }
+}
+
 /** Other tokens than the ones shown so far are a new generation; the history keeps the old one. */
 function merge(
   change: Change,
   authorization: Authorization,
   before: NameValidationRecord | undefined,
-  now: Instant,
+  { now, publishes }: { readonly now: Instant; readonly publishes: boolean },
 ): NameValidationRecord {
   const tokens = (challenges: readonly { token: string }[]) =>
     challenges.map((challenge) => challenge.token).join(' ')
@@ -73,7 +83,7 @@ function merge(
       error: challenge.error,
       records: [],
     })),
-    published: same ? before.published : false,
+    published: publishes || (same && before.published),
     requestedAt: same ? before.requestedAt : now,
     validatedAt: authorization.status === 'valid' ? now : null,
     expiresAt: authorization.expires,

@@ -53,7 +53,19 @@ function explanationText(
   const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`
   const said = facts(rows.filter((row): row is [string, string] => Boolean(row[1])))
   const tables = timelineText(explanation, strong) + handshakesText(explanation, strong)
-  return head + said + tables + documentText(explanation)
+  return head + said + validationsText(explanation) + tables + documentText(explanation)
+}
+
+/** What is to be placed for each name that is not valid yet, and why it is not. */
+function validationsText({ validations }: Explanation): string {
+  const open = validations.filter(({ status }) => status !== 'Valid')
+  const parts = open.map(({ domain, status, error, challenges }) => {
+    const placed = challenges.map(
+      ({ type, fullPath, responseBody }) => `  ${type}  ${fullPath}\n    ${responseBody}\n`,
+    )
+    return `\n${domain}: ${status}${error ? ` (${error})` : ''}\n${placed.join('')}`
+  })
+  return parts.join('')
 }
 
 /** What an acknowledgement would be of. */

@@ -31,6 +31,10 @@ export interface ChangeProgress {
   readonly trigger: ValidationTrigger | null
   /** When a change that waits for its acknowledgement goes to production without; absent: never. */
   readonly deadline?: Instant
+  /** When somebody last said that the values of the challenges stand where they belong. */
+  readonly acknowledgedAt?: Instant
+  /** When the first open authorization ends by age; a new order follows. */
+  readonly authorizationsEnd?: Instant
 }
 
 export const NO_PROGRESS: ChangeProgress = { attempts: 0, rechecks: 0, trigger: null }

@@ -4,7 +4,12 @@ import type { Change } from './change.ts'
 import { nextWake, wakeEvent } from './wake.ts'
 
 const NOW = instant(1_700_000_000_000)
-const POLICY = { triggers: [], publishes: false, dwellMs: 0 } as const
+const POLICY = {
+  triggers: [],
+  publishes: 'never',
+  dwellMs: 0,
+  preflight: { default: 'advise', accounts: new Map() },
+} as const
 
 /** Only what a wake-up looks at. */
 const waiting = (changed: { notBefore?: Instant; deadline?: Instant }): Change =>

@@ -54,7 +54,9 @@ function validationWakes(change: Change, policy: ValidationPolicy): (Instant | n
     ? plus(change.updatedAt, recheckDelay(change.progress.rechecks))
     : null
   const dwell = policy.triggers.includes('dwell') ? plus(change.enteredAt, policy.dwellMs) : null
-  return [looks, dwell]
+  // What ended before the last look has been dealt with by it.
+  const end = change.progress.authorizationsEnd ?? null
+  return [looks, dwell, end !== null && end > change.updatedAt ? end : null]
 }
 
 function nextRetry(change: Change, now: Instant): Instant | null {

@@ -1,10 +1,15 @@
 import type { ValidationTrigger } from '../change/change.ts'
+import type { PreflightPolicy } from './preflight.ts'
 
-/** When a change may leave domain validation, and whether our own edges answer for its names once it may. */
+/** When a change may leave domain validation, and whether our own edges answer for its names. */
 export interface ValidationPolicy {
   readonly triggers: readonly ValidationTrigger[]
-  /** Tokens are put on our own HTTP port and DNS responder before the CA is asked. */
-  readonly publishes: boolean
+  /**
+   * Whether tokens are put on our own HTTP port and DNS responder: `never`; `on-trigger`: before the CA is asked, which then needs no look of ours, since
+   * that would be asking ourselves (sandbox); `at-once`: as soon as they exist, and the CA is asked when our look has found them where a CA looks.
+   */
+  readonly publishes: 'never' | 'on-trigger' | 'at-once'
   /** Lifecycle time until `dwell` triggers. */
   readonly dwellMs: number
+  readonly preflight: PreflightPolicy
 }

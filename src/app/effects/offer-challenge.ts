@@ -1,0 +1,147 @@
+import type { Instant } from '../../domain/time.ts'
+import {
+  type Claimed,
+  offeredAgainAt,
+  offeredUnseenAt,
+  type Preflight,
+  preflightOf,
+} from '../../domain/validation/preflight.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { EdgeConfirmation } from '../../ports/challenge-edges.ts'
+import type { LookResult } from '../../ports/challenge-look.ts'
+import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
+import type { EffectContext } from './outcome.ts'
+
+/** What is done with one name now: one of its challenges is offered to the CA, or it waits and says why. */
+export type Offer =
+  | { readonly kind: 'offer'; readonly record: NameValidationRecord; readonly challenge: StoredChallenge }
+  /** `again`: looked at then, if not before by the ordinary rhythm. */
+  | { readonly kind: 'wait'; readonly record: NameValidationRecord; readonly again: Instant | null }
+
+/** What is the same for all names of one check. */
+export interface Circumstances {
+  readonly now: Instant
+  /** Our edges answer and a trigger has come: no look through DNS, that would be asking ourselves. */
+  readonly answersItself: boolean
+  /** When somebody said that the values stand; null: nobody did. */
+  readonly acknowledgedAt: Instant | null
+  /** Names that the CA has validated for this enrollment before, over HTTP. */
+  readonly provenByHttp: () => Promise<ReadonlySet<string>>
+}
+
+interface Looked {
+  readonly challenge: StoredChallenge
+  readonly result: LookResult
+}
+
+/**
+ * A challenge that nobody has seen is not offered, since a failed look of the CA is final (RFC 8555 section 7.1.6), unless somebody vouches for it and our
+ * patience is over (domain/validation/preflight.ts). What our own edges have to answer is offered only when each of them does.
+ */
+export async function offerOf(
+  context: EffectContext,
+  record: NameValidationRecord,
+  around: Circumstances,
+): Promise<Offer> {
+  const acknowledged = claimOf(record, around)
+  const again = offeredAgainAt(record.generation, record.requestedAt)
+  if (again > around.now && acknowledged === null) return { kind: 'wait', record, again }
+  if (around.answersItself) return ifEdgesAnswer(context, record, preferredChallenge(record))
+  const preflight = preflightOf(context.deps.validationPolicy.preflight, record.accountId)
+  if (preflight === 'off' && acknowledged !== null)
+    return { kind: 'offer', record, challenge: preferredChallenge(record) }
+  const looks = await lookAtAll(context, record)
+  const looked = { ...record, challenges: looks.map(withLook) }
+  const seen = looks.find(({ result }) => result.found)
+  if (seen === undefined) return unseen(context, looked, looks, { preflight, acknowledged, ...around })
+  const answered = seen.result.edges ?? []
+  return answered.length > 0
+    ? ifEdgesAnswer(context, looked, withLook(seen))
+    : { kind: 'offer', record: looked, challenge: withLook(seen) }
+}
+
+/** The acknowledgement was of the tokens that stood there then. */
+const claimOf = ({ requestedAt }: NameValidationRecord, { acknowledgedAt }: Circumstances): Claimed | null =>
+  acknowledgedAt !== null && acknowledgedAt >= requestedAt
+    ? { claim: 'acknowledged', at: acknowledgedAt }
+    : null
+
+/** http-01 where there is one: it goes through our own HTTP port; a wildcard has dns-01 alone. */
+function preferredChallenge(record: NameValidationRecord): StoredChallenge {
+  const challenge = record.challenges.find(({ type }) => type === 'http-01') ?? record.challenges[0]
+  if (challenge === undefined) {
+    throw new Problem('authority-refused', {
+      detail: `The certificate authority offers no challenge that Certrail knows for ${record.domain}.`,
+    })
+  }
+  return challenge
+}
+
+async function ifEdgesAnswer(
+  { deps, signal }: EffectContext,
+  record: NameValidationRecord,
+  challenge: StoredChallenge,
+): Promise<Offer> {
+  if (challenge.type !== 'http-01') return { kind: 'offer', record, challenge }
+  const answers = await deps.challengeEdges.confirm({ ...challenge, identifier: record.domain }, signal)
+  const silent = answers.filter(({ error }) => error !== null)
+  if (silent.length === 0) return { kind: 'offer', record, challenge }
+  const error = `Not offered to the certificate authority, which may reach any edge: ${silent.map(shown).join('; ')}.`
+  return { kind: 'wait', record: { ...record, status: 'failed-look', error }, again: null }
+}
+
+const shown = ({ edge, address, error }: EdgeConfirmation): string =>
+  `edge ${edge} at ${address} does not answer with the token (${error})`
+
+async function unseen(
+  context: EffectContext,
+  record: NameValidationRecord,
+  looks: readonly Looked[],
+  around: Circumstances & { readonly preflight: Preflight; readonly acknowledged: Claimed | null },
+): Promise<Offer> {
+  const unclear = looks.find(({ result }) => result.isUnclear === true)
+  const failed = {
+    ...record,
+    status: 'failed-look' as const,
+    error: looks[0]?.result.error ?? null,
+  }
+  const claimed = around.acknowledged ?? (await standingClaim(context, record, unclear, around))
+  const at = offeredUnseenAt(around.preflight, claimed, unclear === undefined ? 'other' : 'unclear')
+  if (at === null || at > around.now) return { kind: 'wait', record: failed, again: at }
+  const challenge = unclear === undefined ? preferredChallenge(record) : withLook(unclear)
+  // The user vouched for what the user placed; what stands by itself stands on our own edges.
+  return claimed?.claim === 'standing'
+    ? ifEdgesAnswer(context, record, challenge)
+    : { kind: 'offer', record, challenge }
+}
+
+async function standingClaim(
+  { deps }: EffectContext,
+  record: NameValidationRecord,
+  unclear: Looked | undefined,
+  { provenByHttp }: Circumstances,
+): Promise<Claimed | null> {
+  const isOurs = unclear?.challenge.type === 'http-01' && deps.validationPolicy.publishes === 'at-once'
+  if (!isOurs || !(await provenByHttp()).has(record.domain)) return null
+  return { claim: 'standing', at: record.requestedAt }
+}
+
+async function lookAtAll(
+  { deps, signal }: EffectContext,
+  record: NameValidationRecord,
+): Promise<readonly Looked[]> {
+  return Promise.all(
+    record.challenges.map(async (challenge) => ({
+      challenge,
+      result: await deps.look.look({ ...challenge, identifier: record.domain }, signal),
+    })),
+  )
+}
+
+const KEPT_RECORDS = 20
+
+const withLook = ({ challenge, result }: Looked): StoredChallenge => ({
+  ...challenge,
+  error: result.error,
+  records: [...challenge.records, ...result.records].slice(-KEPT_RECORDS),
+})

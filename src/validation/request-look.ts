@@ -1,0 +1,53 @@
+import type { CaaStanding, NameStanding } from '../domain/findings/request/request-facts.ts'
+import type { CaaIdentity } from '../ports/certificate-authority.ts'
+import type { CaaFact, NameFacts, NameLook } from '../ports/name-look.ts'
+import type { RequestLook, RequestLookTarget } from '../ports/request-look.ts'
+
+export interface RequestLookOptions {
+  readonly names: NameLook
+  /** How CAA records know the authority that is to sign; null: it heeds none. */
+  readonly identityFor: (validationType: RequestLookTarget['validationType']) => Promise<CaaIdentity | null>
+  /** The zone that names may delegate their challenges to; null: there is none. */
+  readonly delegationZone: string | null
+}
+
+const METHODS = ['http-01', 'dns-01']
+
+/** What DNS says of a request's names, as the rules of pre-verification want it. */
+export function createRequestLook({ names, identityFor, delegationZone }: RequestLookOptions): RequestLook {
+  return async (target, signal) => {
+    const identity = await identityFor(target.validationType)
+    const caa = {
+      issuers: identity?.issuers ?? [],
+      accountUri: identity?.accountUri ?? null,
+      methods: METHODS,
+    }
+    const facts = await names.factsOf({ names: target.names, caa }, signal)
+    return facts.map((fact) => standingOf(fact, identity, delegationZone))
+  }
+}
+
+function standingOf(
+  { name, host, caa, challengeAlias }: NameFacts,
+  identity: CaaIdentity | null,
+  delegationZone: string | null,
+): NameStanding {
+  return {
+    name,
+    host: host === 'found' || host === 'no-address' ? 'known' : host,
+    caa: identity === null ? null : caaStanding(caa, identity.issuers),
+    delegated:
+      delegationZone === null
+        ? null
+        : challengeAlias !== null && challengeAlias.endsWith(`.${delegationZone}`),
+  }
+}
+
+function caaStanding(fact: CaaFact, configured: readonly string[]): CaaStanding {
+  if (fact.outcome === 'none') return { outcome: 'allows' }
+  if (fact.outcome === 'unanswered') return { outcome: 'failed' }
+  const { verdict } = fact
+  if (verdict.outcome === 'allowed') return { outcome: 'allows' }
+  if (verdict.outcome === 'unknown-critical') return { outcome: 'unreadable' }
+  return { outcome: 'forbids', issuers: verdict.outcome === 'forbidden' ? [] : verdict.issuers, configured }
+}
