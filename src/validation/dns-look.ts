@@ -30,7 +30,7 @@ export async function lookByDns(
   const value = dnsChallengeValue(target.keyAuthorization)
   const resolved = await options.resolver.query(owner, 'TXT', signal)
   if (resolved.outcome === 'servfail' || resolved.outcome === 'timeout') {
-    const error = `${owner} has no TXT record: ${reasonOf(resolved)}.`
+    const error = `${owner} has no TXT record: ${dnsReason(resolved)}.`
     return { found: false, error, records: [], isUnclear: true }
   }
   const answers = await askAllAuthorities(options, resolved.name, signal)
@@ -53,7 +53,7 @@ const holds = (result: DnsResult<'TXT'>, value: string): boolean =>
 function judged(owner: string, value: string, result: DnsResult<'TXT'>): LookResult {
   if (holds(result, value)) return { found: true, error: null, records: [] }
   if (result.outcome !== 'records')
-    return { found: false, error: `${owner} has no TXT record: ${reasonOf(result)}.`, records: [] }
+    return { found: false, error: `${owner} has no TXT record: ${dnsReason(result)}.`, records: [] }
   const shown = result.records
     .slice(0, SHOWN_VALUES)
     .map((each) => JSON.stringify(each.slice(0, SHOWN_OCTETS)))
@@ -74,5 +74,6 @@ function recordOf(owner: string, answer: ServerAnswer, all: readonly ServerAnswe
   }
 }
 
-const reasonOf = (result: { readonly outcome: string; readonly code?: string }): string =>
+/** Of an answer without records, for people. */
+export const dnsReason = (result: { readonly outcome: string; readonly code?: string }): string =>
   result.code === undefined ? result.outcome : `${result.outcome} (${result.code})`

@@ -4,6 +4,7 @@ import { type AllowedTargets, isAllowed } from '../outbound/addresses.ts'
 import { type Fetched, fetchOnce } from '../outbound/fetch-once.ts'
 import { withinTime } from '../outbound/within-time.ts'
 import type { LookResult, LookTarget, ValidationRecord } from '../ports/challenge-look.ts'
+import { dnsReason } from './dns-look.ts'
 import { httpVerdict, type AddressLook } from './http-verdict.ts'
 
 export interface HttpLookOptions {
@@ -62,7 +63,8 @@ export async function lookByHttp(
     )
     return httpVerdict(url.hostname, looks)
   } catch (error) {
-    return { found: false, error: messageOf(error), records: [] }
+    const isUnclear = error instanceof Unfound && error.isUnreached
+    return { found: false, error: messageOf(error), records: [], ...(isUnclear ? { isUnclear } : {}) }
   }
 }
 
@@ -171,8 +173,9 @@ async function addressesOf(
   ])
   const addresses = [six, four].flatMap((result) => (result.outcome === 'records' ? result.records : []))
   if (addresses.length > 0) return addresses
-  const code = four.outcome === 'servfail' ? ` (${four.code})` : ''
-  throw new Unfound(`${hostname} has no address: ${four.outcome}${code}.`, true)
+  const unanswered = [four, six].find(({ outcome }) => outcome === 'servfail' || outcome === 'timeout')
+  // That there is no such name is an answer; that nobody answers is none.
+  throw new Unfound(`${hostname} has no address: ${dnsReason(unanswered ?? four)}.`, unanswered !== undefined)
 }
 
 const portOf = ({ httpPort, httpsPort = HTTPS_PORT }: HttpLookOptions, url: URL): number => {

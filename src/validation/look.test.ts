@@ -181,6 +181,8 @@ describe('looks at challenges', () => {
   })
 
   it('says that a name has no address', async () => {
-    expect((await lookAt(80, [])).error).toContain('has no address')
+    const result = await lookAt(80, [])
+    expect(result.error).toContain('has no address: nxdomain')
+    expect(result.isUnclear).toBeUndefined()
   })
 })
