@@ -30,6 +30,19 @@ export async function endWithoutEffect(
   change: Change,
   event: Extract<ChangeEvent, 'cancelled' | 'denied'>,
 ): Promise<Change> {
+  const ended = await endChange(tx, deps, change, event)
+  const settled = await tx.lifecycle.settled(change.enrollmentId)
+  if (settled !== null) await showSettled(tx, change, settled)
+  return ended
+}
+
+/** The change alone, for whoever stores other settings in the same transaction. */
+export async function endChange(
+  tx: Repositories,
+  deps: Dependencies,
+  change: Change,
+  event: Extract<ChangeEvent, 'cancelled' | 'denied'>,
+): Promise<Change> {
   const ended = move(change, event, { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
   if (!ended.ok)
     throw new Problem(ended.code === 'cannot-cancel' ? 'cannot-cancel' : 'not-found', {
@@ -39,7 +52,6 @@ export async function endWithoutEffect(
   const takesEnrollmentAlong = settled === null && change.action === 'new-certificate'
   const last = takesEnrollmentAlong ? withRemoval(ended.change) : ended.change
   if (!(await tx.changes.record(last, moveNote(deps, last, event, true)))) throw new Conflict()
-  if (settled !== null) await showSettled(tx, change, settled)
   await renewAgainLater(tx, deps, change)
   return last
 }

@@ -6,7 +6,7 @@ import { requestedNames } from '../domain/enrollment/served-names.ts'
 import { type ChangeId, changeId, type EnrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
-import { endWithoutEffect } from './cancel-change.ts'
+import { endChange, endWithoutEffect } from './cancel-change.ts'
 import { requireFreeNames } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
 import { requireEnrollment } from './read-enrollments.ts'
@@ -36,22 +36,23 @@ async function updateOnce(
   input: UpdateEnrollment,
 ): Promise<ChangeId | null> {
   const enrollment = await requireEnrollment(deps.store, caller, id)
-  refuseImmutable(enrollment.settings, input.settings)
-  await requireKnownOrganization(deps, caller, input.settings.orgId)
+  const settings = input.settings(enrollment.settings)
+  refuseImmutable(enrollment.settings, settings)
+  await requireKnownOrganization(deps, caller, settings.orgId)
   const [open = null] = await deps.store.read.changes.openOf([id])
   if (open !== null && !input.allowCancelPendingChanges) throw pendingChange()
-  const action = await actionOf(deps, enrollment, input)
+  const action = await actionOf(deps, enrollment, settings, input)
   refuseInRenewalWindow(deps, enrollment, action, input)
   const ids = action === null ? null : await deps.store.nextIds(['change'])
   return deps.store.transaction(async (tx) => {
-    if (open !== null && action !== null) await cancelPending(tx, deps, open)
-    await storeSettings(tx, caller, enrollment, input.settings, action === null)
+    if (open !== null && action !== null) await cancelPending(tx, deps, open, endChange)
+    await storeSettings(tx, enrollment, settings, action === null)
     if (action === null || ids === null) return null
     const change = startedChange(deps, {
       id: changeId(ids.change),
       enrollment,
       action,
-      settings: input.settings,
+      settings,
       schedule: input.schedule,
       stagingBypass: input.allowStagingBypass,
       createdBy: caller.clientName,
@@ -65,9 +66,14 @@ export const pendingChange = (): Problem =>
   new Problem('cannot-cancel-pending-change', { detail: 'There is a pending change on the enrollment.' })
 
 /** The implied cancel keeps the enrollment, also one that was never live. A push to production is past that. */
-export async function cancelPending(tx: Repositories, deps: Dependencies, open: Change): Promise<void> {
+export async function cancelPending(
+  tx: Repositories,
+  deps: Dependencies,
+  open: Change,
+  end: typeof endChange = endWithoutEffect,
+): Promise<void> {
   try {
-    const ended = await endWithoutEffect(tx, deps, open, 'cancelled')
+    const ended = await end(tx, deps, open, 'cancelled')
     const effects = ended.effects.filter((effect) => effect !== 'remove-enrollment')
     if (effects.length < ended.effects.length)
       await tx.changes.save({ ...ended, effects, revision: ended.revision + 1 })
@@ -90,12 +96,13 @@ function refuseImmutable(before: EnrollmentSettings, after: EnrollmentSettings):
 async function actionOf(
   deps: Dependencies,
   { id }: Enrollment,
+  settings: EnrollmentSettings,
   input: UpdateEnrollment,
 ): Promise<ChangeAction | null> {
   const { lifecycle, deployments } = deps.store.read
   const live = (await deployments.active(id)).find(({ network }) => network === 'production')
   const lacksOne = live !== undefined && live.certificateIds.length < 2
-  return classify(await lifecycle.settled(id), input.settings, {
+  return classify(await lifecycle.settled(id), settings, {
     forceRenewal: input.forceRenewal,
     allowMissingCertificateAddition: input.allowMissingCertificateAddition && lacksOne,
   })
@@ -117,18 +124,17 @@ function refuseInRenewalWindow(
   })
 }
 
+/** By compare-and-swap with what the whole update was judged by: other settings, or a change that has completed meanwhile, mean that it is judged anew. */
 async function storeSettings(
   tx: Repositories,
-  caller: Caller,
-  { id, accountId }: Enrollment,
+  enrollment: Enrollment,
   settings: EnrollmentSettings,
   settlesAtOnce: boolean,
 ): Promise<void> {
-  const current = await tx.enrollments.find(caller.accountId, id)
-  if (current === null) throw new Problem('not-found')
+  const { id, accountId } = enrollment
   const names = requestedNames(settings)
   await requireFreeNames(tx, { accountId }, names)
   await tx.enrollments.recordNames(accountId, id, names)
-  if (!(await tx.enrollments.save({ ...current, settings }))) throw new Conflict()
+  if (!(await tx.enrollments.save({ ...enrollment, settings }))) throw new Conflict()
   if (settlesAtOnce) await tx.lifecycle.settle(id, settings)
 }

@@ -29,9 +29,13 @@ export interface CreateEnrollment {
   readonly allowDuplicateCn: boolean
 }
 
-/** CPS API: PUT enrollments. `settings` are whole: members that the wire version does not know come from what is stored. */
+/** CPS API: PUT enrollments. */
 export interface UpdateEnrollment {
-  readonly settings: EnrollmentSettings
+  /**
+   * The whole settings, members that the wire version does not know as they are stored. Read anew when somebody else stored others meanwhile, so that
+   * nothing of theirs goes back. @throws Problem 'validation-error'
+   */
+  readonly settings: (stored: EnrollmentSettings) => EnrollmentSettings
   readonly schedule: DeploymentSchedule
   readonly allowCancelPendingChanges: boolean
   readonly allowStagingBypass: boolean

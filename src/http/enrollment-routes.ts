@@ -1,4 +1,5 @@
 import type { UseCases } from '../app/use-cases.ts'
+import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import type { ChangeId, EnrollmentId } from '../domain/identifiers.ts'
 import { enrollmentsVersions, enrollmentVersions } from '../wire/enrollment/versions.ts'
 import { enrollmentLocation } from '../wire/locations.ts'
@@ -63,11 +64,17 @@ export function enrollmentRoutes({
 
   async function updateEnrollment(exchange: SignedExchange): Promise<Answer> {
     const id = enrollmentOf(exchange)
+    const query = await afterLookingFor(
+      () => useCases.getEnrollment(exchange.caller, id),
+      () => {
+        chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
+        return readUpdateQuery(exchange.query)
+      },
+    )
     // Also what an old version cannot say: it stays as it is stored.
-    const { settings: stored } = await useCases.getEnrollment(exchange.caller, id)
-    chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
-    const settings = readEntity(exchange, enrollmentVersions, { stored, serviceNames })
-    const input = { ...readUpdateQuery(exchange.query), settings }
+    const settings = (stored: EnrollmentSettings) =>
+      readEntity(exchange, enrollmentVersions, { stored, serviceNames })
+    const input = { ...query, settings }
     return started(exchange, id, await useCases.updateEnrollment(exchange.caller, id, input))
   }
 

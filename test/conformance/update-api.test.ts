@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UpdateEnrollment } from '../../src/app/use-cases.ts'
+import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
 import {
   bodyOf,
   cps,
@@ -20,7 +21,8 @@ afterAll(() => api.close())
 
 let nulls = 1
 const CANCEL = '?allow-cancel-pending-changes=true'
-const lastInput = (): UpdateEnrollment => api.fake.records.at(-1)?.input as UpdateEnrollment
+type NotedUpdate = Omit<UpdateEnrollment, 'settings'> & { readonly settings: EnrollmentSettings }
+const lastInput = (): NotedUpdate => api.fake.records.at(-1)?.input as NotedUpdate
 
 describe('PUT enrollments', () => {
   it('answers 202 with the change and a Location, or 200 without changes', async () => {

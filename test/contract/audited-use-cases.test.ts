@@ -142,7 +142,7 @@ describe('a use case that acts', () => {
     })
     await useCases.updateEnrollment(caller, enrollmentId(number), {
       ...ANY,
-      settings: SETTINGS,
+      settings: () => SETTINGS,
       allowStagingBypass: false,
       forceRenewal: true,
       renewalDateCheckOverride: false,

@@ -93,10 +93,11 @@ export function createFakeLifecycle(kept: Kept) {
   const useCases: LifecycleUseCases = {
     async updateEnrollment(caller, id, input) {
       const entry = kept.find(caller, id)
+      const settings = input.settings(entry.enrollment.settings)
       if (entry.enrollment.pendingChanges.length > 0 && !input.allowCancelPendingChanges)
         throw new Problem('cannot-cancel-pending-change')
-      note('updateEnrollment', input)
-      entry.enrollment = { ...entry.enrollment, settings: input.settings }
+      note('updateEnrollment', { ...input, settings })
+      entry.enrollment = { ...entry.enrollment, settings }
       return started(entry)
     },
     async removeEnrollment(caller, id, input) {

@@ -12,6 +12,7 @@ import type {
 } from '../../ports/store.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
+import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 
 /** Waits before each look at an edge, in milliseconds: an edge in this process has switched at once, another follows a notification. Together under four seconds. */
@@ -42,7 +43,8 @@ async function deploy(
     )
     announce(context, network, certificates, records)
     const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
-    return { kind: 'event', event, keeps: { handshakes: records, activates } }
+    const settles = network === 'production' ? { settles: settlementOf(change, certificates) } : {}
+    return { kind: 'event', event, keeps: { handshakes: records, activates, ...settles } }
   } catch (error) {
     await locked.read.deployments.revert(deployment.id)
     await withdrawQuietly(context, network, deployment)

@@ -47,8 +47,12 @@ export const destroySigningRequest: Effect = async ({ deps, change }) => ({
   write: (tx) => tx.lifecycle.destroyKeys(change.enrollmentId, deps.clocks.lifecycle.now()),
 })
 
-export const abandonSlots: Effect = async ({ change }) => ({
+/** The last step: with it the enrollment is gone, so that no update comes between. */
+export const abandonSlots: Effect = async ({ deps, change }) => ({
   kind: 'event',
   event: 'slots-abandoned',
-  write: (tx) => tx.lifecycle.releaseSlots(change.enrollmentId),
+  write: async (tx) => {
+    await tx.lifecycle.releaseSlots(change.enrollmentId)
+    await tx.lifecycle.remove(change.enrollmentId, deps.clocks.lifecycle.now())
+  },
 })

@@ -13,7 +13,6 @@ import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 import { placeOrder } from './place-order.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { requestCertificate } from './request-certificate.ts'
-import { settle } from './settle.ts'
 import { verifyUpload } from './verify-upload.ts'
 
 /** One for each effect that the lifecycle knows. */
@@ -29,7 +28,6 @@ const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
   'deploy-to-staging': deployToStaging,
   'deploy-to-production': deployToProduction,
   'freeze-content': freezeContent,
-  settle,
   'restore-staging': restoreStaging,
   'restore-production': restoreProduction,
   'abandon-order': abandonOrder,

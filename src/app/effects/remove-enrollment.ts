@@ -4,15 +4,13 @@ import type { Effect, EffectContext } from './outcome.ts'
 /** How long an enrollment still answers after its first change was cancelled, lifecycle time (spec: behaviour C10). */
 const STAYS_MS = 5 * MINUTE
 
-/** After a removal at once; after a cancelled first change a while later, unless somebody has begun another one. */
+/** After a cancelled first change a while later, unless somebody has begun another one. */
 export const removeEnrollment: Effect = async (context) => {
   const { deps, change } = context
   const now = deps.clocks.lifecycle.now()
   const due = plus(change.enteredAt, STAYS_MS)
-  if (change.action !== 'removal') {
-    if (now < due) return { kind: 'later', at: due }
-    if (await isInUse(context)) return { kind: 'done' }
-  }
+  if (now < due) return { kind: 'later', at: due }
+  if (await isInUse(context)) return { kind: 'done' }
   return { kind: 'done', write: (tx) => tx.lifecycle.remove(change.enrollmentId, now) }
 }
 

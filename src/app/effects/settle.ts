@@ -1,25 +1,27 @@
+import type { Change } from '../../domain/change/change.ts'
 import { plannedRenewal } from '../../domain/renewal/renewal-start.ts'
-import type { Effect } from './outcome.ts'
+import type { CertificateRecord, Kept } from '../../ports/store.ts'
 
-/** After production: the enrollment is what the change asked for, and its next renewal is known. */
-export const settle: Effect = async ({ locked, change }) => {
-  const certificates = await locked.read.certificates.ofChange(change.id)
-  const first = [...certificates].sort((left, right) => left.notAfter - right.notAfter)[0]
+/**
+ * With production the enrollment is what the change asked for, and its next renewal is known; a change of settings alone leaves that as it was. Kept by
+ * the very statement that completes the change: an update that came between would be overwritten.
+ */
+export function settlementOf(
+  change: Change,
+  served: readonly CertificateRecord[],
+): NonNullable<Kept['settles']> {
+  const own = served.filter(({ changeId }) => changeId === change.id)
+  const [first] = own.toSorted((left, right) => left.notAfter - right.notAfter)
   return {
-    kind: 'done',
-    keeps: {
-      settles: {
-        settings: change.settings,
-        autoRenewalStartTime:
-          first === undefined
-            ? null
-            : plannedRenewal(
-                change.enrollmentId,
-                change.settings.validationType,
-                first.notBefore,
-                first.notAfter,
-              ),
-      },
-    },
+    settings: change.settings,
+    autoRenewalStartTime:
+      first === undefined
+        ? null
+        : plannedRenewal(
+            change.enrollmentId,
+            change.settings.validationType,
+            first.notBefore,
+            first.notAfter,
+          ),
   }
 }

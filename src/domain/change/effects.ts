@@ -52,20 +52,18 @@ export const EFFECTS = {
   'deploy-to-production': {
     yields: ['production-deployed'],
     meaning:
-      'deploy certificate and settings, or settings alone, to production; on failure put back what was served',
+      'deploy certificate and settings, or settings alone, to production; on failure put back what was served; else settle what the enrollment is, and compute its next renewal',
   },
   'withdraw-from-networks': { yields: ['withdrawn'], meaning: 'take the enrollment off both networks' },
   'destroy-signing-request': {
     yields: ['signing-request-destroyed'],
     meaning: 'destroy the signing requests and private keys of the enrollment',
   },
-  'abandon-slots': { yields: ['slots-abandoned'], meaning: 'give up the slots of the enrollment' },
-  'freeze-content': { yields: [], meaning: 'freeze the content that an acknowledgement will stand for' },
-  settle: {
-    yields: [],
-    meaning:
-      'close histories, compute the next renewal, destroy what was replaced and may not be returned to',
+  'abandon-slots': {
+    yields: ['slots-abandoned'],
+    meaning: 'give up the slots of the enrollment, and remove it',
   },
+  'freeze-content': { yields: [], meaning: 'freeze the content that an acknowledgement will stand for' },
   'restore-staging': { yields: [], meaning: 'let staging serve again what it served before the change' },
   'restore-production': {
     yields: [],
@@ -75,7 +73,8 @@ export const EFFECTS = {
   'destroy-keys': { yields: [], meaning: 'destroy the key pairs that this change made' },
   'remove-enrollment': {
     yields: [],
-    meaning: 'remove the enrollment with its changes, deployments and histories',
+    meaning:
+      'remove an enrollment whose first change was cancelled, with its changes, deployments and histories',
   },
 } as const satisfies Record<string, EffectRow>
 

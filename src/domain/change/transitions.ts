@@ -119,7 +119,8 @@ const DEPLOYMENT = [
   }),
   ...at(['wait-deployment-schedule'], ['suspended', 'error'], { rescheduled: BY_SCHEDULE }),
   ...at(['deploy-cert-to-production'], ['running'], {
-    'production-deployed': [{ when: [], to: 'complete', state: 'completed', effects: ['settle'] }],
+    // What the enrollment is, and when it renews, is settled in the same statement: a completed change has nothing left to do.
+    'production-deployed': [{ when: [], to: 'complete', state: 'completed', effects: [] }],
   }),
 ]
 
@@ -127,7 +128,7 @@ const REMOVAL = [
   ...at(['deprovision-cert'], ['running'], { withdrawn: [working([], 'delete-csr')] }),
   ...at(['delete-csr'], ['running'], { 'signing-request-destroyed': [working([], 'abandon-slots-action')] }),
   ...at(['abandon-slots-action'], ['running'], {
-    'slots-abandoned': [{ when: [], to: 'complete', state: 'completed', effects: ['remove-enrollment'] }],
+    'slots-abandoned': [{ when: [], to: 'complete', state: 'completed', effects: [] }],
   }),
 ]
 
