@@ -133,6 +133,33 @@ describe('renew and update', () => {
   const nothing = { enrollment: '/cps/v2/enrollments/10001', changes: [] }
   const PUT = 'PUT /cps/v2/enrollments/10001'
 
+  it.each([
+    [
+      ['update', '10001', '--allow-missing-certificate-addition', '--renewal-date-check-override'],
+      'renewal-date-check-override=true&allow-missing-certificate-addition=true',
+    ],
+    [
+      [
+        'update',
+        '10001',
+        '--change-management',
+        'on',
+        '--allow-staging-bypass',
+        '--deploy-not-before',
+        '2030-01-02',
+      ],
+      'deploy-not-before=2030-01-02&allow-staging-bypass=true',
+    ],
+    [
+      ['renew', '10001', '--cancel-pending', '--deploy-not-after', '2030-01-02T03:04:05Z'],
+      'allow-cancel-pending-changes=true&deploy-not-after=2030-01-02T03%3A04%3A05Z&force-renewal=true',
+    ],
+  ])('%s says so in the query', async (argv, query) => {
+    cps([CHALLENGES], { [`${PUT}?${query}`]: started })
+    expect(await certrail(...argv)).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(api.requests.some(({ target }) => target.endsWith(`?${query}`))).toBe(true)
+  })
+
   it('renew sends the enrollment as it is, with force-renewal', async () => {
     cps([CHALLENGES], { [`${PUT}?force-renewal=true`]: started })
     const run = await certrail('renew', '10001')

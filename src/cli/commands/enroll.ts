@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { Calls } from '../calls.ts'
 import { changeKeyOf } from '../change-key.ts'
+import { type ChangeOptions, changeQuery, withChangeOptions } from '../change-options.ts'
 import { type AddCommand, type CommonOptions, type Running, connected, withConnection } from '../context.ts'
 import { Failure, wrongUsage } from '../failure.ts'
 import { enrollmentFile } from '../files.ts'
@@ -10,7 +11,7 @@ import { type WaitOptions, leaveStarted, waitUntilComplete, withWait } from '../
 import { facts } from '../table.ts'
 import { timeoutOf } from '../waiting.ts'
 
-interface EnrollOptions extends CommonOptions, WaitOptions {
+interface EnrollOptions extends CommonOptions, WaitOptions, ChangeOptions {
   readonly san: readonly string[]
   readonly type?: EnrollmentType
   readonly contract?: string
@@ -20,21 +21,20 @@ interface EnrollOptions extends CommonOptions, WaitOptions {
 }
 
 export const addEnroll: AddCommand = (program, context) => {
+  const command = withConnection(program.command('enroll'))
+    .description('enroll names: the first is the common name, the others are alternative names')
+    .argument('[names...]', 'names; may be left out with --file')
+    .addOption(new Option('--san <names...>', 'more alternative names').default([], 'none'))
+    .addOption(new Option('--type <type>', 'kind of validation (default: dv)').choices([...ENROLLMENT_TYPES]))
+    .option('--contract <id>', 'contract that owns the enrollment (default: the only one)')
+    .option('--change-management', 'stop after staging until somebody acknowledges')
+    .option('--allow-duplicate-cn', 'although another enrollment has this common name')
+    .option(
+      '--file <enrollment.json>',
+      'take everything else from this file: an enrollment as the API knows it',
+    )
   withWait(
-    withConnection(program.command('enroll'))
-      .description('enroll names: the first is the common name, the others are alternative names')
-      .argument('[names...]', 'names; may be left out with --file')
-      .addOption(new Option('--san <names...>', 'more alternative names').default([], 'none'))
-      .addOption(
-        new Option('--type <type>', 'kind of validation (default: dv)').choices([...ENROLLMENT_TYPES]),
-      )
-      .option('--contract <id>', 'contract that owns the enrollment (default: the only one)')
-      .option('--change-management', 'stop after staging until somebody acknowledges')
-      .option('--allow-duplicate-cn', 'although another enrollment has this common name')
-      .option(
-        '--file <enrollment.json>',
-        'take everything else from this file: an enrollment as the API knows it',
-      ),
+    withChangeOptions(command, ['deployNotBefore', 'deployNotAfter']),
     'acknowledge the challenges and wait until it is complete',
   )
     .addHelpText('after', EXPLANATION)
@@ -74,7 +74,8 @@ async function enroll(running: Running, names: readonly string[], options: Enrol
 }
 
 async function queryOf(calls: Calls, options: EnrollOptions): Promise<URLSearchParams> {
-  const query = new URLSearchParams({ contractId: options.contract ?? (await onlyContract(calls)) })
+  const query = changeQuery(options)
+  query.set('contractId', options.contract ?? (await onlyContract(calls)))
   if (options.allowDuplicateCn === true) query.set('allow-duplicate-cn', 'true')
   return query
 }

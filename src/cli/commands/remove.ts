@@ -1,5 +1,6 @@
 import type { Enrollment } from '../answers.ts'
 import { changeKeyOf } from '../change-key.ts'
+import { type ChangeOptions, changeQuery, withChangeOptions } from '../change-options.ts'
 import { type AddCommand, type CommonOptions, type Running, connected, withConnection } from '../context.ts'
 import { showDuration } from '../duration.ts'
 import { findEnrollment } from '../enrollment-reference.ts'
@@ -8,16 +9,14 @@ import { type WaitOptions, withWait } from '../started-change.ts'
 import { type Departure, waitUntilGone } from '../wait-until-gone.ts'
 import { timeoutOf } from '../waiting.ts'
 
-interface RemoveOptions extends CommonOptions, WaitOptions {
-  readonly cancelPending?: boolean
-}
+interface RemoveOptions extends CommonOptions, WaitOptions, ChangeOptions {}
 
 export const addRemove: AddCommand = (program, context) => {
+  const command = withConnection(program.command('remove'))
+    .description('remove an enrollment: its certificates leave the networks, then it is gone')
+    .argument('<enrollment>', 'id or common name')
   withWait(
-    withConnection(program.command('remove'))
-      .description('remove an enrollment: its certificates leave the networks, then it is gone')
-      .argument('<enrollment>', 'id or common name')
-      .option('--cancel-pending', 'cancel an open change first'),
+    withChangeOptions(command, ['cancelPending', 'deployNotBefore', 'deployNotAfter']),
     'wait until the enrollment is not found any more',
   )
     .addHelpText('after', EXPLANATION)
@@ -35,10 +34,7 @@ async function remove(running: Running, reference: string, options: RemoveOption
   const { session, printer } = running
   const timeoutMs = timeoutOf(options.timeout)
   const enrollment = await findEnrollment(session.calls, reference)
-  const query = new URLSearchParams(
-    options.cancelPending === true ? { 'allow-cancel-pending-changes': 'true' } : {},
-  )
-  const answer = await session.calls.remove(enrollment.id, query)
+  const answer = await session.calls.remove(enrollment.id, changeQuery(options))
   const location = answer.changes[0]
   const key = location === undefined ? null : changeKeyOf(location)
   const known = { ...answer, enrollmentId: enrollment.id, changeId: key?.changeId ?? null }
