@@ -119,7 +119,7 @@ describe('the renewal engine', () => {
     await advanceTo(plus(start, -DAY))
     const changeId = await running.useCases.updateEnrollment(running.caller, id, {
       ...UPDATE,
-      settings: dvSettings('w.renewal.example'),
+      settings: () => dvSettings('w.renewal.example'),
       forceRenewal: true,
       schedule: { notBefore: plus(start, 5 * DAY), notAfter: null },
     })

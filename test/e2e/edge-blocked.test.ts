@@ -55,7 +55,7 @@ describe('an edge whose port is blocked', () => {
 
   const renew = async ({ enrollmentId }: ChangeReference): Promise<ChangeReference> => {
     const changeId = await running.useCases.updateEnrollment(running.caller, enrollmentId, {
-      settings: dvSettings(NAME),
+      settings: () => dvSettings(NAME),
       schedule: NO_SCHEDULE,
       allowCancelPendingChanges: false,
       allowStagingBypass: false,

@@ -18,6 +18,8 @@ export interface PathOptions {
   readonly cancelledAt?: ChangeStatus
   /** The effect that fails, once the path comes to it. */
   readonly fails?: ChangeEffect
+  /** Null: nothing is live when the change begins, and a person who cancels it takes its enrollment along (spec: behaviour C10). */
+  readonly live?: unknown
 }
 
 /** The one that leads on comes first: where an acknowledgement is waited for, another upload would only lead back. */
@@ -35,7 +37,8 @@ export function pathOf(facts: FlowFacts, options: PathOptions = {}): readonly Pa
     const next = step(current, event, { ...facts, window: 'open' })
     if (!next.ok) throw new Error(`${event} in ${current.status}: ${next.reason}`)
     current = { status: next.status, state: next.state }
-    pending = next.effects
+    pending =
+      event === 'cancelled' && options.live === null ? [...next.effects, 'remove-enrollment'] : next.effects
   }
   happen('started')
   while (isOpen(current) || pending.length > 0) {
