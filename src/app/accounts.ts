@@ -4,7 +4,7 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Accounts, ApiClientRecord } from '../ports/store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Caller, NewClient } from './views.ts'
+import type { AccountView, Caller, NewClient } from './views.ts'
 
 export interface AccountDependencies {
   readonly accounts: Accounts
@@ -52,6 +52,16 @@ export async function createContract(
   }
   await deps.accounts.insertContract(id, account, deps.clock.now())
   return id
+}
+
+/** The account that a call acts on, after an account switch. */
+export async function describeAccount(
+  accounts: Pick<Accounts, 'find' | 'contractsOf'>,
+  { accountId: id }: Caller,
+): Promise<AccountView> {
+  const [account, contracts] = await Promise.all([accounts.find(id), accounts.contractsOf(id)])
+  if (account === null) throw new Problem('not-found')
+  return { id, name: account.name, contracts }
 }
 
 /** The secret is in the answer and nowhere else: the database holds it sealed. */

@@ -3,6 +3,7 @@ import {
   createAccount,
   createClient,
   createContract,
+  describeAccount,
   requireInstallationOperator,
   requireOwnAccount,
 } from './accounts.ts'
@@ -56,6 +57,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     acknowledgeChallenges: (caller, ref, word) => acknowledgeChallenges(deps, caller, ref, word),
     getDeployments: (caller, id) => getDeployments(deps, caller, id),
     contractIdentifiers: (caller) => deps.store.read.accounts.contractsOf(caller.accountId),
+    describeAccount: (caller) => describeAccount(deps.store.read.accounts, caller),
     explain: (caller, ref) => explain(deps, caller, ref),
     events: (caller, lastEventId, signal) => changeEvents(deps, caller, lastEventId, signal),
     clock: async () => readClock(deps),

@@ -3,6 +3,7 @@ import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Instant } from '../domain/time.ts'
 import type {
+  AccountView,
   Caller,
   ActiveCertificatesEntry,
   AuditEntryView,
@@ -90,6 +91,8 @@ export interface UseCases {
     id: EnrollmentId,
   ): Promise<{ readonly staging: DeploymentView | null; readonly production: DeploymentView | null }>
   contractIdentifiers(caller: Caller): Promise<readonly ContractId[]>
+  /** The account that the call acts on. */
+  describeAccount(caller: Caller): Promise<AccountView>
 
   /** Null: nothing has to be issued or deployed (200); else the change that was started (202). */
   updateEnrollment(caller: Caller, id: EnrollmentId, input: UpdateEnrollment): Promise<ChangeId | null>

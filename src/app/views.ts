@@ -23,6 +23,12 @@ export interface Caller {
   readonly source: string
 }
 
+export interface AccountView {
+  readonly id: AccountId
+  readonly name: string
+  readonly contracts: readonly ContractId[]
+}
+
 export interface DeploymentSchedule {
   readonly notBefore: Instant | null
   readonly notAfter: Instant | null

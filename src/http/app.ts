@@ -12,6 +12,7 @@ import type { Answer, Exchange, ReceivedBody } from './exchange.ts'
 import { requireGrant } from './grants.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { openApiDocument } from './openapi.ts'
+import { papiRoutes } from './papi-routes.ts'
 import { asProblem } from './problem-json.ts'
 import { type RawTarget, readTarget } from './raw-target.ts'
 import { readBody } from './read-body.ts'
@@ -149,6 +150,7 @@ function allRoutes(options: ApiAppOptions): readonly Route[] {
   const routes: readonly Route[] = [
     rootRoute(options.rootPage),
     ...cpsRoutes({ useCases, wire, serviceNames }),
+    ...papiRoutes(useCases),
     ...certrailRoutes({ useCases, wire, openApi, sandbox }),
   ]
   return routes

@@ -387,9 +387,11 @@ describe('other Akamai paths', () => {
   })
 
   it('say that they are not part of Certrail, and of the CPS API that there is no such path', async () => {
-    const unknown = await api.call('GET', '/papi/v1/contracts')
-    expectProblem(unknown, 404, 'Not part of Certrail', '/papi/v1/contracts is not part of Certrail.')
-    expect(bodyOf(unknown).path).toBe('/papi/v1/contracts')
+    const unknown = await api.call('GET', '/papi/v1/properties')
+    expectProblem(unknown, 404, 'Not part of Certrail', '/papi/v1/properties is not part of Certrail.')
+    expect(bodyOf(unknown).path).toBe('/papi/v1/properties')
+    for (const path of ['/papi/v1/contracts/ctr_C-1', '/appsec/v1/configs', '/identity-management/v3/groups'])
+      expectProblem(await api.call('POST', path), 404, 'Not part of Certrail')
     expectProblem(await api.call('GET', '/cps/v2/organizations'), 404, 'Not Found')
     expectProblem(await api.call('GET', '/cps/v2/enrollments/'), 404, 'Not Found')
     expectProblem(await api.call('GET', '/cpsx'), 404, 'Not part of Certrail')

@@ -139,6 +139,11 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
     },
     getDeployments: async (caller, id) => find(caller, id).deployments,
     contractIdentifiers: async (caller) => (contracts[caller.accountId] ?? []).map(contractId),
+    describeAccount: async (caller) => ({
+      id: caller.accountId,
+      name: `Account ${caller.accountId}`,
+      contracts: (contracts[caller.accountId] ?? []).map(contractId),
+    }),
     async explain(caller, { enrollmentId: id, changeId: change }): Promise<Explanation> {
       return {
         change: findChange(caller, id, change).change,

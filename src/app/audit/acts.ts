@@ -129,6 +129,7 @@ export const ACTS: Acts = {
   waitForChange: 'reads',
   getChallenges: 'reads',
   getDeployments: 'reads',
+  describeAccount: 'reads',
   contractIdentifiers: 'reads',
   getDeploymentSchedule: 'reads',
   getWarnings: 'reads',
