@@ -32,7 +32,7 @@ import { getSigningRequests } from './signing-requests.ts'
 import { updateEnrollment } from './update-enrollment.ts'
 import { uploadCertificates } from './upload-certificates.ts'
 import type { UseCases } from './use-cases.ts'
-import { decideVetting } from './vetting.ts'
+import { decideVetting, listOrganizations } from './vetting.ts'
 import { acknowledgeWarnings, getWarnings } from './warnings.ts'
 
 /** `missing` answers from the composition root: it alone knows what was started. */
@@ -94,6 +94,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     activeCertificates: (caller, contractId) => activeCertificates(deps, caller, contractId),
     advanceClock: (_caller, target) => advanceClock(deps, target),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
+    organizations: (caller) => listOrganizations(deps, caller),
     auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),
   }
 }

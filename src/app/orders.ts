@@ -1,20 +1,25 @@
 import type { Change } from '../domain/change/change.ts'
 import { Problem } from '../errors/problem.ts'
 import type { CertificateAuthority, OrderRequest } from '../ports/certificate-authority.ts'
+import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
-import { subjectOf } from './effects/generate-keys.ts'
+import { subjectOf } from './subjects.ts'
 
 export function authorityOf(deps: Dependencies, change: Change): CertificateAuthority {
   return deps.authorityFor(authorityValidationType(change))
 }
 
-export const orderRequest = (change: Change, identifiers: readonly string[]): OrderRequest => ({
+export const orderRequest = async (
+  read: Repositories,
+  change: Change,
+  identifiers: readonly string[],
+): Promise<OrderRequest> => ({
   changeId: change.id,
   accountId: change.accountId,
   enrollmentId: change.enrollmentId,
   validationType: authorityValidationType(change),
   identifiers,
-  subject: subjectOf(change.settings),
+  subject: await subjectOf(read, change),
 })
 
 function authorityValidationType(change: Change): OrderRequest['validationType'] {

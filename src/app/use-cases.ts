@@ -20,6 +20,7 @@ import type {
   FindingView,
   NameValidationView,
   NewClient,
+  OrganizationView,
   SigningRequestView,
 } from './views.ts'
 
@@ -150,6 +151,8 @@ export interface UseCases {
     ref: ChangeReference,
     decision: { readonly approve: true } | { readonly approve: false; readonly reason: string },
   ): Promise<void>
+  /** What `orgId` of the account's enrollments may name, by id. */
+  organizations(caller: Caller): Promise<readonly OrganizationView[]>
   /** Administrators only; the log of the caller's account, oldest first. */
   auditEntries(caller: Caller, afterId: number, limit: number): Promise<readonly AuditEntryView[]>
 

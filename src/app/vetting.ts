@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies.ts'
 import { requireChange } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import type { ChangeReference } from './use-cases.ts'
-import type { Caller } from './views.ts'
+import type { Caller, OrganizationView } from './views.ts'
 import { awaitRest } from './wait.ts'
 
 /** How long a checked organisation is known: a day less than CAs may re-use such a check (BR section 4.2.1: 398 days since 2026-03-15). */
@@ -63,6 +63,16 @@ export async function requireKnownOrganization(
   throw new Problem('validation-error', {
     errors: [{ field: '/orgId', detail: 'no organization with this id is known to the account' }],
   })
+}
+
+/** Own API: the account's organisations, so that `orgId` can be looked up. */
+export async function listOrganizations(
+  { store, clocks }: Dependencies,
+  caller: Caller,
+): Promise<readonly OrganizationView[]> {
+  const known = await store.read.vettings.organizations(caller.accountId)
+  const now = clocks.lifecycle.now()
+  return known.map((each) => ({ ...each, isVetted: each.vettedUntil > now }))
 }
 
 /** Own API: the operator's part. `Problem('not-found')` unless the change waits for it. */

@@ -3,6 +3,7 @@ import type {
   CertificateType,
   EnrollmentSettings,
   NetworkConfiguration,
+  Organization,
   RegistrationAuthority,
 } from '../domain/enrollment/enrollment.ts'
 import type { ChangeAction, ChangeState } from '../domain/change/vocabulary.ts'
@@ -241,6 +242,15 @@ export interface ActiveCertificatesEntry {
   readonly enrollment: EnrollmentView
   readonly staging: DeploymentView | null
   readonly production: DeploymentView | null
+}
+
+/** An organisation that the account's CA has checked; another OV or EV enrollment may name it by `orgId`. */
+export interface OrganizationView {
+  readonly id: number
+  readonly organization: Organization
+  readonly vettedUntil: Instant
+  /** Whether that is still ahead: otherwise the next enrollment has it checked again. */
+  readonly isVetted: boolean
 }
 
 /** One entry of the audit log; `hash` covers everything before it in the log and in the entry. */

@@ -127,6 +127,19 @@ export type Explanation = z.infer<typeof Explanation>
 export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })
 export type ClockReading = z.infer<typeof ClockReading>
 
+/** Own API: what `orgId` of an OV or EV enrollment may name. */
+export const Organizations = z.looseObject({
+  organizations: z.array(
+    z.looseObject({
+      id: z.number(),
+      name: z.string().nullable(),
+      country: z.string().nullable(),
+      validations: z.array(z.looseObject({ status: z.string(), validatedUntil: z.string() })),
+    }),
+  ),
+})
+export type KnownOrganization = z.infer<typeof Organizations>['organizations'][number]
+
 /** Own API: a new client, with its secret and a section of an edgerc. */
 export const CreatedClient = z.looseObject({ role: z.string(), edgerc: z.string() })
 export type CreatedClient = z.infer<typeof CreatedClient>

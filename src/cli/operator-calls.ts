@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HOUR } from '../domain/time.ts'
-import { ClockReading, CreatedClient } from './answers.ts'
+import { ClockReading, CreatedClient, type KnownOrganization, Organizations } from './answers.ts'
 import type { ChangeKey } from './change-key.ts'
 import { type Exchanges, PLAIN_JSON } from './exchanges.ts'
 
@@ -41,6 +41,9 @@ export function createOperatorCalls({ get, send }: Exchanges) {
       const path = `/certrail/v1/enrollments/${key.enrollmentId}/changes/${key.changeId}/vetting`
       await post(path, z.unknown(), decision)
     },
+
+    organizations: async (): Promise<readonly KnownOrganization[]> =>
+      (await get('/certrail/v1/organizations', PLAIN_JSON, Organizations)).organizations,
 
     createClient: (accountId: string, client: NewClient): Promise<CreatedClient> =>
       post(`/certrail/v1/accounts/${encodeURIComponent(accountId)}/clients`, CreatedClient, client),

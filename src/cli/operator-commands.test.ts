@@ -70,6 +70,28 @@ describe('vetting', () => {
   })
 })
 
+describe('organizations', () => {
+  const target = 'GET /certrail/v1/organizations'
+
+  it('shows which ids orgId may name, and until when', async () => {
+    const validations = [{ name: 'organization', status: 'active', validatedUntil: '2027-03-04T05:06:07Z' }]
+    answer({ [target]: { organizations: [{ id: 42, name: 'Example', country: 'US', validations }] } })
+    const { stdout } = await certrail('organizations')
+    expect(stdout.split('\n').map((line) => line.trimEnd().split(/ {2,}/))).toEqual([
+      ['ID', 'NAME', 'COUNTRY', 'CHECKED', 'UNTIL'],
+      ['42', 'Example', 'US', 'active', '2027-03-04 05:06 UTC'],
+      [''],
+    ])
+    const { organizations } = JSON.parse((await certrail('organizations', '--json')).stdout)
+    expect(organizations).toEqual([{ id: 42, name: 'Example', country: 'US', validations }])
+  })
+
+  it('says how the first one becomes known', async () => {
+    answer({ [target]: { organizations: [] } })
+    expect((await certrail('organizations')).stdout).toMatch(/^No organizations yet\./)
+  })
+})
+
 describe('clients create', () => {
   const edgerc = '[reports]\nhost = localhost\n'
   const made = (account: string) => ({

@@ -12,6 +12,7 @@ import { addExec } from './commands/exec.ts'
 import { addExplain } from './commands/explain.ts'
 import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
+import { addOrganizations } from './commands/organizations.ts'
 import { addProbe } from './commands/probe.ts'
 import { addRemove } from './commands/remove.ts'
 import { addRenew } from './commands/renew.ts'
@@ -47,6 +48,7 @@ const COMMANDS: readonly AddCommand[] = [
   addHistory,
   addClock,
   addVetting,
+  addOrganizations,
   addClients,
   addAudit,
   addEnv,

@@ -9,8 +9,8 @@ import type { WireRow } from '../wire/row.ts'
 import { auditLines } from './audit-lines.ts'
 import { readAuditQuery } from './audit-query.ts'
 import { type Answer, json, type SignedExchange } from './exchange.ts'
-import { auditAnswer, changeAnswer, clockAnswer } from './own-answers.ts'
-import { changeJson } from './own-json.ts'
+import { auditAnswer, changeAnswer, clockAnswer, organizationsAnswer } from './own-answers.ts'
+import { changeJson, organizationJson } from './own-json.ts'
 import { changeOf } from './query.ts'
 import { afterLookingFor, readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -121,6 +121,18 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
       answerSchema: changeAnswer,
       bodySchema: decision,
       answer: decideVetting,
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/organizations`,
+      operationId: 'listOrganizations',
+      summary:
+        'Organisations that were checked for OV or EV: what orgId may name, and until when that needs no new check',
+      access: 'read',
+      success: [200],
+      answerSchema: organizationsAnswer,
+      answer: async ({ caller }) =>
+        json({ organizations: (await useCases.organizations(caller)).map(organizationJson) }),
     },
     {
       method: 'GET',

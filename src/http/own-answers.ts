@@ -81,6 +81,26 @@ const auditLineAnswer = z.strictObject({
 })
 export const auditAnswer = z.strictObject({ entries: z.array(auditLineAnswer) })
 
+const organization = z.strictObject({
+  id: z.int(),
+  name: z.string().nullable(),
+  address: z.string().nullable(),
+  address2: z.string().nullable(),
+  city: z.string().nullable(),
+  region: z.string().nullable(),
+  postalCode: z.string().nullable(),
+  country: z.string().nullable(),
+  phone: z.string().nullable(),
+  validations: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(['active', 'expired']),
+      validatedUntil: wireTime,
+    }),
+  ),
+})
+export const organizationsAnswer = z.strictObject({ organizations: z.array(organization) })
+
 export const errorTypeAnswer = z.strictObject({
   type: z.string(),
   title: z.string(),

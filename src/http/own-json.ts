@@ -1,4 +1,4 @@
-import type { ChangeEventView, ChangeView, Explanation } from '../app/views.ts'
+import type { ChangeEventView, ChangeView, Explanation, OrganizationView } from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 import { delegationTarget } from '../domain/validation/delegation.ts'
 import { encodeSchedule } from '../wire/deployment-schedule.ts'
@@ -54,6 +54,31 @@ export function changeJson(change: ChangeView): JsonObject {
     schedule: encodeSchedule(change.schedule),
   }
 }
+
+/** After CPS API: Organization (spec: api 5.17), which has no path there; members that nothing here fills are left out. */
+export const organizationJson = ({
+  id,
+  organization,
+  vettedUntil,
+  isVetted,
+}: OrganizationView): JsonObject => ({
+  id,
+  name: organization.name,
+  address: organization.addressLineOne,
+  address2: organization.addressLineTwo,
+  city: organization.city,
+  region: organization.region,
+  postalCode: organization.postalCode,
+  country: organization.country,
+  phone: organization.phone,
+  validations: [
+    {
+      name: 'organization',
+      status: isVetted ? 'active' : 'expired',
+      validatedUntil: toWireTime(vettedUntil),
+    },
+  ],
+})
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))
 

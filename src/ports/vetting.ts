@@ -30,6 +30,8 @@ export interface Vettings {
       readonly at: Instant
     },
   ): Promise<boolean>
+  /** Every one of the account, by id. */
+  organizations(accountId: AccountId): Promise<readonly KnownOrganization[]>
   organization(accountId: AccountId, id: number): Promise<KnownOrganization | null>
   organizationLike(accountId: AccountId, identity: string): Promise<KnownOrganization | null>
   /** Known from now on, or known for longer. */

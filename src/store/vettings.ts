@@ -36,6 +36,9 @@ export function createVettings(db: Kysely<Database>): Vettings {
         .executeTakeFirst()
       return numUpdatedRows === 1n
     },
+    async organizations(account) {
+      return (await organizations(db, account).orderBy('id').execute()).map(known)
+    },
     async organization(account, id) {
       const row = await organizations(db, account).where('id', '=', id).executeTakeFirst()
       return row ? known(row) : null

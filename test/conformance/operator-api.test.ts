@@ -95,6 +95,31 @@ describe('vetting', () => {
   })
 })
 
+describe('the organizations', () => {
+  const get = async (client: string) =>
+    bodyOf(await api.call('GET', '/certrail/v1/organizations', { client })).organizations
+
+  it('are listed with what was checked and until when, to whoever may read', async () => {
+    const { e } = await createdBy(api, 'organization.example.com')
+    expect((await get('ct-one')).find(({ id }: { id: number }) => id === e)).toEqual({
+      id: e,
+      name: 'Example',
+      address: null,
+      address2: null,
+      city: 'Cambridge',
+      region: null,
+      postalCode: null,
+      country: null,
+      phone: null,
+      validations: [
+        { name: 'organization', status: 'active', validatedUntil: expect.stringMatching(/^2026-.*Z$/) },
+      ],
+    })
+    expect(await get('ct-reader')).toEqual(await get('ct-one'))
+    expect(await get('ct-two')).toEqual([])
+  })
+})
+
 describe('the audit log', () => {
   const AUDIT = '/certrail/v1/audit'
   const get = (query: string, accept?: string, client = 'ct-admin') =>

@@ -178,6 +178,9 @@ describe('the command line against a real server', () => {
     await said(0, 'vetting', 'approve', id)
     await said(0, 'wait', id)
     expect((await data('status', id)).productionLive).toBe(true)
+    expect((await data('organizations')).organizations).toEqual([
+      expect.objectContaining({ id: expect.any(Number) }),
+    ])
   }, 60_000)
 
   it('turns the clock', async () => {

@@ -19,7 +19,7 @@ import type {
 } from '../../src/app/views.ts'
 import { isOpen } from '../../src/domain/change/vocabulary.ts'
 import { type ChangeId, changeId, type EnrollmentId } from '../../src/domain/identifiers.ts'
-import { type Instant, instant } from '../../src/domain/time.ts'
+import { DAY, type Instant, instant, plus } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
 
 /** What a change has to show at its moment; whatever is absent is the wrong moment. */
@@ -70,6 +70,7 @@ type LifecycleUseCases = Pick<
   | 'advanceClock'
   | 'decideVetting'
   | 'auditEntries'
+  | 'organizations'
 >
 
 interface Kept {
@@ -171,6 +172,14 @@ export function createFakeLifecycle(kept: Kept) {
       kept.findChange(caller, ref.enrollmentId, ref.changeId)
       note('decideVetting', decision)
     },
+    /** Every enrollment's organisation counts as checked for a day. */
+    organizations: async (caller) =>
+      kept.all(caller).map(({ enrollment: { id, settings } }) => ({
+        id,
+        organization: settings.org,
+        vettedUntil: plus(now, DAY),
+        isVetted: true,
+      })),
     async auditEntries(caller, afterId, limit) {
       if (caller.role !== 'admin') throw new Problem('forbidden')
       note('auditEntries', { afterId, limit })

@@ -141,6 +141,7 @@ export const ACTS: Acts = {
   changeHistory: 'reads',
   activeCertificates: 'reads',
   auditEntries: 'reads',
+  organizations: 'reads',
   explain: 'reads',
   events: 'reads',
   clock: 'reads',

@@ -94,6 +94,7 @@ export const METHOD_KINDS: Kinds = {
     find: 'reads',
     begin: 'writes',
     decide: 'writes',
+    organizations: 'reads',
     organization: 'reads',
     organizationLike: 'reads',
     rememberOrganization: 'writes',

@@ -6,10 +6,8 @@ import type { SigningRequestSubject } from '../../ports/key-material.ts'
 import type { KeyPairRecord } from '../../ports/store.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { keyPairContext } from '../key-pairs.ts'
+import { subjectOf } from '../subjects.ts'
 import type { Effect, EffectContext } from './outcome.ts'
-
-/** RFC 5280 appendix A: ub-common-name-length. A longer CN stands in the subjectAltName extension alone. */
-const LONGEST_COMMON_NAME = 64
 
 /** A new pair per algorithm and change: a renewal never repeats the key. Kept sealed before anything is signed with it. */
 export const generateKeys: Effect = async ({ deps, locked, change }) => {
@@ -17,7 +15,8 @@ export const generateKeys: Effect = async ({ deps, locked, change }) => {
     (await locked.read.certificates.keyPairsOf(change.id)).map((pair) => pair.keyAlgorithm),
   )
   const missing = algorithmsOf(change.settings, deps).filter((algorithm) => !made.has(algorithm))
-  const records = await Promise.all(missing.map((algorithm) => makeKeyPair(deps, change, algorithm)))
+  const subject = await subjectOf(locked.read, change)
+  const records = await Promise.all(missing.map((algorithm) => makeKeyPair(deps, change, subject, algorithm)))
   return {
     kind: 'event',
     event: 'keys-ready',
@@ -34,6 +33,7 @@ function algorithmsOf(settings: EnrollmentSettings, deps: Dependencies): readonl
 async function makeKeyPair(
   deps: Dependencies,
   change: EffectContext['change'],
+  subject: SigningRequestSubject,
   algorithm: KeyAlgorithm,
 ): Promise<KeyPairRecord> {
   const key = await deps.keys.generate(algorithm)
@@ -47,15 +47,7 @@ async function makeKeyPair(
     keyAlgorithm: algorithm,
     sealedPrivateKey: deps.secrets.seal(key.privateKey, keyPairContext({ id, accountId: change.accountId })),
     publicKey: key.publicKey,
-    signingRequestPem: await deps.keys.createSigningRequest(key, subjectOf(change.settings), names),
+    signingRequestPem: await deps.keys.createSigningRequest(key, subject, names),
     createdAt: deps.clocks.lifecycle.now(),
   }
-}
-
-/** A DV certificate says nothing but names. */
-export function subjectOf(settings: EnrollmentSettings): SigningRequestSubject {
-  const { c, st, l, o, ou } = settings.csr
-  const commonName = requestedNames(settings)[0] ?? null
-  const cn = commonName !== null && commonName.length <= LONGEST_COMMON_NAME ? commonName : null
-  return settings.validationType === 'dv' ? { cn } : { cn, o, ou, l, st, c }
 }

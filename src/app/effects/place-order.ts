@@ -16,7 +16,7 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
   const publishes = deps.validationPolicy.publishes === 'at-once'
   const order = await openOrder(
     authorityOf(deps, change),
-    orderRequest(change, requestedNames(change.settings)),
+    await orderRequest(locked.read, change, requestedNames(change.settings)),
   )
   if (order.status === 'invalid') {
     return {

@@ -18,7 +18,7 @@ export const requestCertificate: Effect = async (context) => {
     if (vetting.kind === 'waiting')
       return { kind: 'event', event: 'certificate-pending', nextAt: vetting.until }
     if (vetting.kind === 'rejected') return refused(`The organization was not approved: ${vetting.reason}`)
-    await authority.order(orderRequest(change, requestedNames(change.settings)))
+    await authority.order(await orderRequest(locked.read, change, requestedNames(change.settings)))
   }
   const keyPair = (await locked.read.certificates.keyPairsOf(change.id))[0]
   if (keyPair === undefined) throw new Problem('internal-error', { detail: 'The change has no key pair.' })

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { validityDays } from '../../domain/certificate/validity.ts'
+import { organizationIdentity } from '../../domain/enrollment/organization.ts'
 import { DAY, type Instant } from '../../domain/time.ts'
 import { type CertificateSubjectName, commonNameThatFits } from '../../pki/distinguished-name.ts'
 import { issueCertificate } from '../../pki/issue.ts'
@@ -51,5 +53,19 @@ export function issueLeaf(
  */
 function subjectOf({ validationType, subject, identifiers }: LocalOrder): CertificateSubjectName {
   const cn = commonNameThatFits(identifiers[0] ?? null)
-  return validationType === 'dv' ? { cn } : { ...subject, cn, ou: null }
+  if (validationType === 'dv') return { cn }
+  const organization = { ...subject, cn, ou: null }
+  return validationType === 'ev' ? { ...registration(subject), ...organization } : organization
 }
+
+/** What EV says besides (EV Guidelines section 7.1.4.2): in a sandbox nobody looks into a register, so the number is made from the name, always the same one. */
+const registration = ({ o, c }: CertificateSubjectName): CertificateSubjectName => ({
+  cn: null,
+  businessCategory: 'Private Organization',
+  jurisdictionCountry: c ?? null,
+  serialNumber: createHash('sha256')
+    .update(organizationIdentity({ name: o ?? null, country: c ?? null }))
+    .digest('hex')
+    .slice(0, 10)
+    .toUpperCase(),
+})
