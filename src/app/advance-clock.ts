@@ -1,14 +1,14 @@
 import { type Instant, instant, plus, SECOND, toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Dependencies } from './dependencies.ts'
+import { advanceChange } from './advance.ts'
 import { beginDueRenewals } from './renewals.ts'
 
 export type ClockTarget = { readonly by: number } | { readonly to: Instant }
 
 const DUE_AT_ONCE = 200
-/** How often what is due is looked at while it is being worked, and after how many looks it is called once more. */
+/** How often a change is looked at that somebody else has in hand. */
 const LOOK_EVERY_MS = 25
-const CALL_AGAIN_AFTER_LOOKS = 80
 
 /**
  * Own API, sandbox only. The clock stands at each due moment until all that is due there rests, then at the next, and runs on from the target: what happens on
@@ -29,7 +29,12 @@ export async function advanceClock(
   return readClock(deps)
 }
 
-export function readClock({ clocks }: Dependencies): { now: Instant; offsetSeconds: number } {
+/** As the database has it: another process may have turned it a moment ago. */
+export async function readClock({
+  clocks,
+  clockControl,
+}: Dependencies): Promise<{ now: Instant; offsetSeconds: number }> {
+  await clockControl.agree()
   const now = clocks.lifecycle.now()
   return { now, offsetSeconds: Math.round((now - clocks.real.now()) / SECOND) }
 }
@@ -70,12 +75,18 @@ async function letRest(deps: Dependencies, at: Instant): Promise<void> {
   while ((await beginDueRenewals(deps)) > 0)
 }
 
-async function letChangesRest({ store, pause }: Dependencies, at: Instant): Promise<void> {
+/**
+ * One after the other, in the order in which they became due, those of one moment by enrollment: what happens at one moment happens in the same order every
+ * time. Here, not by the workers, which take what comes first.
+ */
+async function letChangesRest(deps: Dependencies, at: Instant): Promise<void> {
   const never = new AbortController().signal
-  for (let look = 0; ; look += 1) {
-    const due = await store.read.changes.due(at, DUE_AT_ONCE)
+  for (;;) {
+    const due = await deps.store.read.changes.due(at, DUE_AT_ONCE)
     if (due.length === 0) return
-    if (look % CALL_AGAIN_AFTER_LOOKS === 0) for (const id of due) await store.read.enqueueAdvance(id, 0)
-    await pause(LOOK_EVERY_MS, never)
+    for (const id of due) await advanceChange(deps, id, never)
+    const [first] = await deps.store.read.changes.due(at, 1)
+    // Another process has it in hand, and will leave it at rest or behind.
+    if (first !== undefined && due.includes(first)) await deps.pause(LOOK_EVERY_MS, never)
   }
 }

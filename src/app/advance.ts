@@ -20,6 +20,8 @@ import { followUpWish } from './remove-enrollment.ts'
 export async function advanceChange(deps: Dependencies, id: ChangeId, signal: AbortSignal): Promise<void> {
   for (;;) {
     const run = await deps.store.withChangeLock(id, async (locked) => {
+      // Another process may have turned the clock to the very moment for which this change was called.
+      if (deps.mode === 'sandbox') await deps.clockControl.agree()
       await carry({ deps, locked, signal }, id)
       return locked.wakeups
     })

@@ -60,7 +60,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     describeAccount: (caller) => describeAccount(deps.store.read.accounts, caller),
     explain: (caller, ref) => explain(deps, caller, ref),
     events: (caller, lastEventId, signal) => changeEvents(deps, caller, lastEventId, signal),
-    clock: async () => readClock(deps),
+    clock: () => readClock(deps),
     createAccount: async (caller, input) => {
       requireInstallationOperator(deps, caller)
       return createAccount(accounts, input)

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { loadKeyEncryptionKey } from '../custody/key-encryption-key.ts'
 import { createDataKey, createSecrets } from '../custody/secrets.ts'
+import { instant } from '../domain/time.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Clock, Clocks } from '../ports/clock.ts'
 import type { ClockControl } from '../ports/clock-control.ts'
@@ -27,6 +28,8 @@ export interface FoundationOptions {
   readonly connections: number
   readonly log: Logger
   readonly real: Clock
+  /** The lifecycle clock moves only when it is turned (docs/config.md, CERTRAIL_SANDBOX_SEED). */
+  readonly seeded: boolean
   readonly random: Random
   readonly closers: Closers
   /** Nothing can go on without the database: called when the embedded one ends by itself. */
@@ -46,6 +49,9 @@ export interface Foundation {
   readonly secrets: Secrets
 }
 
+/** One moment for every seed, since limits of lifetime depend on the date. */
+const SEEDED_START = instant(Date.UTC(2026, 0, 1))
+
 export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
   const { closers, log, real } = options
   const connectionString = options.databaseUrl ?? (await startOwnDatabase(options))
@@ -59,7 +65,9 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   const [db, jobsDb] = [createDatabase(pool), createDatabase(jobsPool)]
   const notes = await createListener(connectionString, [CHANGE_CHANNEL, EDGE_CHANNEL, CLOCK_CHANNEL], log)
   closers.add('notifications', () => notes.close())
-  const lifecycle = await createLifecycleClock(db, real, notes)
+  const lifecycle = await createLifecycleClock(db, real, notes, {
+    standsFrom: options.seeded ? SEEDED_START : null,
+  })
   closers.add('lifecycle clock', lifecycle.close)
   await beginEpoch(db, real.now())
   const secrets = await openSecrets(db, options)

@@ -32,7 +32,12 @@ const CONNECTIONS = 16
 /** Starts every part that this process's roles ask for, in the order in which they need one another; `ready.json` comes last. */
 export async function startServer(options: ServerOptions): Promise<Ready> {
   const { settings, closers } = options
-  const foundation = await layFoundation({ ...options, home: settings.home, connections: CONNECTIONS })
+  const foundation = await layFoundation({
+    ...options,
+    home: settings.home,
+    connections: CONNECTIONS,
+    seeded: settings.sandboxSeed !== null,
+  })
   const services = await createServices({ ...options, foundation })
   await writeRoots(settings.home, services.hierarchies)
   const contract = await firstStart(foundation, services, options)

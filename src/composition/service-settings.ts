@@ -47,6 +47,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     failpoint: config.failpoint,
     adopts: config.sandboxAdopt,
     seed: config.seed,
+    sandboxSeed: config.sandboxSeed,
   }
 }
 

@@ -84,7 +84,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const { settings, foundation, log, random, closers } = parts
   const { db, jobsDb, clocks, secrets, notes } = foundation
   const origin = random.uuid()
-  const store = createStore(db, origin)
+  const ids = { origin, seed: settings.sandboxSeed }
+  const store = createStore(db, ids)
   const metrics = createMetrics(() => changeCounts(store, foundation))
   const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
@@ -169,7 +170,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
   }
-  const jobDeps = { ...deps, store: createStore(jobsDb, origin) }
+  const jobDeps = { ...deps, store: createStore(jobsDb, ids) }
   return { deps, jobDeps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps), rsaKeys }
 }
 

@@ -53,4 +53,6 @@ export interface ServiceSettings {
   /** Unknown contracts and switch keys are made on first use. */
   readonly adopts: boolean
   readonly seed: Seed | null
+  /** The sandbox's history follows from this number and from what is asked; null: it runs with the real clock. */
+  readonly sandboxSeed: number | null
 }

@@ -64,6 +64,14 @@ export const duration: Kind<Duration> = {
   },
 }
 
+export const seedNumber: Kind<number> = {
+  allowed: 'a whole number, 0 to 2147483647',
+  parse(given) {
+    const seed = /^\d{1,10}$/.test(given) ? Number(given) : -1
+    return seed >= 0 && seed < 2 ** 31 ? seed : undefined
+  },
+}
+
 export const endpoint: Kind<Endpoint> = {
   allowed: '`host:port`, IPv6 as `[::1]:53`',
   parse(given) {

@@ -52,6 +52,7 @@ describe('loadConfig', () => {
       sandboxValidationDwell: { milliseconds: 30_000 },
       sandboxVetting: { milliseconds: 5_000 },
       sandboxAdopt: false,
+      sandboxSeed: null,
       wireSpelling: 'coodinate',
       rateLimits: 'off',
       failpoint: null,

@@ -13,6 +13,7 @@ import {
   oneOf,
   path,
   port,
+  seedNumber,
   preflight,
   someOf,
   text,
@@ -172,6 +173,14 @@ export const SETTINGS = {
     default: 'false',
     only: 'sandbox',
     meaning: 'creates unknown contracts and switch keys on first use, with a log line',
+  }),
+  sandboxSeed: optional(seedNumber, {
+    variable: 'CERTRAIL_SANDBOX_SEED',
+    unset: 'the clock runs as the real one does, ids have random gaps',
+    only: 'sandbox',
+    refusedElsewhere: true,
+    meaning:
+      'the clock begins at 2026-01-01T00:00:00Z and moves only when it is advanced, and ids follow from the seed: two fresh sandboxes of one seed that are asked the same live through the same history, to the millisecond',
   }),
   wireSpelling: setting(oneOf('coodinate', 'coordinate'), {
     variable: 'CERTRAIL_WIRE_SPELLING',

@@ -7,8 +7,10 @@ export interface ClockControl {
   /** Where an advance is to end, kept so that a killed process goes on with it; null: none is under way. */
   target(): Promise<Instant | null>
   setTarget(target: Instant): Promise<void>
+  /** This process has the clock as the database has it now: what any process wrote before is seen from here on. */
+  agree(): Promise<void>
   /** The clock stands at this moment. */
   standAt(at: Instant): Promise<void>
-  /** The clock is at this moment and runs on; the target is reached. */
+  /** The target is reached: the clock is at this moment and runs on, or goes on standing where it moves only when it is turned. */
   runFrom(at: Instant): Promise<void>
 }

@@ -21,6 +21,11 @@ export interface LifecycleClock {
   close(): void
 }
 
+export interface ClockOptions {
+  /** The clock begins here and moves only when it is turned; null: it runs as the real one does. */
+  readonly standsFrom?: Instant | null
+}
+
 /**
  * The real clock plus an offset that the database keeps, so that every process and every start agree. While the clock is being advanced it stands at
  * each due moment (`standing_at`). Read from memory; a notification says when to read the row again.
@@ -29,7 +34,9 @@ export async function createLifecycleClock(
   db: Kysely<Database>,
   real: Clock,
   listener: Listener,
+  { standsFrom = null }: ClockOptions = {},
 ): Promise<LifecycleClock> {
+  if (standsFrom !== null) await standStill(db, standsFrom)
   let row = await readRow(db)
   let writes = 0
   let turn: Promise<void> = Promise.resolve()
@@ -62,11 +69,20 @@ export async function createLifecycleClock(
           await sql`select pg_advisory_unlock(${CLOCK_LOCK})`.execute(connection)
         }
       }),
+    agree() {
+      const agreed = turn.then(follow)
+      turn = agreed.catch(() => {})
+      return agreed
+    },
     target: async () => (await readRow(db)).target as Instant | null,
     setTarget: (target) => write({ target }),
     standAt: (at) => write({ standing_at: at }),
     runFrom: (at) =>
-      write({ standing_at: null, target: null, offset_milliseconds: Math.max(0, at - real.now()) }),
+      write({
+        standing_at: standsFrom === null ? null : at,
+        target: null,
+        offset_milliseconds: Math.max(0, at - real.now()),
+      }),
   }
   return {
     clock: { now: () => instant(row.standing_at ?? real.now() + row.offset_milliseconds) },
@@ -74,6 +90,16 @@ export async function createLifecycleClock(
     close: unsubscribe,
   }
 }
+
+/** At the first start of a seeded sandbox, whichever of its processes comes first; one that ran before stands from where it is. */
+const standStill = (db: Kysely<Database>, from: Instant) =>
+  db
+    .updateTable('lifecycle_clock')
+    .set({ standing_at: from })
+    .where('standing_at', 'is', null)
+    .where('target', 'is', null)
+    .where('offset_milliseconds', '=', 0)
+    .execute()
 
 const readRow = (db: Kysely<Database>): Promise<ClockRow> =>
   db

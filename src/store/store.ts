@@ -13,6 +13,7 @@ import { createFrozenContents } from './frozen-contents.ts'
 import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createRenewals } from './renewals.ts'
+import { nextId } from './next-id.ts'
 import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
 import { createUploads } from './uploads.ts'
@@ -22,19 +23,23 @@ import { createVettings } from './vettings.ts'
 /** Class of the advisory locks on changes; the second key is the change's id folded into 32 bits. */
 const CHANGE_LOCK_CLASS = 0x6368616e
 
-/** Between one id and the next are fewer than this many that nobody has (docs/divergences.md: ids). */
-const LARGEST_GAP = 50
+export interface StoreOptions {
+  /** Names this process in what edges are told. */
+  readonly origin: string
+  /** Ids follow from it; null: their gaps are random. */
+  readonly seed?: number | null
+}
 
-/** `origin` names this process in what edges are told. */
-export function createStore(db: Kysely<Database>, origin: string): Store {
+export function createStore(db: Kysely<Database>, options: StoreOptions): Store {
+  const { seed = null } = options
   return {
-    read: repositoriesOn(db, origin),
-    transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx, origin))),
+    read: repositoriesOn(db, options),
+    transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx, options))),
     async nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]) {
       // Locked in one order, whatever the order of the rows on disk: else two of these could wait for each other.
       const { rows } = await sql<{ name: Counter; value: number }>`
         with mine as (select name from id_counters where name = any(${[...counters]}::text[]) order by name for update)
-        update id_counters set value = value + 1 + floor(random() * ${LARGEST_GAP})::int from mine where id_counters.name = mine.name
+        update id_counters set value = ${nextId(seed)} from mine where id_counters.name = mine.name
         returning id_counters.name, value`.execute(db)
       return Object.fromEntries(rows.map(({ name, value }) => [name, value])) as Record<Counter, number>
     },
@@ -51,9 +56,9 @@ export function createStore(db: Kysely<Database>, origin: string): Store {
         try {
           const value = await work({
             wakeups: mark.wakeups ?? 0,
-            read: repositoriesOn(connection, origin),
+            read: repositoriesOn(connection, options),
             transaction: (inner) =>
-              connection.transaction().execute((trx) => inner(repositoriesOn(trx, origin))),
+              connection.transaction().execute((trx) => inner(repositoriesOn(trx, options))),
           })
           return { held: true as const, value }
         } finally {
@@ -67,9 +72,9 @@ export function createStore(db: Kysely<Database>, origin: string): Store {
 /** Advisory lock keys are signed 32-bit; two changes that share one only wait for each other. */
 const lockKey = (id: number): number => id | 0
 
-function repositoriesOn(db: Kysely<Database>, origin: string): Repositories {
+function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOptions): Repositories {
   return {
-    vettings: createVettings(db),
+    vettings: createVettings(db, seed),
     due: createDue(db),
     lifecycle: createEnrollmentLifecycle(db),
     accounts: createAccounts(db),

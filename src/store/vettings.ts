@@ -2,9 +2,10 @@ import { type Kysely, sql } from 'kysely'
 import type { Organization } from '../domain/enrollment/enrollment.ts'
 import type { Instant } from '../domain/time.ts'
 import type { KnownOrganization, VettingRecord, Vettings } from '../ports/vetting.ts'
+import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
 
-export function createVettings(db: Kysely<Database>): Vettings {
+export function createVettings(db: Kysely<Database>, seed: number | null): Vettings {
   const find = async (change: number): Promise<VettingRecord | null> => {
     const row = await db.selectFrom('vettings').selectAll().where('change_id', '=', change).executeTakeFirst()
     return row ? { dueAt: row.due_at as Instant | null, decision: row.decision, reason: row.reason } : null
@@ -49,7 +50,7 @@ export function createVettings(db: Kysely<Database>): Vettings {
     },
     async rememberOrganization(account, identity, organization, vettedUntil) {
       await sql`
-        with next as (update id_counters set value = value + 1 + floor(random() * 50)::int where name = 'organization' returning value)
+        with next as (update id_counters set value = ${nextId(seed)} where name = 'organization' returning value)
         insert into organizations (id, account_id, identity, organization, vetted_until)
         select value, ${account}, ${identity}, ${JSON.stringify(organization)}::jsonb, ${vettedUntil}::bigint from next
         on conflict (account_id, identity) do update

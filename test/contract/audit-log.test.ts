@@ -20,7 +20,7 @@ let accounts = 0
 beforeAll(async () => {
   database = await createTestDatabase()
   pool = createPool({ connectionString: database.url, connections: 20, log: createLog('silent') })
-  store = createStore(createDatabase(pool), 'test')
+  store = createStore(createDatabase(pool), { origin: 'test' })
 })
 afterAll(async () => {
   await pool.end()

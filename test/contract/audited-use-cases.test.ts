@@ -29,7 +29,7 @@ const clock = { now: () => AT }
 beforeAll(async () => {
   database = await createTestDatabase()
   pool = createPool({ connectionString: database.url, connections: 5, log: createLog('silent') })
-  store = createStore(createDatabase(pool), 'test')
+  store = createStore(createDatabase(pool), { origin: 'test' })
 })
 afterAll(async () => {
   await pool.end()

@@ -124,7 +124,7 @@ const token = (
 beforeAll(async () => {
   database = await createTestDatabase()
   pool = createPool({ connectionString: database.url, connections: 5, log: createLog('silent') })
-  store = createStore(createDatabase(pool), 'test')
+  store = createStore(createDatabase(pool), { origin: 'test' })
   const { accounts, enrollments, changes, validations } = store.read
   await accounts.insert({ id: ACCOUNT, name: 'x', switchKey: null }, AT)
   await accounts.insertContract(contractId('C-1'), ACCOUNT, AT)

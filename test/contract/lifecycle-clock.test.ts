@@ -87,3 +87,31 @@ it('follows what another process wrote', async () => {
   tell()
   await expect.poll(() => clock.now()).toBe(plus(instant(T0), 3 * DAY))
 })
+
+it('agrees with what another process wrote before any note has come', async () => {
+  const { clock, control } = await createLifecycleClock(
+    subject.db,
+    { now: () => T0 },
+    scriptedListener().listener,
+  )
+  const other = await createLifecycleClock(subject.db, { now: () => T0 }, scriptedListener().listener)
+  await other.control.standAt(plus(instant(T0), 4 * DAY))
+  await control.agree()
+  expect(clock.now()).toBe(plus(instant(T0), 4 * DAY))
+  await other.control.runFrom(plus(instant(T0), 4 * DAY))
+})
+
+it('begins and stands where a seeded sandbox wants it, also after a turn and another start', async () => {
+  await subject.db.updateTable('lifecycle_clock').set({ offset_milliseconds: 0, standing_at: null }).execute()
+  const standsFrom = instant(Date.UTC(2026, 0, 1))
+  let real = T0
+  const start = () =>
+    createLifecycleClock(subject.db, { now: () => real }, scriptedListener().listener, { standsFrom })
+  const { clock, control } = await start()
+  real = plus(real, DAY)
+  expect(clock.now()).toBe(standsFrom)
+  await control.runFrom(plus(standsFrom, 2 * DAY))
+  real = plus(real, DAY)
+  expect(clock.now()).toBe(plus(standsFrom, 2 * DAY))
+  expect((await start()).clock.now()).toBe(plus(standsFrom, 2 * DAY))
+})

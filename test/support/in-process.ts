@@ -53,6 +53,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   failpoint: null,
   adopts: false,
   seed: null,
+  sandboxSeed: null,
   trustedRoots: { kind: 'any' },
 }
 
@@ -81,6 +82,7 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
     migrations: MIGRATIONS,
     keyEncryptionKeyFile: `${home}/keys/kek`,
     connections: 20,
+    seeded: settings.sandboxSeed !== null,
     onDatabaseLost: () => {},
   })
   const parts = { ...around, foundation }

@@ -62,7 +62,7 @@ export async function openStore(): Promise<StoreUnderTest> {
   const anotherProcess = (origin: string): StoreProcess => {
     const pool = createPool({ connectionString: database.url, connections: 20, log: createLog('silent') })
     const db = createDatabase(pool)
-    const made = { pool, db, store: createStore(db, origin) }
+    const made = { pool, db, store: createStore(db, { origin }) }
     processes.push(made)
     return made
   }

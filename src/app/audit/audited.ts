@@ -33,6 +33,8 @@ interface Performance {
 
 async function perform(performance: Performance, caller: Caller, input: unknown[]): Promise<unknown> {
   const { deps, build, name, act } = performance
+  // What is done now happens at the moment that every process sees.
+  if (deps.mode === 'sandbox') await deps.clockControl.agree()
   const trail = createTrail(deps.clocks, caller, act, input)
   const note = (detail: Detail) => deps.store.transaction((tx) => trail.note(tx, detail))
   const call = (store: Dependencies['store']) =>
