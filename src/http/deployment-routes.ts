@@ -3,6 +3,7 @@ import type { Network } from '../domain/network.ts'
 import { Problem } from '../errors/problem.ts'
 import { activeCertificatesVersions } from '../wire/active-certificates.ts'
 import { deploymentsVersions, deploymentVersions } from '../wire/deployment/versions.ts'
+import { chooseResponse } from '../wire/negotiate.ts'
 import type { Encoded } from './encoded.ts'
 import { contractOf, enrollmentOf } from './query.ts'
 import type { Route } from './route.ts'
@@ -21,6 +22,8 @@ export function deploymentRoutes(useCases: UseCases, encoded: Encoded): readonly
     responds: deploymentVersions,
     answer: async (exchange) => {
       const deployment = (await useCases.getDeployments(exchange.caller, enrollmentOf(exchange)))[network]
+      // What cannot be answered is told before there being nothing to answer.
+      chooseResponse(exchange.header('accept'), deploymentVersions)
       if (deployment === null) throw new Problem('not-found')
       return encoded(exchange, deploymentVersions, deployment)
     },
