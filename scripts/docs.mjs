@@ -27,6 +27,10 @@ const DOCUMENTS = [
     render: async () => (await import('../dist/domain/tls-policy/tls-document.js')).tlsDocument(),
   },
   {
+    path: 'docs/policy.md',
+    render: async () => (await import('../dist/domain/policy/policy-document.js')).policyDocument(),
+  },
+  {
     path: 'docs/warnings.md',
     render: async () => (await import('../dist/domain/findings/warnings-document.js')).warningsDocument(),
   },

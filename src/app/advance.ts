@@ -165,15 +165,13 @@ async function saved(
   return isLater ? 'rest' : { ...moved, revision: moved.revision + 1 }
 }
 
-const observe = ({ observer }: Dependencies, moved: Change, event: string): void =>
-  observer.changeMoved({
-    changeId: moved.id,
-    enrollmentId: moved.enrollmentId,
-    event,
-    status: moved.status,
-    state: moved.state,
-    seconds: (moved.updatedAt - moved.createdAt) / SECOND,
-  })
+function observe({ observer }: Dependencies, moved: Change, event: string): void {
+  const { id: changeId, enrollmentId, action, status, state } = moved
+  const seconds = (moved.updatedAt - moved.createdAt) / SECOND
+  observer.changeMoved({ changeId, enrollmentId, event, status, state, seconds })
+  if (state === 'error' && moved.nextAt === null)
+    observer.gaveUp({ changeId, enrollmentId, action, status, code: moved.error?.code ?? 'internal-error' })
+}
 
 const circumstances = (deps: Dependencies): Circumstances => ({
   now: deps.clocks.lifecycle.now(),

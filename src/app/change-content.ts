@@ -5,6 +5,7 @@ import type { Instant } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { CertificateRecord, DeploymentRecord, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { liveCertificates } from './live-certificates.ts'
 
 export interface ChangeContent {
   /** On staging. */
@@ -50,7 +51,5 @@ export async function deadlineOf(
   read: Repositories,
   { enrollmentId }: Pick<Change, 'enrollmentId'>,
 ): Promise<Instant | null> {
-  const active = await read.deployments.active(enrollmentId)
-  const live = active.find(({ network }) => network === 'production')
-  return acknowledgementDeadline(await read.certificates.byIds(live?.certificateIds ?? []))
+  return acknowledgementDeadline(await liveCertificates(read, enrollmentId))
 }

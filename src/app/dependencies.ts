@@ -1,4 +1,5 @@
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import type { LeadDays } from '../domain/renewal/renewal-start.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AccountId } from '../domain/identifiers.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
@@ -40,6 +41,8 @@ export interface Observer {
     status: 'invalid' | 'expired'
     error: string | null
   }): void
+  /** A change stays in `error` from now on, until a person acts. */
+  gaveUp(note: { changeId: number; enrollmentId: number; action: string; status: string; code: string }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }
@@ -69,6 +72,8 @@ export interface Dependencies {
   readonly pause: Pause
   readonly observer: Observer
   readonly validationPolicy: ValidationPolicy
+  /** At most so many days before expiry a renewal begins. */
+  readonly renewalLeadDays: LeadDays
   /** Key type of DV, OV and EV certificates. */
   readonly authorityKeyAlgorithm: KeyAlgorithm
   /** Names that enrollments may not ask for: those of the service itself. */

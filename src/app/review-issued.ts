@@ -8,6 +8,7 @@ import { Problem } from '../errors/problem.ts'
 import type { CertificateRecord, KeyPairRecord, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { EffectContext } from './effects/outcome.ts'
+import { liveCertificates } from './live-certificates.ts'
 
 /** `findings`: all that the change has to tell. `fault`: no client would take the certificate. */
 export type IssuedReview =
@@ -64,6 +65,7 @@ function factsOf(deps: Dependencies, { settings }: Change, uploaded: UploadedCer
     standardRoots: 'any',
     liveNames: [],
     keysOfOthers: new Set(),
+    leadDays: deps.renewalLeadDays,
     now: deps.clocks.lifecycle.now(),
   }
 }
@@ -71,9 +73,7 @@ function factsOf(deps: Dependencies, { settings }: Change, uploaded: UploadedCer
 /** What was told of the certificate that a renewal replaces; it is live, so somebody accepted it. */
 async function acceptedBefore(read: Repositories, change: Change): Promise<readonly Finding[]> {
   if (change.action !== 'renewal') return []
-  const active = await read.deployments.active(change.enrollmentId)
-  const live = active.find(({ network }) => network === 'production')
-  const [certificate] = await read.certificates.byIds(live?.certificateIds ?? [])
+  const [certificate] = await liveCertificates(read, change.enrollmentId)
   const before = certificate === undefined ? null : await read.changes.load(certificate.changeId)
   return before?.findings.filter((found) => !isOfRequest(found)) ?? []
 }

@@ -1,6 +1,7 @@
 import { move } from '../domain/change/move.ts'
 import type { Change } from '../domain/change/change.ts'
 import { organizationIdentity, requestedOrganization } from '../domain/enrollment/organization.ts'
+import { inForce, ORGANIZATION_REUSE_DAYS } from '../domain/policy/rules.ts'
 import { DAY, type Instant, plus } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
@@ -11,8 +12,8 @@ import type { ChangeReference } from './use-cases.ts'
 import type { Caller, OrganizationView } from './views.ts'
 import { awaitRest } from './wait.ts'
 
-/** How long a checked organisation is known: a day less than CAs may re-use such a check (BR section 4.2.1: 398 days since 2026-03-15). */
-const KNOWN_FOR_MS = 397 * DAY
+/** How long a checked organisation is known: a day less than CAs may re-use such a check (BR section 4.2.1). */
+const knownForMs = (at: Instant): number => (inForce(ORGANIZATION_REUSE_DAYS, at) - 1) * DAY
 
 export type Vetting =
   | { readonly kind: 'approved' }
@@ -40,7 +41,7 @@ export async function vet(deps: Dependencies, read: Repositories, change: Change
     change.accountId,
     organizationIdentity(organization),
     organization,
-    plus(now, KNOWN_FOR_MS),
+    plus(now, knownForMs(now)),
   )
   return { kind: 'approved' }
 }

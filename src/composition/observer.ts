@@ -19,6 +19,10 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
       'an authorization was lost; the name gets new tokens',
     )
   },
+  gaveUp({ changeId, enrollmentId, action, status, code }) {
+    log.error({ change: changeId, enrollment: enrollmentId, action, status, code }, 'a person has to act')
+    metrics.changeGivenUp({ action, status })
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

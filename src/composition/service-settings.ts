@@ -40,6 +40,8 @@ export function serviceSettings(config: Config): ServiceSettings {
     targets: TARGETS[config.allowPrivateTargets],
     validation: validationPolicy(config),
     keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
+    renewalLeadDays: config.renewalLeadDays,
+    sandboxProfile: config.sandboxProfile,
     preVerification: config.preVerification,
     trustedRoots: config.trustedRoots,
     wireSpelling: config.wireSpelling,

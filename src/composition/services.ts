@@ -121,6 +121,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     random,
     hierarchy: hierarchies.sandbox,
     authorityUrl: authorityUrl(settings),
+    profile: settings.sandboxProfile,
   })
   const rsaKeys = createRsaKeyPool()
   closers.add('RSA keys', () => rsaKeys.close())
@@ -160,6 +161,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     pause: parts.pause,
     observer: createObserver(log, metrics),
     validationPolicy: settings.validation,
+    renewalLeadDays: settings.renewalLeadDays,
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
     mode: settings.mode,

@@ -1,4 +1,6 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { IssuingProfile } from '../domain/policy/rules.ts'
+import type { LeadDays } from '../domain/renewal/renewal-start.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { NameServer } from '../dns/delegated-zone.ts'
 import type { Seed } from '../config/seed.ts'
@@ -43,6 +45,9 @@ export interface ServiceSettings {
   readonly targets: 'any' | 'loopback' | 'public'
   readonly validation: ValidationPolicy
   readonly keyAlgorithm: KeyAlgorithm
+  readonly renewalLeadDays: LeadDays
+  /** How the sandbox CA issues DV certificates. */
+  readonly sandboxProfile: IssuingProfile
   readonly preVerification: 'pass' | 'review'
   /** What counts as a standard root for third-party uploads. */
   readonly trustedRoots: TrustedRootsSetting

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseDuration } from '../domain/duration.ts'
+import { CPS_LEAD_DAYS, type LeadDays } from '../domain/renewal/renewal-start.ts'
 
 /** How the text of a setting becomes its value. */
 export interface Kind<T> {
@@ -61,6 +62,19 @@ export const duration: Kind<Duration> = {
   parse(given) {
     const milliseconds = parseDuration(given)
     return milliseconds === null ? undefined : { milliseconds }
+  },
+}
+
+const MOST_LEAD_DAYS = 365
+
+/** Types that are not named keep their usual cap. */
+export const leadDays: Kind<LeadDays> = {
+  allowed: `\`TYPE=DAYS\` separated by commas, of \`ev\`, \`ov\`, \`third-party\` and \`dv\`, 1 to ${MOST_LEAD_DAYS} days each`,
+  parse(given) {
+    const pairs = wordsOf(given).map((word) => /^(ev|ov|third-party|dv)=(\d{1,3})$/.exec(word))
+    const days = pairs.map((pair) => Number(pair?.[2] ?? 0))
+    if (pairs.length === 0 || days.some((each) => each < 1 || each > MOST_LEAD_DAYS)) return undefined
+    return { ...CPS_LEAD_DAYS, ...Object.fromEntries(pairs.map((pair, index) => [pair?.[1], days[index]])) }
   },
 }
 

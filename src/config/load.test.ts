@@ -53,6 +53,8 @@ describe('loadConfig', () => {
       sandboxVetting: { milliseconds: 5_000 },
       sandboxAdopt: false,
       sandboxSeed: null,
+      sandboxProfile: 'classic',
+      renewalLeadDays: { ev: 90, ov: 60, 'third-party': 60, dv: 30 },
       wireSpelling: 'coodinate',
       rateLimits: 'off',
       failpoint: null,

@@ -1,3 +1,4 @@
+import { ISSUING_PROFILES } from '../domain/policy/rules.ts'
 import {
   addresses,
   databaseUrl,
@@ -9,6 +10,7 @@ import {
   host,
   hosts,
   type Kind,
+  leadDays,
   nameServers,
   oneOf,
   path,
@@ -137,6 +139,12 @@ export const SETTINGS = {
     default: 'ec',
     meaning: 'key type of DV, OV and EV certificates: P-256, or RSA of 2048 bits',
   }),
+  renewalLeadDays: setting(leadDays, {
+    variable: 'CERTRAIL_RENEWAL_LEAD_DAYS',
+    default: 'ev=90,ov=60,third-party=60,dv=30',
+    meaning:
+      'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
+  }),
   preVerification: setting(oneOf('pass', 'review'), {
     variable: 'CERTRAIL_PRE_VERIFICATION',
     default: 'pass',
@@ -173,6 +181,13 @@ export const SETTINGS = {
     default: 'false',
     only: 'sandbox',
     meaning: 'creates unknown contracts and switch keys on first use, with a log line',
+  }),
+  sandboxProfile: setting(oneOf(...ISSUING_PROFILES), {
+    variable: 'CERTRAIL_SANDBOX_PROFILE',
+    default: 'classic',
+    only: 'sandbox',
+    meaning:
+      "the Let's Encrypt profile by which the sandbox CA issues DV certificates: `classic` and `tlsserver` with the lifetimes of their time ([policy.md](policy.md)), `shortlived` for 160 hours",
   }),
   sandboxSeed: optional(seedNumber, {
     variable: 'CERTRAIL_SANDBOX_SEED',

@@ -54,6 +54,12 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     labelNames: ['effect', 'code'],
     registers,
   })
+  const givenUp = new Counter({
+    name: 'certrail_changes_given_up_total',
+    help: 'Changes that stay in error until a person acts.',
+    labelNames: ['action', 'status'],
+    registers,
+  })
   registerChangeGauges(registry, changes)
   return {
     contentType: registry.contentType,
@@ -67,6 +73,7 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     jobStarted: (waitedSeconds: number) => jobLag.observe(waitedSeconds),
     changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
     changeCompleted: (seconds: number) => completions.observe(seconds),
+    changeGivenUp: (labels: { action: string; status: string }) => givenUp.inc(labels),
     stepFailed: (labels: { effect: string; code: string }) => failures.inc(labels),
   }
 }

@@ -1,3 +1,4 @@
+import { CPS_LEAD_DAYS } from '../domain/renewal/renewal-start.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -66,6 +67,7 @@ const factsOf = (
   standardRoots,
   liveNames: [],
   keysOfOthers: new Set(),
+  leadDays: CPS_LEAD_DAYS,
   now: at,
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Dependencies } from '../../src/app/dependencies.ts'
 import type { ChangeReference } from '../../src/app/use-cases.ts'
 import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
 import { contractId, type EnrollmentId } from '../../src/domain/identifiers.ts'
@@ -142,4 +143,48 @@ describe('the renewal engine', () => {
     await expect(enrollmentOf(id)).rejects.toMatchObject({ code: 'not-found' })
     expect(await running.services.deps.store.read.changes.openOf([id])).toEqual([])
   })
+
+  it('keeps the key type of what is live when the setting has changed since', async () => {
+    const id = await live(dvSettings('t.renewal.example'))
+    await withFault({ authorityKeyAlgorithm: 'RSA' }, async () =>
+      advanceTo(plus(await renewalOf(id), 2 * MINUTE)),
+    )
+    const history = await running.useCases.certificateHistory(running.caller, id, true)
+    expect(history.map(({ primary }) => primary?.keyAlgorithm)).toEqual(['ECDSA', 'ECDSA'])
+  })
+
+  it('orders again after an hour what its CA refused, and says so meanwhile', async () => {
+    const id = await live(dvSettings('f.renewal.example'))
+    const start = await renewalOf(id)
+    const { authorityFor } = running.services.deps
+    const refusing = (type: 'dv' | 'ov' | 'ev') => ({
+      ...authorityFor(type),
+      finalize: async () => ({ status: 'refused' as const, reason: 'Not today.' }),
+    })
+    await withFault({ authorityFor: refusing }, () => advanceTo(plus(start, 10 * MINUTE)))
+    const pending = await pendingOf(id)
+    if (pending === null) throw new Error('the renewal is not open')
+    const { change, until } = await running.useCases.explain(running.caller, pending)
+    expect(change).toMatchObject({ status: 'check-for-cert-error', error: { description: 'Not today.' } })
+    expect(until).toBeGreaterThan(plus(start, 50 * MINUTE))
+    await advanceTo(plus(start, 70 * MINUTE))
+    expect(await pendingOf(id)).toBeNull()
+    expect((await historyOf(id))[0]).toMatchObject({ action: 'renew', status: 'completed' })
+  })
 })
+
+/** Both the API's and the workers' dependencies: whoever turns the clock carries the changes. */
+async function withFault(fault: Partial<Dependencies>, work: () => Promise<unknown>): Promise<void> {
+  const { deps, jobDeps } = running.services
+  const before = { ...deps }
+  Object.assign(deps, fault)
+  Object.assign(jobDeps, fault)
+  try {
+    await work()
+  } finally {
+    const names = Object.keys(fault) as (keyof Dependencies)[]
+    const healed = Object.fromEntries(names.map((name) => [name, before[name]]))
+    Object.assign(deps, healed)
+    Object.assign(jobDeps, healed)
+  }
+}

@@ -100,4 +100,4 @@ it(`on none of ${DAYS} days does production show an expired certificate, whoever
   }
   expect(first.history.length).toBeGreaterThan(FLEET * 20)
   expect(second.history).toEqual(first.history)
-}, 300_000)
+}, 900_000)

@@ -1,3 +1,4 @@
+import { CPS_LEAD_DAYS } from '../../src/domain/renewal/renewal-start.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -96,6 +97,7 @@ describe.skipIf(!hasOpenssl)(
         standardRoots: new Set(roots),
         liveNames: NAMES,
         keysOfOthers: new Set(),
+        leadDays: CPS_LEAD_DAYS,
         now: plus(now, 60 * SECOND),
       }).map(({ id }) => id)
 

@@ -81,6 +81,7 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
       random,
       hierarchy: hierarchies.sandbox,
       authorityUrl: 'http://localhost:8080/ca',
+      profile: 'classic',
     })
     const order: OrderRequest = {
       changeId: changeId(orderNumber++),

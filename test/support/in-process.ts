@@ -8,6 +8,7 @@ import type { ServiceSettings } from '../../src/composition/settings.ts'
 import type { UseCases } from '../../src/app/use-cases.ts'
 import type { Caller } from '../../src/app/views.ts'
 import { accountId } from '../../src/domain/identifiers.ts'
+import { CPS_LEAD_DAYS } from '../../src/domain/renewal/renewal-start.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { systemClock } from '../../src/observe/system-clock.ts'
 import { systemRandom } from '../../src/observe/system-random.ts'
@@ -48,6 +49,8 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   },
   keyAlgorithm: 'ECDSA',
   preVerification: 'pass',
+  renewalLeadDays: CPS_LEAD_DAYS,
+  sandboxProfile: 'classic',
   wireSpelling: 'coodinate',
   vettingMs: 5_000,
   failpoint: null,

@@ -1,3 +1,4 @@
+import { CPS_LEAD_DAYS } from '../../src/domain/renewal/renewal-start.ts'
 import type { CertificateFacts, DistinguishedName } from '../../src/domain/certificate/certificate.ts'
 import type { UploadFacts, UploadedCertificate } from '../../src/domain/findings/third-party/upload-facts.ts'
 import { DAY, instant, plus } from '../../src/domain/time.ts'
@@ -73,6 +74,7 @@ export const sampleFacts = (
   standardRoots: new Set(['root']),
   liveNames: ['www.example'],
   keysOfOthers: new Set(),
+  leadDays: CPS_LEAD_DAYS,
   now: NOW,
   ...changed,
 })

@@ -43,7 +43,8 @@ async function deploy(
     )
     announce(context, network, certificates, records)
     const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
-    const settles = network === 'production' ? { settles: settlementOf(change, certificates) } : {}
+    const settles =
+      network === 'production' ? { settles: settlementOf(change, certificates, deps.renewalLeadDays) } : {}
     return { kind: 'event', event, keeps: { handshakes: records, activates, ...settles } }
   } catch (error) {
     await locked.read.deployments.revert(deployment.id)

@@ -1,5 +1,5 @@
 import type { Change } from '../../domain/change/change.ts'
-import { plannedRenewal } from '../../domain/renewal/renewal-start.ts'
+import { type LeadDays, plannedRenewal } from '../../domain/renewal/renewal-start.ts'
 import type { CertificateRecord, Kept } from '../../ports/store.ts'
 
 /**
@@ -9,6 +9,7 @@ import type { CertificateRecord, Kept } from '../../ports/store.ts'
 export function settlementOf(
   change: Change,
   served: readonly CertificateRecord[],
+  leadDays: LeadDays,
 ): NonNullable<Kept['settles']> {
   const own = served.filter(({ changeId }) => changeId === change.id)
   const [first] = own.toSorted((left, right) => left.notAfter - right.notAfter)
@@ -17,11 +18,6 @@ export function settlementOf(
     autoRenewalStartTime:
       first === undefined
         ? null
-        : plannedRenewal(
-            change.enrollmentId,
-            change.settings.validationType,
-            first.notBefore,
-            first.notAfter,
-          ),
+        : plannedRenewal(change.enrollmentId, change.settings.validationType, first, leadDays),
   }
 }

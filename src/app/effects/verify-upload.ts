@@ -75,6 +75,7 @@ async function factsOf(
     standardRoots: deps.uploads.standardRoots,
     liveNames,
     keysOfOthers,
+    leadDays: deps.renewalLeadDays,
     now: deps.clocks.lifecycle.now(),
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { validityDays } from '../../domain/certificate/validity.ts'
 import { organizationIdentity } from '../../domain/enrollment/organization.ts'
+import type { IssuingProfile } from '../../domain/policy/rules.ts'
 import { DAY, type Instant } from '../../domain/time.ts'
 import { type CertificateSubjectName, commonNameThatFits } from '../../pki/distinguished-name.ts'
 import { issueCertificate } from '../../pki/issue.ts'
@@ -16,6 +17,8 @@ import type { LocalOrder } from './orders.ts'
 export interface LeafDeps {
   readonly hierarchy: SandboxHierarchy
   readonly random: Random
+  /** By which DV certificates are issued. */
+  readonly profile: IssuingProfile
   /** Where `NAME.crl` and `NAME.cer` can be fetched, without a slash at the end; null: certificates do not point at them. */
   readonly authorityUrl: string | null
 }
@@ -25,7 +28,7 @@ export function issueLeaf(
   order: LocalOrder,
   request: SigningRequestFacts,
   at: Instant,
-  { hierarchy, random, authorityUrl }: LeafDeps,
+  { hierarchy, random, authorityUrl, profile }: LeafDeps,
 ): IssuedCertificate {
   const { intermediate } = hierarchy
   const published = authorityUrl === null ? null : `${authorityUrl}/${intermediate.authorityName}`
@@ -37,7 +40,7 @@ export function issueLeaf(
       keyAlgorithm: publicKeyFacts(request.key)?.algorithm ?? 'ECDSA',
       dnsNames: order.identifiers,
       at,
-      lifetimeMs: validityDays(order.validationType, at) * DAY,
+      lifetimeMs: validityDays(order.validationType, at, profile) * DAY,
       crlUri: published && `${published}.crl`,
       issuerUri: published && `${published}.cer`,
     },

@@ -67,6 +67,7 @@ describe('the sandbox CA', () => {
       random: createNodeRandom(),
       hierarchy: authorities.hierarchies.sandbox,
       authorityUrl: 'http://localhost:8080/ca',
+      profile: 'classic',
     }
     authority = createSandboxAuthority(deps)
   })

@@ -1,5 +1,6 @@
 import { authorizationReuseMs } from '../../domain/certificate/validity.ts'
 import type { ChangeId } from '../../domain/identifiers.ts'
+import type { IssuingProfile } from '../../domain/policy/rules.ts'
 import { type Instant, plus } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import { readSigningRequest } from '../../pki/signing-request-reader.ts'
@@ -34,6 +35,8 @@ export interface SandboxAuthorityDeps {
   readonly hierarchy: SandboxHierarchy
   /** For example `http://localhost:8080/ca`; null when nobody can know it beforehand (port 0). */
   readonly authorityUrl: string | null
+  /** By which DV certificates are issued. */
+  readonly profile: IssuingProfile
 }
 
 /**
@@ -73,17 +76,20 @@ async function placeOrder(
   request: OrderRequest,
   generation: number,
   at: Instant,
-  { orders, random, thumbprintOf }: PlacingDeps,
+  { orders, profile, random, thumbprintOf }: PlacingDeps,
 ): Promise<LocalOrder> {
   const { accountId, identifiers, validationType } = request
   const byLook = validationType === 'dv'
-  const reusable = byLook ? await orders.validAuthorizations(accountId, identifiers, goodUntil(at)) : []
+  const reusable = byLook
+    ? await orders.validAuthorizations(accountId, identifiers, goodUntil(at, profile))
+    : []
   const thumbprint = byLook ? await thumbprintOf(accountId) : ''
   return orders.insert(newOrder(request, { generation, at, reusable, thumbprint, random }))
 }
 
 /** A proof about to end would take the order down with it while another name still waits for a person: it must have a quarter of its life left. */
-const goodUntil = (at: Instant): Instant => plus(at, authorizationReuseMs(at) / 4)
+const goodUntil = (at: Instant, profile: IssuingProfile): Instant =>
+  plus(at, authorizationReuseMs(at, profile) / 4)
 
 async function orderOf(changeId: ChangeId, { orders }: SandboxAuthorityDeps): Promise<LocalOrder> {
   const order = await orders.find(changeId)
@@ -97,7 +103,7 @@ async function lookAndJudge(
   authorization: Authorization,
   type: AuthorityChallenge['type'],
   signal: AbortSignal,
-  { orders, look, clock }: SandboxAuthorityDeps,
+  { orders, look, clock, profile }: SandboxAuthorityDeps,
 ): Promise<Authorization | null> {
   const { identifier, challenges } = authorization
   const challenge = challenges.find((one) => one.type === type)
@@ -105,7 +111,9 @@ async function lookAndJudge(
   const { token, keyAuthorization } = challenge
   const seen = await look.look({ type, identifier, token, keyAuthorization }, signal)
   signal.throwIfAborted()
-  return orders.saveAuthorization(order.id, judged(authorization, challenge, seen, clock.now()))
+  const at = clock.now()
+  const reusableUntil = plus(at, authorizationReuseMs(at, profile))
+  return orders.saveAuthorization(order.id, judged(authorization, challenge, seen, reusableUntil))
 }
 
 /** RFC 8555 section 7.1.6: one failed challenge ends the authorization, one good one makes it valid. */
@@ -113,13 +121,13 @@ function judged(
   authorization: Authorization,
   challenge: AuthorityChallenge,
   { found, error }: LookResult,
-  at: Instant,
+  reusableUntil: Instant,
 ): Authorization {
   const status = found ? 'valid' : 'invalid'
   return {
     ...authorization,
     status,
-    expires: found ? plus(at, authorizationReuseMs(at)) : authorization.expires,
+    expires: found ? reusableUntil : authorization.expires,
     challenges: authorization.challenges.map((one) => (one === challenge ? { ...one, status, error } : one)),
   }
 }

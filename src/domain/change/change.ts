@@ -29,6 +29,8 @@ export interface ChangeProgress {
   /** Own looks at the challenges since they were shown. */
   readonly rechecks: number
   readonly trigger: ValidationTrigger | null
+  /** Orders of this change that its CA refused; kept from step to step. */
+  readonly refusals?: number
   /** When a change that waits for its acknowledgement goes to production without; absent: never. */
   readonly deadline?: Instant
   /** When somebody last said that the values of the challenges stand where they belong. */

@@ -151,8 +151,10 @@ again by itself:
 
 ${table(['Failure', 'Wait', 'Since the first', 'Long enough for'], rows)}
 
-After the last one it stays in \`error\` for a person, as do two cases that waiting does not mend: \`check-for-cert-error\` (the CA
-refused or failed the order) and \`wait-deployment-schedule\` in \`error\` (\`notAfter\` has passed; a new schedule lets it go on).`
+A renewal whose order the CA refused or failed orders again by itself after 1 h, 6 h and 24 h, then once a day up to the 30th day.
+
+After the last attempt a change stays in \`error\` for a person, which the log says as an error and \`certrail_changes_given_up_total\` counts. So do two cases
+that waiting does not mend: \`check-for-cert-error\` of a change that somebody asked for (the CA refused or failed the order) and \`wait-deployment-schedule\` in \`error\` (\`notAfter\` has passed; a new schedule lets it go on).`
 }
 
 function rechecking(): string {

@@ -57,7 +57,16 @@ export const factsOf = (change: Change, now: Instant): ChangeFacts => ({
 
 /** Attempts are counted through `error` and back, so that retries space out; another step begins anew. */
 const progressAfter = (change: Change, status: Change['status'], stays: boolean): ChangeProgress =>
-  stays || status === change.status ? change.progress : NO_PROGRESS
+  stays || status === change.status ? change.progress : { ...NO_PROGRESS, ...refusalsAfter(change, status) }
+
+/** Counted where the order is refused; a change that never was carries no count. */
+function refusalsAfter(
+  { progress: { refusals = 0 } }: Change,
+  status: Change['status'],
+): Pick<ChangeProgress, 'refusals'> {
+  const counted = refusals + (status === 'check-for-cert-error' ? 1 : 0)
+  return counted === 0 ? {} : { refusals: counted }
+}
 
 function failureOf(change: Change, details: MoveDetails, now: Instant): ChangeFailure {
   const failure = details.failure ??

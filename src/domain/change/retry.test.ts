@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, MINUTE, SECOND } from '../time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../time.ts'
 import { recheckDelay } from './recheck.ts'
-import { healsByItself, nextRetryDelay, RETRY_WAITS } from './retry.ts'
+import { healsByItself, nextOrderDelay, nextRetryDelay, REFUSAL_WAITS, RETRY_WAITS } from './retry.ts'
 
 describe('retries', () => {
   it('carry the running total that their waits add up to', () => {
@@ -28,6 +28,18 @@ describe('retries', () => {
     expect(healsByItself({ status: 'deploy-cert-to-staging', state: 'running' })).toBe(false)
     expect(healsByItself({ status: 'check-for-cert-error', state: 'error' })).toBe(false)
     expect(healsByItself({ status: 'wait-deployment-schedule', state: 'error' })).toBe(false)
+  })
+
+  it('are for the refused order of a renewal too, hours and then a day apart, up to a month', () => {
+    expect(healsByItself({ status: 'check-for-cert-error', state: 'error', action: 'renewal' })).toBe(true)
+    expect(healsByItself({ status: 'check-for-cert-error', state: 'error', action: 'modify-san' })).toBe(
+      false,
+    )
+    let totalMs = 0
+    for (const row of REFUSAL_WAITS) expect(row.totalMs).toBe((totalMs += row.waitMs))
+    expect(totalMs).toBe(30 * DAY)
+    expect([1, 2, 3, 4].map(nextOrderDelay)).toEqual([HOUR, 5 * HOUR, 18 * HOUR, DAY])
+    expect(nextOrderDelay(REFUSAL_WAITS.length + 1)).toBeNull()
   })
 })
 

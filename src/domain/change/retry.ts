@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, SECOND } from '../time.ts'
 import { STATUSES } from './statuses.ts'
-import type { ChangeState } from './vocabulary.ts'
+import type { ChangeAction, ChangeState } from './vocabulary.ts'
 
 /**
  * How long a failed step waits before it is tried again, with the reason and the running total. Lifecycle clock. The change shows
@@ -31,6 +31,26 @@ export const RETRY_WAITS = [
 ] as const
 
 /**
+ * How long a renewal waits after its order was refused or failed for good, with the reason and the running total. Nobody asked for it by hand, so nobody may be
+ * looking, and what is live grows old meanwhile; yet each attempt counts against the limits of the CA. Its end is the longest usual lead of a DV certificate.
+ */
+export const REFUSAL_WAITS = [
+  { waitMs: 1 * HOUR, totalMs: 1 * HOUR, reason: 'an hourly limit, a record of DNS in change' },
+  { waitMs: 5 * HOUR, totalMs: 6 * HOUR, reason: 'half a working day to mend what was told' },
+  { waitMs: 18 * HOUR, totalMs: 24 * HOUR, reason: 'a day, and every negative answer of a DNS cache' },
+  ...Array.from({ length: 29 }, (_, day) => ({
+    waitMs: 24 * HOUR,
+    totalMs: (day + 2) * 24 * HOUR,
+    reason: 'once a day, well below the limits of any CA',
+  })),
+] as const
+
+/** Milliseconds to wait after the `refusal`th refused order in a row, counted from 1. Null: given up, loudly. */
+export function nextOrderDelay(refusal: number): number | null {
+  return REFUSAL_WAITS[Math.max(refusal, 1) - 1]?.waitMs ?? null
+}
+
+/**
  * Milliseconds to wait after the `attempt`th failure in a row, counted from 1 (0 counts as 1). Null: given up, which the caller has to
  * make loud; only a person moves the change then.
  */
@@ -40,7 +60,13 @@ export function nextRetryDelay(attempt: number): number | null {
 
 /**
  * Whether a failed change is to be retried by the clock. Not where nothing is performed: a CA that refused the order would refuse it
- * again and count it against its limits, and a missed deployment window needs another schedule.
+ * again and count it against its limits, and a missed deployment window needs another schedule. A renewal orders again (REFUSAL_WAITS).
  */
-export const healsByItself = (current: ChangeState): boolean =>
-  current.state === 'error' && STATUSES[current.status].effect !== null
+export const healsByItself = (current: ChangeState & { readonly action?: ChangeAction }): boolean =>
+  current.state === 'error' && (STATUSES[current.status].effect !== null || isRefusedRenewal(current))
+
+export const isRefusedRenewal = ({
+  status,
+  action,
+}: ChangeState & { readonly action?: ChangeAction }): boolean =>
+  status === 'check-for-cert-error' && action === 'renewal'

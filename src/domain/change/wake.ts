@@ -6,7 +6,7 @@ import type { ChangeEvent } from './events.ts'
 import { deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
 import { isOpen } from './vocabulary.ts'
-import { healsByItself, nextRetryDelay } from './retry.ts'
+import { healsByItself, isRefusedRenewal, nextOrderDelay, nextRetryDelay } from './retry.ts'
 
 /**
  * When a change has to be looked at again (lifecycle clock): at once while effects are pending, at its next due moment while it rests,
@@ -60,7 +60,9 @@ function validationWakes(change: Change, policy: ValidationPolicy): (Instant | n
 }
 
 function nextRetry(change: Change, now: Instant): Instant | null {
-  const delay = nextRetryDelay(change.progress.attempts)
+  const delay = isRefusedRenewal(change)
+    ? nextOrderDelay(change.progress.refusals ?? 1)
+    : nextRetryDelay(change.progress.attempts)
   return delay === null ? null : plus(now, delay)
 }
 

@@ -1,3 +1,4 @@
+import { CPS_LEAD_DAYS } from '../renewal/renewal-start.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dvSettings } from '../../../test/support/settings.ts'
@@ -104,6 +105,7 @@ const uploadFacts: fc.Arbitrary<UploadFacts> = fc.record({
   standardRoots: fc.constantFrom('any' as const, new Set(['root']), new Set<string>()),
   liveNames: names,
   keysOfOthers: fc.constantFrom(new Set<string>(), new Set(['key'])),
+  leadDays: fc.constant(CPS_LEAD_DAYS),
   now: fc.constant(NOW),
 })
 

@@ -7,7 +7,8 @@ import { plannedRenewal, renewalStart } from './renewal-start.ts'
 
 const BEGIN = instant(1_795_000_000_000)
 const leadDays = (type: ValidationType, days: number) =>
-  (plus(BEGIN, days * DAY) - renewalStart(type, BEGIN, plus(BEGIN, days * DAY))) / DAY
+  (plus(BEGIN, days * DAY) - renewalStart(type, { notBefore: BEGIN, notAfter: plus(BEGIN, days * DAY) })) /
+  DAY
 
 describe('a renewal begins', () => {
   it.each([
@@ -27,7 +28,10 @@ describe('a renewal begins', () => {
 
   it('as CPS shows it for third-party certificates, to the second (spec: behaviour G1)', () => {
     const expiry = instant(Date.parse('2024-12-16T12:08:13Z'))
-    const planned = plannedRenewal(enrollmentId(10_002), 'third-party', plus(expiry, -365 * DAY), expiry)
+    const planned = plannedRenewal(enrollmentId(10_002), 'third-party', {
+      notBefore: plus(expiry, -365 * DAY),
+      notAfter: expiry,
+    })
     expect(new Date(planned).toISOString()).toBe('2024-10-17T12:08:13.000Z')
   })
 
@@ -40,9 +44,10 @@ describe('a renewal begins', () => {
         fc.integer({ min: 1, max: 397 }),
         (id, type, days) => {
           const end = plus(BEGIN, days * DAY)
-          const start = renewalStart(type, BEGIN, end)
-          const planned = plannedRenewal(enrollmentId(id), type, BEGIN, end)
-          expect(planned).toBe(plannedRenewal(enrollmentId(id), type, BEGIN, end))
+          const validity = { notBefore: BEGIN, notAfter: end }
+          const start = renewalStart(type, validity)
+          const planned = plannedRenewal(enrollmentId(id), type, validity)
+          expect(planned).toBe(plannedRenewal(enrollmentId(id), type, validity))
           expect(planned).toBeGreaterThanOrEqual(start)
           expect(planned - start).toBeLessThanOrEqual(Math.min((end - start) / 10, 12 * HOUR))
         },
@@ -52,11 +57,21 @@ describe('a renewal begins', () => {
 
   it('spread: a fleet of a thousand in a row is due in every hour of the twelve', () => {
     const end = plus(BEGIN, 90 * DAY)
-    const start = renewalStart('dv', BEGIN, end)
+    const validity = { notBefore: BEGIN, notAfter: end }
+    const start = renewalStart('dv', validity)
     const hours = Array.from({ length: 1_000 }, (_, index) =>
-      Math.floor((plannedRenewal(enrollmentId(10_000 + index), 'dv', BEGIN, end) - start) / HOUR),
+      Math.floor((plannedRenewal(enrollmentId(10_000 + index), 'dv', validity) - start) / HOUR),
     )
     for (let hour = 0; hour < 12; hour += 1)
       expect(hours.filter((one) => one === hour).length).toBeGreaterThan(40)
+  })
+
+  it('at another cap where the table is configured so, still by a fraction of a shorter lifetime', () => {
+    const leadDays = { ev: 20, ov: 20, 'third-party': 20, dv: 20 }
+    const lead = (days: number) => {
+      const notAfter = plus(BEGIN, days * DAY)
+      return (notAfter - renewalStart('dv', { notBefore: BEGIN, notAfter }, leadDays)) / DAY
+    }
+    expect([lead(90), lead(45), lead(6)]).toEqual([20, 15, 3])
   })
 })

@@ -2,16 +2,28 @@ import type { ValidationType } from '../enrollment/enrollment.ts'
 import type { EnrollmentId } from '../identifiers.ts'
 import { DAY, HOUR, type Instant, MINUTE, plus } from '../time.ts'
 
+/** At most so many days before expiry a renewal begins. */
+export type LeadDays = Readonly<Record<ValidationType, number>>
+
 /** CPS API: `autoRenewalStartTime`. The published day counts (spec: behaviour G1) cap a fraction of the lifetime, so that short certificates are renewed too. */
-const LEAD_CAP_DAYS: Readonly<Record<ValidationType, number>> = { ev: 90, ov: 60, 'third-party': 60, dv: 30 }
+export const CPS_LEAD_DAYS: LeadDays = { ev: 90, ov: 60, 'third-party': 60, dv: 30 }
 
 const SHORT_LIFETIME_DAYS = 10
 
+export interface Validity {
+  readonly notBefore: Instant
+  readonly notAfter: Instant
+}
+
 /** A third of the lifetime, half of it below ten days (Let's Encrypt's advice for 90- and 6-day certificates), at most the cap. */
-export function renewalStart(validationType: ValidationType, notBefore: Instant, notAfter: Instant): Instant {
+export function renewalStart(
+  validationType: ValidationType,
+  { notBefore, notAfter }: Validity,
+  leadDays: LeadDays = CPS_LEAD_DAYS,
+): Instant {
   const lifetime = notAfter - notBefore
   const share = lifetime < SHORT_LIFETIME_DAYS * DAY ? lifetime / 2 : lifetime / 3
-  return plus(notAfter, -Math.min(share, LEAD_CAP_DAYS[validationType] * DAY))
+  return plus(notAfter, -Math.min(share, leadDays[validationType] * DAY))
 }
 
 /** Of the lead; and at most this much, which spreads a fleet that was enrolled in one hour over half a day. */
@@ -25,12 +37,15 @@ const SPREAD_CAP_MS = 12 * HOUR
 export function plannedRenewal(
   id: EnrollmentId,
   validationType: ValidationType,
-  notBefore: Instant,
-  notAfter: Instant,
+  validity: Validity,
+  leadDays: LeadDays = CPS_LEAD_DAYS,
 ): Instant {
-  const start = renewalStart(validationType, notBefore, notAfter)
+  const start = renewalStart(validationType, validity, leadDays)
   if (validationType === 'third-party') return start
-  return plus(start, Math.floor(Math.min((notAfter - start) * SPREAD_SHARE, SPREAD_CAP_MS) * shareOf(id)))
+  return plus(
+    start,
+    Math.floor(Math.min((validity.notAfter - start) * SPREAD_SHARE, SPREAD_CAP_MS) * shareOf(id)),
+  )
 }
 
 /** In [0, 1), evenly over ids that follow one another (Knuth's multiplicative hash). */

@@ -12,12 +12,12 @@ const LEAST_DAYS = 7
 /** Near: its renewal would begin at once. Of both, the more urgent is told. */
 export const expiresSoon: FindingRule = {
   ids: [SOON, SHORT],
-  find({ keyAlgorithm, leaf }, { now }) {
+  find({ keyAlgorithm, leaf }, { now, leadDays }) {
     const daysLeft = (leaf.notAfter - now) / DAY
     if (daysLeft < LEAST_DAYS) {
       return [finding(SHORT, { keyAlgorithm, certificateExpirationDays: Math.max(1, Math.ceil(daysLeft)) })]
     }
-    const renewal = renewalStart('third-party', leaf.notBefore, leaf.notAfter)
+    const renewal = renewalStart('third-party', leaf, leadDays)
     return renewal <= now ? [finding(SOON, { keyAlgorithm })] : []
   },
 }

@@ -1,4 +1,5 @@
 import type { CertificateFacts, DistinguishedName, KeyAlgorithm } from '../../certificate/certificate.ts'
+import type { LeadDays } from '../../renewal/renewal-start.ts'
 import type { Instant } from '../../time.ts'
 
 /** What our own signing request asks for. */
@@ -45,5 +46,7 @@ export interface UploadFacts {
   readonly liveNames: readonly string[]
   /** SHA-256 of keys that were seen under another account. */
   readonly keysOfOthers: ReadonlySet<string>
+  /** When a renewal of it would begin. */
+  readonly leadDays: LeadDays
   readonly now: Instant
 }
