@@ -5,6 +5,7 @@ import { runProgram } from './child.mjs'
 
 /** Debian packages that tests need, each with the program by which its presence is known. */
 const PACKAGES = [
+  { name: 'haproxy', program: 'haproxy' },
   { name: 'openssl', program: 'openssl' },
   { name: 'pebble', program: 'pebble' },
 ]

@@ -85,6 +85,7 @@ export const FILES = {
   'pki/x509.ts': { packages: ['@peculiar/x509', 'reflect-metadata'] },
   // The home is locked before anything is built, hence plain JavaScript outside of src/.
   'store/postgres/database-lock.ts': { outside: ['scripts/lib/home-lock.mjs'] },
+  'edge/haproxy/process-lock.ts': { outside: ['scripts/lib/home-lock.mjs'] },
 }
 
 /** Never imported, not even by who may import everything. */

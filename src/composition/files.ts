@@ -1,19 +1,5 @@
-import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-
-/** Whole or not at all: a reader never sees half a file, and a crash leaves the old one. */
-export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`
-  const file = await open(temporary, 'w', mode)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await chmod(temporary, mode)
-  await rename(temporary, path)
-}
 
 /** Where systems keep the bundle that tools use by default. */
 const SYSTEM_BUNDLES = [

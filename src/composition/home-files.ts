@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Hierarchies } from '../authority/local/hierarchy.ts'
-import { systemRoots, writeWhole } from './files.ts'
+import { writeWholeFile } from '../edge/whole-file.ts'
+import { systemRoots } from './files.ts'
 
 /** contract: Files in the home. */
 export interface Ready {
@@ -29,9 +30,9 @@ const MAX_BODY = 131_072
 
 export async function writeRoots(home: string, { sandbox, service }: Hierarchies): Promise<void> {
   const roots = `${sandbox.root.certificatePem}${service.root.certificatePem}`
-  await writeWhole(join(home, 'root.pem'), roots)
-  await writeWhole(join(home, 'service-root.pem'), service.root.certificatePem)
-  await writeWhole(join(home, 'ca-bundle.pem'), `${(await systemRoots()).trimEnd()}\n${roots}`)
+  await writePublic(join(home, 'root.pem'), roots)
+  await writePublic(join(home, 'service-root.pem'), service.root.certificatePem)
+  await writePublic(join(home, 'ca-bundle.pem'), `${(await systemRoots()).trimEnd()}\n${roots}`)
 }
 
 export async function writeEdgerc(
@@ -42,7 +43,7 @@ export async function writeEdgerc(
 ): Promise<void> {
   const sections = [...EDGERC_SECTIONS.map((section) => ({ section, credential })), ...more]
   const text = sections.map((each) => edgercSection(each.section, host, each.credential)).join('\n')
-  await writeWhole(join(home, 'edgerc'), text, 0o600)
+  await writeWholeFile(join(home, 'edgerc'), text)
 }
 
 const edgercSection = (section: string, host: string, credential: EdgercCredential): string =>
@@ -57,7 +58,7 @@ const edgercSection = (section: string, host: string, credential: EdgercCredenti
   ].join('\n')
 
 export const writeReady = (home: string, ready: Ready): Promise<void> =>
-  writeWhole(join(home, 'ready.json'), `${JSON.stringify(ready)}\n`)
+  writePublic(join(home, 'ready.json'), `${JSON.stringify(ready)}\n`)
 
 /** What a person sees before `certrail ready`. */
 export function readyBlock(home: string, ready: Ready): string {
@@ -83,3 +84,5 @@ export function readyBlock(home: string, ready: Ready): string {
     '',
   ].join('\n')
 }
+
+const writePublic = (path: string, text: string): Promise<void> => writeWholeFile(path, text, { mode: 0o644 })

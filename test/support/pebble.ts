@@ -145,7 +145,7 @@ const environment = ({
 const LOOKS = 400
 const LOOK_EVERY_MS = 25
 
-async function untilListening(port: number): Promise<void> {
+export async function untilListening(port: number): Promise<void> {
   for (let look = 1; ; look += 1) {
     const socket = connect(port, '127.0.0.1')
     try {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
-import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
-import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeGeneration } from '../../ports/edge.ts'
+import { privateKeyPem } from '../private-key-pem.ts'
 import type { EdgeMetrics } from './observation.ts'
 import { createRecentCache } from './recent-cache.ts'
 
@@ -59,7 +59,7 @@ function tlsOptionsOf(
   generation: EdgeGeneration,
   network: Network,
 ): { settings: TlsOptions; keys: readonly Buffer[] } {
-  const keys = generation.certificates.map(keyPemOf)
+  const keys = generation.certificates.map(privateKeyPem)
   const settings: TlsOptions = {
     key: [...keys],
     cert: generation.certificates.map(
@@ -92,16 +92,4 @@ function policyOptions({ settings }: EdgeGeneration): TlsOptions {
  */
 function sessionContextOf(generation: EdgeGeneration, network: Network): string {
   return createHash('sha256').update(`${network}\0${generation.id}`).digest('hex').slice(0, 32)
-}
-
-const KEY_LABELS: Readonly<Record<KeyAlgorithm, string>> = { ECDSA: 'EC PRIVATE KEY', RSA: 'RSA PRIVATE KEY' }
-
-/** SEC1 and PKCS#1 in their own PEM labels: OpenSSL 3 parses them three times faster than PKCS#8. */
-function keyPemOf(certificate: EdgeCertificate): Buffer {
-  const label = KEY_LABELS[certificate.keyAlgorithm]
-  const lines =
-    Buffer.from(certificate.privateKey())
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return Buffer.from(`-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`, 'latin1')
 }

@@ -1,5 +1,5 @@
-import type { DeploymentId } from '../../domain/identifiers.ts'
-import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { DeploymentId } from '../domain/identifiers.ts'
+import type { EdgeGeneration } from '../ports/edge.ts'
 
 /** Where an edge process reads what it is to answer. */
 export interface WishSource {
@@ -10,10 +10,10 @@ export interface WishSource {
   generations(ids: readonly DeploymentId[]): Promise<readonly EdgeGeneration[]>
 }
 
-/** The part of an edge network that is steered. */
+/** The part of an edge network that is steered. What `assign` rejects with changed nothing that clients see. */
 export interface SteeredNetwork {
   put(generation: EdgeGeneration): void
-  assign(names: ReadonlyMap<string, DeploymentId | null>): void
+  assign(names: ReadonlyMap<string, DeploymentId | null>): void | Promise<void>
   drop(id: DeploymentId): void
 }
 
@@ -32,6 +32,8 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   const assigned = new Map<string, DeploymentId>()
   /** Deployments that the network holds, with how many names point at each. */
   const names = new Map<DeploymentId, number>()
+  /** Whoever knows a part of the wish alone would take the rest away. */
+  let knowsAll = false
   let turn: Promise<unknown> = Promise.resolve()
 
   async function apply(
@@ -46,7 +48,13 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
       network.put(generation)
       names.set(generation.id, 0)
     }
-    network.assign(changes)
+    try {
+      await network.assign(changes)
+    } catch (error) {
+      for (const { id } of read) dropIfUnused(id)
+      if (isMissing) dropIfUnused(known.id)
+      throw error
+    }
     const left = new Set<DeploymentId>()
     for (const [name, id] of changes) repoint(name, id, left)
     for (const id of left) dropIfUnused(id)
@@ -77,12 +85,15 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
     return next
   }
 
+  async function applyAll(): Promise<void> {
+    const gone = [...assigned.keys()].map((name) => [name, null] as const)
+    await apply(new Map<string, DeploymentId | null>([...gone, ...(await source.names())]))
+    knowsAll = true
+  }
+
   return {
-    follow: (id, generation) => inTurn(async () => apply(await source.namesTouchedBy(id), generation)),
-    followAll: () =>
-      inTurn(async () => {
-        const gone = [...assigned.keys()].map((name) => [name, null] as const)
-        await apply(new Map<string, DeploymentId | null>([...gone, ...(await source.names())]))
-      }),
+    follow: (id, generation) =>
+      inTurn(async () => (knowsAll ? apply(await source.namesTouchedBy(id), generation) : applyAll())),
+    followAll: () => inTurn(applyAll),
   }
 }

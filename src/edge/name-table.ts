@@ -1,6 +1,6 @@
-import type { DeploymentId } from '../../domain/identifiers.ts'
-import { Problem } from '../../errors/problem.ts'
-import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { DeploymentId } from '../domain/identifiers.ts'
+import { Problem } from '../errors/problem.ts'
+import type { EdgeGeneration } from '../ports/edge.ts'
 
 /** Which generation answers which name of one network. Names are canonical. */
 export interface NameTable {
@@ -12,6 +12,10 @@ export interface NameTable {
   drop(id: DeploymentId): void
   /** Exact before wildcard; a wildcard stands for exactly one label (RFC 9525 section 6.3). */
   servingOf(name: string): EdgeGeneration | null
+  /** Which deployment the name itself points to, wildcards aside. */
+  assignmentOf(name: string): DeploymentId | null
+  /** Every generation that is pointed to, with its names. */
+  assignments(): ReadonlyMap<EdgeGeneration, readonly string[]>
   counts(): { readonly generations: number; readonly names: number }
 }
 
@@ -61,11 +65,23 @@ export function createNameTable(): NameTable {
     return entry?.generation ?? null
   }
 
+  function assignments(): ReadonlyMap<EdgeGeneration, readonly string[]> {
+    const grouped = new Map<EdgeGeneration, string[]>()
+    for (const [name, { generation }] of assigned) {
+      const names = grouped.get(generation)
+      if (names === undefined) grouped.set(generation, [name])
+      else names.push(name)
+    }
+    return grouped
+  }
+
   return {
     put,
     assign,
     drop,
     servingOf,
+    assignmentOf: (name) => assigned.get(name)?.generation.id ?? null,
+    assignments,
     counts: () => ({ generations: entries.size, names: assigned.size }),
   }
 }

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { haproxyPlaces, type HaproxyPlaces, layOut } from '../../src/edge/haproxy/list-files.ts'
+import { pemText, privateKeyPem } from '../../src/edge/private-key-pem.ts'
+import { freePort, untilListening } from './pebble.ts'
+import type { TestAuthority } from './self-signed.ts'
+
+export const hasHaproxy = spawnSync('haproxy', ['-v']).error === undefined
+
+export interface TestHaproxy {
+  readonly folder: string
+  readonly socketPath: string
+  readonly places: HaproxyPlaces
+  readonly address: { readonly host: string; readonly port: number }
+  readonly candidate: { readonly host: string; readonly port: number }
+  /** One command past our own driver, as a colleague with socat would. */
+  ask(command: string): Promise<string>
+  workerPid(): Promise<number>
+  /** SIGUSR2 to the master, as `systemctl reload` does; resolves when the new worker answers. */
+  reload(): Promise<void>
+  /** SIGKILL to master and worker. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function placeholderPem(authority: TestAuthority): Promise<string> {
+  const certificate = await authority.issue(['placeholder.invalid'])
+  return (
+    pemText('CERTIFICATE', certificate.der) +
+    privateKeyPem({ ...certificate, privateKey: () => certificate.privateKey }).toString()
+  )
+}
+
+export interface TestHaproxyOptions {
+  readonly placeholderPem: string
+  readonly global?: readonly string[]
+}
+
+/** Debian's HAProxy as a master with one worker, configured as docs/haproxy.md says. */
+export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHaproxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'certrail-haproxy-'))
+  const places = haproxyPlaces(join(folder, 'edge'))
+  await layOut(places, options.placeholderPem)
+  const socketPath = join(folder, 'admin.sock')
+  const [port, candidatePort] = [await freePort(), await freePort()]
+  const configuration = join(folder, 'haproxy.cfg')
+  await writeFile(configuration, configurationOf({ socketPath, places, port, candidatePort, options }))
+  let master: ChildProcess | null = null
+  let text = ''
+
+  const ask = (command: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      let reply = ''
+      const socket = connect(socketPath, () => socket.write(`${command}\n`))
+      socket.on('data', (piece: Buffer) => {
+        reply += piece.toString()
+      })
+      socket.on('error', reject)
+      socket.on('close', () => resolve(reply))
+    })
+  const workerPid = async (): Promise<number> => Number(/^Pid: (\d+)$/m.exec(await ask('show info'))?.[1])
+
+  async function start(): Promise<void> {
+    const child = spawn('haproxy', ['-W', '-f', configuration], { stdio: ['ignore', 'pipe', 'pipe'] })
+    master = child
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (piece: Buffer) => {
+        text += piece.toString()
+      })
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(`haproxy ended:\n${text}`)))
+    ended.catch(() => {})
+    await Promise.race([ended, Promise.all([untilListening(port), untilListening(candidatePort)])])
+  }
+
+  async function kill(): Promise<void> {
+    const child = master
+    master = null
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const workers = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+    for (const pid of workers.trim().split(' ').filter(Boolean).map(Number)) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It went with its master.
+      }
+      await untilGone(pid)
+    }
+  }
+
+  async function reload(): Promise<void> {
+    const before = await workerPid()
+    master?.kill('SIGUSR2')
+    for (let look = 0; look < 400; look++) {
+      const now = await workerPid().catch(() => before)
+      if (now !== before) return
+      await delay(25)
+    }
+    throw new Error(`haproxy was not reloaded:\n${text}`)
+  }
+
+  await start()
+  return {
+    folder,
+    socketPath,
+    places,
+    address: { host: '127.0.0.1', port },
+    candidate: { host: '127.0.0.1', port: candidatePort },
+    ask,
+    workerPid,
+    reload,
+    kill,
+    start,
+    async close() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (let look = 0; look < 400; look++) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+    if (state === null || state.includes(') Z ')) return
+    await delay(10)
+  }
+}
+
+function configurationOf(facts: {
+  readonly socketPath: string
+  readonly places: HaproxyPlaces
+  readonly port: number
+  readonly candidatePort: number
+  readonly options: TestHaproxyOptions
+}): string {
+  const { places } = facts
+  return `global
+  stats socket ${facts.socketPath} mode 600 level admin expose-fd listeners
+  tune.ssl.cachesize 0
+${(facts.options.global ?? []).map((line) => `  ${line}\n`).join('')}
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+
+frontend public
+  bind 127.0.0.1:${facts.port} ssl crt-list ${places.public.list} strict-sni no-tls-tickets
+  http-request return status 200 content-type text/plain string "public"
+
+frontend candidate
+  bind 127.0.0.1:${facts.candidatePort} ssl crt-list ${places.candidate.list} strict-sni no-tls-tickets
+  http-request return status 200 content-type text/plain string "candidate"
+`
+}
