@@ -21,7 +21,7 @@ export const FOLDERS = {
   jobs: {
     values: ['app', 'domain', 'errors'],
     types: ['ports', 'observe'],
-    packages: ['graphile-worker', 'pg'],
+    packages: [],
     builtins: true,
   },
   cli: {
@@ -36,7 +36,7 @@ export const FOLDERS = {
     values: ['domain', 'errors'],
     // Views are what it reads rows into; the sandbox CA's orders are kept through an interface of that CA.
     types: ['ports', 'app', 'observe', 'authority'],
-    packages: ['kysely', 'pg', 'graphile-worker'],
+    packages: ['kysely', 'pg'],
     builtins: true,
   },
   authority: {

@@ -9,34 +9,25 @@ import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
 import type { EffectOutcome } from './effects/outcome.ts'
-import { Conflict, moveNote, wakeDelay } from './record.ts'
+import { Conflict, moveNote } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
 
 /**
  * Carries one change as far as it goes: performs the effect at the head of its queue, saves the outcome by compare-and-swap, and goes on until it
- * waits for a person, a clock or a CA. Under the change's lock, so that an order or an upload never happens twice at once; who does not get the lock
- * leaves a mark, and the holder looks at the mark after it has let go.
+ * waits for a person, a clock or a CA. Under the change's lock, so that an order or an upload never happens twice at once. Who does not get the lock has
+ * nothing to do: the holder looks, after it has let go, whether something came up meanwhile, and of a holder that dies another worker's look finds the change.
  */
 export async function advanceChange(deps: Dependencies, id: ChangeId, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const run = await deps.store.withChangeLock(id, async (locked) => {
+    const { held } = await deps.store.withChangeLock(id, async (locked) => {
       // Another process may have turned the clock to the very moment for which this change was called.
       if (deps.mode === 'sandbox') await deps.clockControl.agree()
       await carry({ deps, locked, signal }, id)
-      return locked.wakeups
     })
-    if (!run.held) return leaveMark(deps, id)
-    if (signal.aborted || (await deps.store.read.changes.wakeups(id)) === run.value) return
+    if (!held || signal.aborted) return
+    if (!(await deps.store.read.changes.isDue(id, deps.clocks.lifecycle.now()))) return
   }
 }
-
-/** The holder may be a process that was killed and whose connection the database has not noticed yet: somebody has to come again. */
-async function leaveMark({ store }: Dependencies, id: ChangeId): Promise<void> {
-  await store.read.changes.raiseWakeups(id)
-  await store.read.enqueueAdvance(id, COME_AGAIN_MS)
-}
-
-const COME_AGAIN_MS = 2 * SECOND
 
 interface Carrier {
   readonly deps: Dependencies
@@ -58,8 +49,7 @@ async function carry(carrier: Carrier, id: ChangeId): Promise<void> {
 
 async function advanceOnce(carrier: Carrier, change: Change): Promise<Next> {
   const { deps } = carrier
-  if (change.nextAt === null) return 'rest'
-  if (change.nextAt > deps.clocks.lifecycle.now()) return callAgain(carrier, change)
+  if (change.nextAt === null || change.nextAt > deps.clocks.lifecycle.now()) return 'rest'
   const effect = change.effects[0]
   if (effect === undefined) return wake(carrier, change)
   const steps = [effect, change.status]
@@ -78,12 +68,6 @@ async function wake(carrier: Carrier, change: Change): Promise<Next> {
   if (event !== null && next?.ok === true) return saved(carrier, next.change, event)
   // Nothing is to be done at this moment after all: it must not come again.
   await carrier.locked.read.changes.save({ ...change, nextAt: null })
-  return 'rest'
-}
-
-/** A job that came early, after the clock was read elsewhere or a wake-up was moved. */
-async function callAgain({ deps, locked }: Carrier, change: Change): Promise<Next> {
-  await locked.read.enqueueAdvance(change.id, wakeDelay(deps, change) ?? 0)
   return 'rest'
 }
 
@@ -136,7 +120,7 @@ const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'eve
     ? { ...outcome.progress, attempts: change.progress.attempts + 1 }
     : { ...outcome.progress }
 
-/** What is due at once is done in this very run, so only a later moment needs a job; if this process dies, the sweep finds the change. */
+/** What is due at once is done in this very run, so only of a later moment workers are told; if this process dies, the look at what is due finds the change. */
 async function saved(
   carrier: Carrier,
   moved: Change,

@@ -2,7 +2,7 @@ import type { Change } from '../domain/change/change.ts'
 import type { MoveNote } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 
-/** What goes with a move into the history. `wakes`: a worker has to be called, at once or when the change's moment comes. */
+/** What goes with a move into the history. `wakes`: workers are told when the change's moment comes, which may be now. */
 export const moveNote = (deps: Dependencies, change: Change, event: string, wakes: boolean): MoveNote => ({
   event,
   at: deps.clocks.lifecycle.now(),
@@ -10,8 +10,8 @@ export const moveNote = (deps: Dependencies, change: Change, event: string, wake
   wakeAfterMs: wakes ? wakeDelay(deps, change) : null,
 })
 
-/** A job runs by the database's clock, a change by the lifecycle clock: the delay is what they have in common. Null: only somebody's call moves it. */
-export const wakeDelay = ({ clocks }: Dependencies, { nextAt }: Change): number | null =>
+/** Null: only somebody's call moves it. */
+const wakeDelay = ({ clocks }: Dependencies, { nextAt }: Change): number | null =>
   nextAt === null ? null : Math.max(0, nextAt - clocks.lifecycle.now())
 
 /** Thrown to leave a transaction that lost a compare-and-swap. Never reaches a caller. */

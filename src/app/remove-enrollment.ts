@@ -62,7 +62,7 @@ async function wish(
     ...schedule,
     createdBy: caller.clientName,
   })
-  await deps.store.read.enqueueAdvance(open.id, 0)
+  await deps.store.read.wake(open.id)
   return open.id
 }
 

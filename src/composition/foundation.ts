@@ -7,14 +7,14 @@ import type { Clock, Clocks } from '../ports/clock.ts'
 import type { ClockControl } from '../ports/clock-control.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
-import { CHANGE_CHANNEL, CLOCK_CHANNEL, EDGE_CHANNEL } from '../store/channels.ts'
+import { CHANNELS } from '../store/channels.ts'
 import { createLifecycleClock } from '../store/lifecycle-clock.ts'
 import { beginEpoch } from '../store/nonces.ts'
 import { createDatabase, createPool } from '../store/database.ts'
 import { loadDataKeys, readDataKeys } from '../store/data-keys.ts'
 import { createListener, type Listener } from '../store/listener.ts'
 import { startEmbeddedPostgres } from '../store/postgres/launcher.ts'
-import { prepareDatabase } from '../store/prepare.ts'
+import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import type { Closers } from './closers.ts'
 
@@ -38,7 +38,6 @@ export interface FoundationOptions {
 
 /** What everything else stands on: database, clocks, sealed secrets. */
 export interface Foundation {
-  readonly connectionString: string
   /** For who asks: requests, metrics, periodic work. */
   readonly db: Kysely<Database>
   /** For what carries changes forward: requests that wait for one another in the database hold none of its connections. */
@@ -61,9 +60,9 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
     return pool
   }
   const [pool, jobsPool] = [openPool('database pool'), openPool('database pool of the jobs')]
-  await prepareDatabase(pool, options.migrations)
+  await migrate(pool, options.migrations)
   const [db, jobsDb] = [createDatabase(pool), createDatabase(jobsPool)]
-  const notes = await createListener(connectionString, [CHANGE_CHANNEL, EDGE_CHANNEL, CLOCK_CHANNEL], log)
+  const notes = await createListener(connectionString, CHANNELS, log)
   closers.add('notifications', () => notes.close())
   const lifecycle = await createLifecycleClock(db, real, notes, {
     standsFrom: options.seeded ? SEEDED_START : null,
@@ -72,7 +71,6 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   await beginEpoch(db, real.now())
   const secrets = await openSecrets(db, options)
   return {
-    connectionString,
     db,
     jobsDb,
     notes,

@@ -31,6 +31,7 @@ import { createFailpoints } from '../store/failpoints.ts'
 import { createPublishedNames } from '../store/published-names.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
+import { createWakeUps } from '../store/wake-ups.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createChallengeLook } from '../validation/look.ts'
@@ -76,7 +77,8 @@ const EDGE_ANSWER_TIMEOUT_MS = 3_000
 const QUERY_TIMEOUT_MS = 5_000
 const NONCE_PURGE_EVERY_MS = 60_000
 const WORKER_CONCURRENCY = 8
-const SWEEP_LIMIT = 1_000
+const DUE_AT_ONCE = 500
+const RENEWALS_EVERY_MS = 60_000
 /** How long the clock stands at most after the process that turned it was killed, while another one lives. */
 const RESUME_EVERY_MS = 10_000
 
@@ -238,19 +240,18 @@ export async function startJobs(
   { jobDeps: deps, metrics }: Services,
 ): Promise<void> {
   const worker = await startWorker({
-    connectionString: foundation.connectionString,
     concurrency: WORKER_CONCURRENCY,
     log,
+    wakeUps: createWakeUps(foundation.notes),
+    due: () => deps.store.read.changes.due(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
     advance: (id, signal) => advanceChange(deps, id, signal),
-    sweep: async () => {
-      const due = await deps.store.read.changes.due(deps.clocks.lifecycle.now(), SWEEP_LIMIT)
-      for (const id of due) await deps.store.read.enqueueAdvance(id, 0)
-      await beginDueRenewals(deps)
-    },
-    onJobStarted: metrics.jobStarted,
+    onStarted: metrics.jobStarted,
     realNow: () => deps.clocks.real.now(),
   })
   closers.add('jobs', () => worker.close())
+  await beginDueRenewals(deps)
+  const renewals = every(RENEWALS_EVERY_MS, async () => void (await beginDueRenewals(deps)), log)
+  closers.add('renewals', () => renewals.close())
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),
   )

@@ -32,7 +32,7 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
   })
   const jobLag = new Histogram({
     name: 'certrail_job_lag_seconds',
-    help: 'Time between the moment a job was due and the moment a worker took it.',
+    help: 'Time that a change which has something to do waits for its turn at a worker.',
     buckets: LAG_BUCKETS,
     registers,
   })

@@ -148,7 +148,7 @@ export interface MoveNote {
   /** Lifecycle clock. */
   readonly at: Instant
   readonly realAt: Instant
-  /** A worker is to look at the change after this long; null: nobody needs to be woken. */
+  /** Workers are told that the change has something to do after this long; null: nobody needs to be told. */
   readonly wakeAfterMs: number | null
 }
 
@@ -189,9 +189,7 @@ export interface Changes {
   openOf(enrollmentIds: readonly EnrollmentId[]): Promise<readonly Change[]>
   /** Without history or note: for what nobody can see. */
   save(change: Change): Promise<boolean>
-  /** Leaves a mark for the holder of the change's lock. */
-  raiseWakeups(id: ChangeId): Promise<void>
-  wakeups(id: ChangeId): Promise<number>
+  isDue(id: ChangeId, at: Instant): Promise<boolean>
   /** Open changes that have something to do at `at`. */
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
   countsByStatus(): Promise<
@@ -305,8 +303,8 @@ export interface Repositories {
   readonly handshakes: Handshakes
   readonly histories: Histories
   readonly audit: AuditLog
-  /** Wakes a worker for this change after `delayMs`; merged with a wake-up that has not begun. */
-  enqueueAdvance(changeId: ChangeId, delayMs: number): Promise<void>
+  /** Tells the workers that this change has something to do: a hint, for who does not want to wait for their next look. */
+  wake(changeId: ChangeId): Promise<void>
 }
 
 export interface Store {
@@ -327,8 +325,6 @@ export interface Store {
 }
 
 export interface LockedStore {
-  /** The change's mark, read when the lock was taken. */
-  readonly wakeups: number
   readonly read: Repositories
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
 }

@@ -75,12 +75,9 @@ export function createChanges(db: Kysely<Database>): Changes {
       const { numUpdatedRows } = await updateIfUnchanged(db, change).executeTakeFirst()
       return numUpdatedRows === 1n
     },
-    async raiseWakeups(id) {
-      await db.updateTable('changes').set({ wakeups: sql`wakeups + 1` }).where('id', '=', id).execute()
-    },
-    async wakeups(id) {
-      const row = await db.selectFrom('changes').select('wakeups').where('id', '=', id).executeTakeFirst()
-      return row?.wakeups ?? 0
+    async isDue(id, at) {
+      const due = db.selectFrom('changes').select('id').where('id', '=', id).where('next_at', '<=', at)
+      return (await due.executeTakeFirst()) !== undefined
     },
     async due(at, limit) {
       const rows = await db

@@ -5,8 +5,8 @@ import type { MoveNote } from '../ports/store.ts'
 import { writeNote } from './change-signals.ts'
 import { CHANGE_CHANNEL } from './channels.ts'
 import { type CommonTable, readTables, withTables } from './common-tables.ts'
-import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
+import { tellWorkers } from './wake-ups.ts'
 
 /**
  * One statement, since a move is the most frequent write: `write` returns the change's row, and `tables` happen only when it did. Says whether it did.
@@ -46,6 +46,6 @@ export function told(change: Change, revision: number, note: MoveNote): readonly
   if (note.wakeAfterMs === null) return tables
   return [
     ...tables,
-    { name: 'job', query: sql`select ${addJob(id, note.wakeAfterMs)} from saved`, isRead: true },
+    { name: 'wake', query: sql`select ${tellWorkers(id, note.wakeAfterMs)} from saved`, isRead: true },
   ]
 }

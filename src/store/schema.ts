@@ -63,7 +63,6 @@ export interface Database {
     created_at: number
     entered_at: number
     updated_at: number
-    wakeups: Generated<number>
     revision: number
   }
   change_events: {

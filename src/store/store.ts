@@ -14,11 +14,11 @@ import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createRenewals } from './renewals.ts'
 import { nextId } from './next-id.ts'
-import { addJob } from './queue.ts'
 import type { Database } from './schema.ts'
 import { createUploads } from './uploads.ts'
 import { createValidations } from './validations.ts'
 import { createVettings } from './vettings.ts'
+import { tellWorkers } from './wake-ups.ts'
 
 /** Class of the advisory locks on changes; the second key is the change's id folded into 32 bits. */
 const CHANGE_LOCK_CLASS = 0x6368616e
@@ -46,16 +46,11 @@ export function createStore(db: Kysely<Database>, options: StoreOptions): Store 
     withChangeLock(id, work) {
       return db.connection().execute(async (connection) => {
         const key = lockKey(id)
-        // An older mark than the one at the moment of the lock only costs a look that was not needed.
-        const { rows } = await sql<{ held: boolean; wakeups: number | null }>`
-          select pg_try_advisory_lock(${CHANGE_LOCK_CLASS}, ${key}) as held, (select wakeups from changes where id = ${id}) as wakeups`.execute(
-          connection,
-        )
-        const [mark] = rows
-        if (mark?.held !== true) return { held: false as const }
+        const { rows } = await sql<{ held: boolean }>`
+          select pg_try_advisory_lock(${CHANGE_LOCK_CLASS}, ${key}) as held`.execute(connection)
+        if (rows[0]?.held !== true) return { held: false as const }
         try {
           const value = await work({
-            wakeups: mark.wakeups ?? 0,
             read: repositoriesOn(connection, options),
             transaction: (inner) =>
               connection.transaction().execute((trx) => inner(repositoriesOn(trx, options))),
@@ -90,8 +85,8 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     histories: createHistories(db),
     renewals: createRenewals(db),
     audit: createAuditLog(db),
-    async enqueueAdvance(id, delayMs) {
-      await sql`select ${addJob(id, delayMs)}`.execute(db)
+    async wake(id) {
+      await sql`select ${tellWorkers(id, 0)}`.execute(db)
     },
   }
 }

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLog } from '../../src/observe/log.ts'
+import { CHANNELS } from '../../src/store/channels.ts'
+import { createListener } from '../../src/store/listener.ts'
+import { createWakeUps } from '../../src/store/wake-ups.ts'
 import type { Change } from '../../src/domain/change/change.ts'
 import { accountId, changeId, enrollmentId } from '../../src/domain/identifiers.ts'
 import { DAY, MINUTE, plus } from '../../src/domain/time.ts'
@@ -20,9 +24,6 @@ beforeAll(async () => {
 afterAll(() => under.close())
 
 const read = () => under.store.read
-const jobsOf = async (id: Change['id']): Promise<number> =>
-  (await under.pool.query('select from graphile_worker._private_jobs where key = $1', [`change:${id}`]))
-    .rowCount ?? 0
 
 describe('a change', () => {
   it('is given back as it was inserted', async () => {
@@ -83,14 +84,25 @@ describe('a change', () => {
     expect(await read().events.newestId()).toBeGreaterThanOrEqual(ids[3] ?? Number.POSITIVE_INFINITY)
   })
 
-  it('calls a worker once, however often it is asked to, and none without being asked', async () => {
-    const quiet = await under.newChange()
-    expect(await jobsOf(quiet.id)).toBe(0)
+  it('tells the workers of every process when a move was saved that wants them, and only then', async () => {
+    const notes = await createListener(under.database.url, CHANNELS, createLog('silent'))
+    const heard: unknown[] = []
+    const last = new Promise<void>((resolve) => {
+      createWakeUps(notes).subscribe((wakeUp) => {
+        heard.push(wakeUp)
+        if (wakeUp?.afterMs === 0) resolve()
+      })
+    })
     const change = await under.newChange()
     await read().changes.record(change, { ...NOTE, wakeAfterMs: 3_600_000 })
-    await read().changes.record({ ...change, revision: 1 }, { ...NOTE, wakeAfterMs: 3_600_000 })
-    await read().enqueueAdvance(change.id, 3_600_000)
-    expect(await jobsOf(change.id)).toBe(1)
+    await read().changes.record(change, { ...NOTE, wakeAfterMs: 1 })
+    await read().wake(change.id)
+    await last
+    await notes.close()
+    expect(heard).toEqual([
+      { changeId: change.id, afterMs: 3_600_000 },
+      { changeId: change.id, afterMs: 0 },
+    ])
   })
 
   it('is due from its moment on, earliest first, open or not, up to a limit', async () => {
@@ -103,6 +115,9 @@ describe('a change', () => {
     expect(await read().changes.due(plus(at, MINUTE), 10)).toEqual([sooner?.id, later?.id])
     expect(await read().changes.due(plus(at, MINUTE), 1)).toEqual([sooner?.id])
     expect(await read().changes.due(plus(T0, MINUTE), 1_000)).not.toContain(never?.id)
+    for (const change of [later, sooner, never])
+      if (change !== undefined)
+        expect(await read().changes.isDue(change.id, plus(at, 1))).toBe(change === sooner)
   })
 })
 
@@ -272,17 +287,6 @@ describe('the lock of a change', () => {
       under.store.withChangeLock(two.id, async () => 'both'),
     )
     expect(outcome).toEqual({ held: true, value: { held: true, value: 'both' } })
-  })
-
-  it('knows the mark at which it was taken, so that one left meanwhile shows', async () => {
-    const { id } = await under.newChange()
-    await read().changes.raiseWakeups(id)
-    const outcome = await under.store.withChangeLock(id, async ({ wakeups }) => {
-      await read().changes.raiseWakeups(id)
-      return wakeups
-    })
-    expect(outcome).toEqual({ held: true, value: 1 })
-    expect(await read().changes.wakeups(id)).toBe(2)
   })
 
   it('goes with its connection, and the right to write goes too', async () => {

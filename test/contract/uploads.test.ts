@@ -85,7 +85,7 @@ describe.skipIf(!hasOpenssl)(
       const later = { now: () => plus(deps.clocks.lifecycle.now(), 400 * DAY) }
       const outcome = await verifyUpload({
         deps: { ...deps, clocks: { ...deps.clocks, lifecycle: later } },
-        locked: { ...deps.store, wakeups: 0 },
+        locked: deps.store,
         change,
         signal: new AbortController().signal,
       })

@@ -60,11 +60,15 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
     const { client, ready } = instance
     const enroll = async (name: string): Promise<void> => {
       const { change } = await createEnrollment(client, ready.contract, dvEnrollment(name))
-      await acknowledgeChallenges(client, change)
+      await complete(change)
+    }
+    const complete = async (change: string): Promise<void> => {
+      expect((await acknowledgeChallenges(client, change)).status).toBe(200)
       await followChange(client, change, ({ state }) => state === 'completed')
     }
     await enroll('www.full.example')
     const served = await servedFingerprint(ready.production, 'www.full.example')
+    const begun = await createEnrollment(client, ready.contract, dvEnrollment('begun.full.example'))
     fill()
 
     const acknowledged: string[] = []
@@ -79,6 +83,7 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
       else refusals.add(response.status)
     }
     expect([...refusals]).toEqual([503])
+    expect((await acknowledgeChallenges(client, begun.change)).status).toBe(503)
     expect(await servedFingerprint(ready.production, 'www.full.example')).toBe(served)
 
     rmSync(join(folder, 'filler'))
@@ -87,7 +92,8 @@ describe.skipIf(!mayMount)('a full disk (needs the right to mount)', () => {
     })
     const locations = list.body.enrollments.map(({ location }: { location: string }) => location)
     expect(locations).toEqual(expect.arrayContaining(acknowledged))
-    expect(locations.length).toBe(acknowledged.length + 1)
+    expect(locations.length).toBe(acknowledged.length + 2)
+    await complete(begun.change)
     await enroll('again.full.example')
   })
 })

@@ -27,7 +27,7 @@ import type {
 import { createDatabase, createPool } from '../../src/store/database.ts'
 import type { Database } from '../../src/store/schema.ts'
 import { createStore } from '../../src/store/store.ts'
-import { prepareDatabase } from '../../src/store/prepare.ts'
+import { migrate } from '../../src/store/migrate.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { dvSettings } from './settings.ts'
 
@@ -67,7 +67,7 @@ export async function openStore(): Promise<StoreUnderTest> {
     return made
   }
   const first = anotherProcess('first')
-  await prepareDatabase(first.pool, MIGRATIONS)
+  await migrate(first.pool, MIGRATIONS)
   const { store } = first
   let made = 0
 

@@ -1,6 +1,6 @@
 import type { Repositories } from '../../ports/store.ts'
 
-/** `writes`: what it does belongs into the audit log when a use case does it. A wake-up or a mark for a worker tells nobody anything: `reads`. */
+/** `writes`: what it does belongs into the audit log when a use case does it. A wake-up tells nobody anything: `reads`. */
 export type MethodKind = 'reads' | 'writes'
 
 type Kinds = {
@@ -51,8 +51,7 @@ export const METHOD_KINDS: Kinds = {
     load: 'reads',
     openOf: 'reads',
     save: 'writes',
-    raiseWakeups: 'reads',
-    wakeups: 'reads',
+    isDue: 'reads',
     due: 'reads',
     countsByStatus: 'reads',
   },
@@ -103,5 +102,5 @@ export const METHOD_KINDS: Kinds = {
   renewals: { due: 'reads', take: 'writes', postpone: 'writes' },
   // The log itself: who appends is in the transaction already.
   audit: { append: 'reads', after: 'reads' },
-  enqueueAdvance: 'reads',
+  wake: 'reads',
 }
