@@ -75,6 +75,7 @@ const LOOK_TIMEOUT_MS = 10_000
 const NAMES_TIMEOUT_MS = 15_000
 const EDGE_ANSWER_TIMEOUT_MS = 3_000
 const QUERY_TIMEOUT_MS = 5_000
+const READY_WITHIN_MS = 2_000
 const NONCE_PURGE_EVERY_MS = 60_000
 const WORKER_CONCURRENCY = 8
 const DUE_AT_ONCE = 500
@@ -261,12 +262,14 @@ export async function startJobs(
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))
 
-/** What stands in the way of answering; own API: `/ready`. */
-async function missing(deps: Dependencies): Promise<readonly string[]> {
-  try {
-    await deps.store.read.accounts.isEmpty()
-    return []
-  } catch (error) {
-    return [error instanceof Problem ? error.message : 'the database does not answer']
-  }
+/** What stands in the way of answering; own API: `/ready`. Who asks that is answered soon, also when the database says nothing at all. */
+async function missing({ store, pause }: Dependencies): Promise<readonly string[]> {
+  const answered = new AbortController()
+  const away = ['the database does not answer']
+  const answer = store.read.accounts.isEmpty().then(
+    () => [],
+    (error: unknown) => (error instanceof Problem ? [error.message] : away),
+  )
+  const silence = pause(READY_WITHIN_MS, answered.signal).then(() => away)
+  return Promise.race([answer, silence]).finally(() => answered.abort())
 }

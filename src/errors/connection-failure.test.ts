@@ -9,6 +9,7 @@ it.each([
   withCode('ENOENT', { syscall: 'connect' }),
   withCode('ECONNREFUSED', { syscall: 'connect' }),
   new Error('Connection terminated unexpectedly'),
+  new Error('Query read timeout'),
 ])('%s: the database is away', (error) => expect(isDatabaseAway(error)).toBe(true))
 
 it.each([withCode('23505'), withCode('ENOENT', { syscall: 'open' }), new Error('anything'), 'text', null])(

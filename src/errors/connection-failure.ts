@@ -9,7 +9,7 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set([
 ])
 const SYSTEM_CALLS: ReadonlySet<string> = new Set(['connect', 'read', 'write'])
 /** What the driver says without a code. */
-const WORDS = /Connection terminated|timeout exceeded when trying to connect|not queryable/
+const WORDS = /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/
 
 /** Whether an error means that the database cannot be reached now, and not that something is wrong with what it was asked. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { type Instant, instant } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -8,6 +9,8 @@ import type { Database } from './schema.ts'
 
 /** Key of the advisory lock under which the clock is turned. */
 const CLOCK_LOCK = 0x636c6f63
+/** Who turns the clock through a year takes his time, and no statement waits for that long (named-statements.ts). */
+const LOOK_AT_LOCK_EVERY_MS = 50
 
 interface ClockRow {
   readonly offset_milliseconds: number
@@ -62,7 +65,7 @@ export async function createLifecycleClock(
   const control: ClockControl = {
     exclusively: (work) =>
       db.connection().execute(async (connection) => {
-        await sql`select pg_advisory_lock(${CLOCK_LOCK})`.execute(connection)
+        while (!(await tryLock(connection))) await pause(LOOK_AT_LOCK_EVERY_MS)
         try {
           return await work()
         } finally {
@@ -100,6 +103,13 @@ const standStill = (db: Kysely<Database>, from: Instant) =>
     .where('target', 'is', null)
     .where('offset_milliseconds', '=', 0)
     .execute()
+
+async function tryLock(db: Kysely<Database>): Promise<boolean> {
+  const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_lock(${CLOCK_LOCK}) as held`.execute(
+    db,
+  )
+  return rows[0]?.held === true
+}
 
 const readRow = (db: Kysely<Database>): Promise<ClockRow> =>
   db

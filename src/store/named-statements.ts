@@ -8,11 +8,14 @@ const MOST_NAMES = 200
 /** PostgreSQL says so when a statement that it keeps was made before a migration. */
 const STALE_PLAN = { code: '0A000', routine: 'RevalidateCachedQuery' }
 
+/** No statement waits for a person or for long work of another process, so that what has had no answer for this long will have none. */
+const ANSWER_WITHIN_MS = 15_000
+
 /**
  * Sends statements under names, so that PostgreSQL parses and plans each once per connection: of the CPU that a small one costs it, that is more than half.
- * A connection whose statements a migration has made useless is given up; the pool opens another one.
+ * A connection whose statements a migration has made useless is given up, and one that has fallen silent too; the pool opens another one.
  */
-export function namingPool(pool: pg.Pool): PostgresPool {
+export function namingPool(pool: pg.Pool, answerWithinMs = ANSWER_WITHIN_MS): PostgresPool {
   const names = new Map<string, string>()
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
@@ -27,15 +30,17 @@ export function namingPool(pool: pg.Pool): PostgresPool {
 
   function naming(client: pg.PoolClient): PostgresPoolClient {
     let isStale = false
+    let silence: Error | null = null
     async function query(text: string, values: readonly unknown[]) {
+      // What came after it would wait behind the statement that has no answer, a rollback or an unlock too.
+      if (silence !== null) throw silence
       const name = values.length === 0 ? undefined : nameOf(text)
+      const statement = { text, values: [...values], ...(name !== undefined && { name }) }
       try {
-        return await client.query({ text, values: [...values], ...(name !== undefined && { name }) })
+        return await client.query({ ...statement, query_timeout: answerWithinMs } as pg.QueryConfig)
       } catch (error) {
-        isStale ||=
-          error instanceof pg.DatabaseError &&
-          error.code === STALE_PLAN.code &&
-          error.routine === STALE_PLAN.routine
+        if (isSilence(error)) silence = error
+        isStale ||= silence !== null || isStalePlan(error)
         throw error
       }
     }
@@ -53,3 +58,10 @@ export function namingPool(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
   }
 }
+
+const isStalePlan = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === STALE_PLAN.code && error.routine === STALE_PLAN.routine
+
+/** How the driver says that a statement had no answer in time. */
+const isSilence = (error: unknown): error is Error =>
+  error instanceof Error && error.message === 'Query read timeout'
