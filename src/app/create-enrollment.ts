@@ -49,10 +49,11 @@ export async function createEnrollment(
   return { enrollmentId: enrollment.id, changeId: change.id }
 }
 
-async function requireContract(
+/** Sandbox: an unknown contract may become the caller's. @throws Problem 'invalid-contract' */
+export async function requireContract(
   deps: Dependencies,
   caller: Caller,
-  { contractId }: CreateEnrollment,
+  { contractId }: Pick<CreateEnrollment, 'contractId'>,
 ): Promise<void> {
   const { accounts } = deps.store.read
   const owner = await accounts.contractOwner(contractId)
@@ -71,7 +72,7 @@ export async function requireFreeNames(
   const taken = await tx.enrollments.claimNames(accountId, names)
   if (taken !== null)
     throw new Problem('name-in-use', {
-      detail: `The name ${taken} belongs to an enrollment of another account.`,
+      detail: `The name ${taken} belongs to another account.`,
     })
 }
 

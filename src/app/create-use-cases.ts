@@ -33,6 +33,7 @@ import { updateEnrollment } from './update-enrollment.ts'
 import { uploadCertificates } from './upload-certificates.ts'
 import type { UseCases } from './use-cases.ts'
 import { decideVetting, listOrganizations } from './vetting.ts'
+import { zoneUseCases } from './zones/zone-use-cases.ts'
 import { acknowledgeWarnings, getWarnings } from './warnings.ts'
 
 /** `missing` answers from the composition root: it alone knows what was started. */
@@ -92,6 +93,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     certificateHistory: (caller, id, all) => certificateHistory(deps, caller, id, all),
     changeHistory: (caller, id) => changeHistory(deps, caller, id),
     activeCertificates: (caller, contractId) => activeCertificates(deps, caller, contractId),
+    ...zoneUseCases(deps),
     advanceClock: (_caller, target) => advanceClock(deps, target),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     organizations: (caller) => listOrganizations(deps, caller),

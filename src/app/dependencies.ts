@@ -78,6 +78,10 @@ export interface Dependencies {
   readonly authorityKeyAlgorithm: KeyAlgorithm
   /** Names that enrollments may not ask for: those of the service itself. */
   readonly serviceNames: readonly string[]
+  /** Canonical, not empty: who answers for the zones that accounts keep with us. */
+  readonly zoneNameServers: readonly string[]
+  /** To which challenges may be delegated, ours alone; null: there is none. */
+  readonly delegationZone: string | null
   readonly mode: 'sandbox' | 'live'
   /** The account of those who run the installation. */
   readonly operatorAccount: AccountId

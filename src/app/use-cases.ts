@@ -2,6 +2,10 @@ import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/id
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Instant } from '../domain/time.ts'
+import type { RecordSet } from '../domain/zones/record-set.ts'
+import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
+import type { RecordSetKey } from './zones/record-sets.ts'
+import type { NewZone, ZoneSettings } from './zones/zones.ts'
 import type {
   AccountView,
   Caller,
@@ -94,6 +98,24 @@ export interface UseCases {
   contractIdentifiers(caller: Caller): Promise<readonly ContractId[]>
   /** The account that the call acts on. */
   describeAccount(caller: Caller): Promise<AccountView>
+
+  /** DNS zones, as the Edge DNS API has them. Names are canonical; record sets are right in themselves (domain: recordSetFaults). */
+  listZones(caller: Caller): Promise<readonly ZoneRecord[]>
+  getZone(caller: Caller, name: string): Promise<ZoneRecord>
+  createZone(caller: Caller, input: NewZone): Promise<ZoneRecord>
+  updateZone(caller: Caller, name: string, settings: ZoneSettings): Promise<ZoneRecord>
+  /** Zones that are not there are told in the outcome. */
+  deleteZones(caller: Caller, names: readonly string[]): Promise<ZoneDeletion>
+  getZoneDeletion(caller: Caller, id: string): Promise<ZoneDeletion>
+  /** By name and type. */
+  listRecordSets(caller: Caller, zone: string): Promise<readonly RecordSet[]>
+  getRecordSet(caller: Caller, key: RecordSetKey): Promise<RecordSet>
+  createRecordSets(caller: Caller, zone: string, sets: readonly RecordSet[]): Promise<void>
+  updateRecordSet(caller: Caller, zone: string, set: RecordSet): Promise<RecordSet>
+  deleteRecordSet(caller: Caller, key: RecordSetKey): Promise<void>
+  replaceRecordSets(caller: Caller, zone: string, sets: readonly RecordSet[]): Promise<void>
+  /** Canonical: who answers for zones. */
+  zoneNameServers(): readonly string[]
 
   /** Null: nothing has to be issued or deployed (200); else the change that was started (202). */
   updateEnrollment(caller: Caller, id: EnrollmentId, input: UpdateEnrollment): Promise<ChangeId | null>

@@ -4,10 +4,9 @@ import { createDelegatedZone } from '../dns/delegated-zone.ts'
 import { createDnsResponder } from '../dns/responder.ts'
 import { NETWORKS, type Network } from '../domain/network.ts'
 import { createPlainHttp } from '../http/plain.ts'
-import type { Logger } from '../observe/log.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
-import type { Closers } from './closers.ts'
 import { type EdgeParts, hostAndPort, type LocalNetwork, register, startEdgeNetwork } from './edges.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -24,6 +23,7 @@ export interface EdgeSide {
 
 export interface EdgeSideParts extends EdgeParts {
   readonly names: PublishedNames
+  readonly keptZones: KeptZones
   readonly hierarchies: Hierarchies
   readonly lifecycle: Clock
 }
@@ -68,13 +68,14 @@ async function startPlainHttp(
 }
 
 async function startDns(
-  { names, log, closers }: { names: PublishedNames; log: Logger; closers: Closers },
+  { names, keptZones, log, closers }: EdgeSideParts,
   settings: ServiceSettings,
 ): Promise<number> {
   const responder = await createDnsResponder({
     listen: { hosts: settings.hosts, port: settings.ports.dns, ...optionalHosts(settings) },
     names,
     zones: delegatedZones(settings, names),
+    keptZones,
     addresses: settings.hosts,
     log,
   })

@@ -8,6 +8,7 @@ import { beginDueRenewals } from '../app/renewals.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
 import type { DnsServer } from '../dns/exchange.ts'
+import { OWN_NAME_SERVER } from '../dns/record-source.ts'
 import { createResolver } from '../dns/resolver.ts'
 import type { AccountId } from '../domain/identifiers.ts'
 import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
@@ -28,6 +29,7 @@ import { createCredentials } from '../store/credentials.ts'
 import { createEdgeListeners } from '../store/edge-listeners.ts'
 import { createEdgeWishes } from '../store/edge-wishes.ts'
 import { createFailpoints } from '../store/failpoints.ts'
+import { createKeptZones } from '../store/kept-zones.ts'
 import { createPublishedNames } from '../store/published-names.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
@@ -108,6 +110,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
         {
           ...edgeParts,
           names: createPublishedNames(jobsDb, dnsChallengeValue),
+          keptZones: createKeptZones(jobsDb),
           hierarchies,
           lifecycle: clocks.lifecycle,
         },
@@ -167,6 +170,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     renewalLeadDays: settings.renewalLeadDays,
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
+    zoneNameServers: settings.delegation?.nameServers.map(({ name }) => name) ?? [OWN_NAME_SERVER],
+    delegationZone: settings.delegation?.zone ?? null,
     mode: settings.mode,
     operatorAccount: FIRST_ACCOUNT,
     adopts: settings.adopts,

@@ -36,6 +36,8 @@ async function answerQuery(query: Query, sources: readonly RecordSource[]): Prom
   for (const source of sources) {
     const lookup = await source.lookup(name, query.type)
     if (lookup === null) continue
+    if (lookup.outcome === 'delegated')
+      return { ...codeAlone(query, RCODE.NOERROR), authorities: lookup.servers }
     const base = { ...codeAlone(query, RCODE.NOERROR), authoritative: true }
     if (lookup.outcome === 'records')
       return { ...base, answers: lookup.records.map((it) => inAskedCase(it, query, name)) }

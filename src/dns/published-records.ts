@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { PublishedNames } from '../ports/published-names.ts'
 import {
+  OWN_NAME_SERVER,
   type Lookup,
   type RecordSource,
   type ResourceRecord,
@@ -27,7 +28,7 @@ const LABELS_LIMIT = 34
  * PublishedNames cannot be asked for what lies below a name.
  */
 export function createPublishedRecords(options: PublishedRecordsOptions): RecordSource {
-  const { names, addresses, ttlSeconds = 5, nameServer = 'ns.certrail.invalid' } = options
+  const { names, addresses, ttlSeconds = 5, nameServer = OWN_NAME_SERVER } = options
   const byType = { A: addresses.filter((it) => isIPv4(it)), AAAA: addresses.filter((it) => isIPv6(it)) }
 
   const zoneOf = (apex: string): Zone => ({

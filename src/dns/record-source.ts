@@ -13,6 +13,8 @@ export interface Zone {
   readonly serial: number
   /** Also the time that negative answers may be kept. */
   readonly ttlSeconds: number
+  /** For secondaries, of which there are none; what a keeper wrote is shown all the same. */
+  readonly timers?: { readonly refresh: number; readonly retry: number; readonly expire: number }
 }
 
 export type Lookup =
@@ -21,6 +23,8 @@ export type Lookup =
   /** The name exists, without such a record. */
   | { readonly outcome: 'no-data'; readonly zone: Zone }
   | { readonly outcome: 'no-such-name'; readonly zone: Zone }
+  /** The name belongs to a part of the zone that others answer for: `servers` are its NS. */
+  | { readonly outcome: 'delegated'; readonly zone: Zone; readonly servers: readonly ResourceRecord[] }
 
 /**
  * Where the responder's answers come from. Reads only, and only what holds at this moment. `null`: the name is not
@@ -41,13 +45,14 @@ export function startOfAuthority(zone: Zone): ResourceRecord {
       mname: zone.nameServer,
       rname: zone.mailbox,
       serial: zone.serial,
-      refresh: 3600,
-      retry: 600,
-      expire: 86_400,
+      ...(zone.timers ?? { refresh: 3600, retry: 600, expire: 86_400 }),
       minimum: zone.ttlSeconds,
     },
   }
 }
+
+/** Of zones that nobody delegated to us: a name that cannot be looked up. */
+export const OWN_NAME_SERVER = 'ns.certrail.invalid'
 
 const TEXT_STRING_LIMIT = 255
 

@@ -2,8 +2,10 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket as TcpSocket } from 'node:net'
 import type { Logger } from 'pino'
+import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
 import { createAnswerer } from './answer.ts'
+import { createKeptZoneSource } from './kept-zones.ts'
 import { createPublishedRecords } from './published-records.ts'
 import type { RecordSource } from './record-source.ts'
 import { encodeForTcp, encodeForUdp, type Reply } from './reply.ts'
@@ -19,8 +21,10 @@ export interface DnsResponderOptions {
     readonly optionalHosts?: readonly string[]
   }
   readonly names: PublishedNames
-  /** Asked before the published names, in this order: zones that users keep, zones delegated to us. */
+  /** Asked before everything else: zones delegated to us. */
   readonly zones?: readonly RecordSource[]
+  /** Zones that accounts keep with us; the published names fill in what they lack. */
+  readonly keptZones?: KeptZones
   /** Of our edges; A and AAAA of the enrolled names. */
   readonly addresses: readonly string[]
   readonly log: Pick<Logger, 'warn'>
@@ -50,7 +54,10 @@ const FREE_PORT_ATTEMPTS = 20
 export async function createDnsResponder(options: DnsResponderOptions): Promise<DnsResponder> {
   const limits = { ...LIMITS, ...options.limits }
   const published = createPublishedRecords({ names: options.names, addresses: options.addresses })
-  const answer = createAnswerer({ sources: [...(options.zones ?? []), published], log: options.log })
+  const kept =
+    options.keptZones === undefined ? [] : [createKeptZoneSource({ zones: options.keptZones, published })]
+  const sources = [...(options.zones ?? []), ...kept, published]
+  const answer = createAnswerer({ sources, log: options.log })
   const encoded = async (message: Buffer, encode: (reply: Reply) => Buffer): Promise<Buffer | null> => {
     const reply = await answer(message)
     if (reply === null) return null

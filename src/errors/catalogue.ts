@@ -18,6 +18,8 @@ export const CATALOGUE = {
   'cannot-cancel': { status: 409, title: 'Cannot cancel the change', family: 'cps' },
   'duplicate-cn': { status: 409, title: 'Duplicate common name', family: 'cps' },
   'name-in-use': { status: 409, title: 'Name in use by another account', family: 'cps' },
+  'zone-exists': { status: 409, title: 'Zone exists', family: 'certrail' },
+  'record-set-conflict': { status: 409, title: 'Record set conflict', family: 'certrail' },
   'renewal-window': { status: 409, title: 'Inside the renewal window', family: 'cps' },
   'hash-mismatch': { status: 409, title: 'Hash mismatch', family: 'cps' },
   'validation-error': { status: 400, title: 'Validation Error', family: 'cps' },

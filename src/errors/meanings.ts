@@ -31,6 +31,15 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'A name of the request, or a wildcard over it, belongs to another account.',
     remedy: 'Have it removed there first.',
   },
+  'zone-exists': {
+    meaning: 'The account keeps a DNS zone of this name.',
+    remedy: 'Update it, or delete it first.',
+  },
+  'record-set-conflict': {
+    meaning:
+      'The record set cannot stand beside what the zone holds: it exists, would be alone or cannot be alone (RFC 1034 section 3.6.2), or the zone needs it.',
+    remedy: 'Read the record sets of the zone; update what exists with PUT.',
+  },
   'renewal-window': {
     meaning: 'The certificate is about to be renewed by itself.',
     remedy: 'Wait for the renewal, or say `renewal-date-check-override=true`.',

@@ -8,7 +8,9 @@ import { Problem } from '../errors/problem.ts'
 import type { WireContext } from '../wire/row.ts'
 import { certrailRoutes } from './certrail-routes.ts'
 import { cpsRoutes } from './cps-routes.ts'
-import type { Answer, Exchange, ReceivedBody } from './exchange.ts'
+import { type Answer, type Exchange, NO_CONTENT, type ReceivedBody } from './exchange.ts'
+import { zoneRoutes } from './zone-routes.ts'
+import { recordSetRoutes } from './record-set-routes.ts'
 import { requireGrant } from './grants.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { openApiDocument } from './openapi.ts'
@@ -63,6 +65,8 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
     if (route !== null) reporter.note(incoming, { route })
     try {
       const { status, mediaType, body, headers } = await act()
+      // A Response refuses any body beside this status, even an empty one.
+      if (status === NO_CONTENT.status) return new Response(null, { status, ...(headers && { headers }) })
       return new Response(body, { status, headers: { ...headers, 'Content-Type': mediaType } })
     } catch (error) {
       const { status, headers, body } = reporter.refuse(asProblem(error), incoming)
@@ -151,6 +155,8 @@ function allRoutes(options: ApiAppOptions): readonly Route[] {
     rootRoute(options.rootPage),
     ...cpsRoutes({ useCases, wire, serviceNames }),
     ...papiRoutes(useCases),
+    ...zoneRoutes(useCases),
+    ...recordSetRoutes(useCases),
     ...certrailRoutes({ useCases, wire, openApi, sandbox }),
   ]
   return routes

@@ -1,4 +1,5 @@
 import { type FieldError, Problem } from '../errors/problem.ts'
+import { wholeNumber } from './query.ts'
 
 export interface AuditQuery {
   readonly after: number
@@ -16,23 +17,4 @@ export function readAuditQuery(query: URLSearchParams): AuditQuery {
   if (errors.length > 0)
     throw new Problem('validation-error', { detail: 'The query cannot be taken as it is.', errors })
   return { after: after ?? 0, limit }
-}
-
-interface Wanted {
-  readonly name: string
-  readonly least: number
-  readonly most: number
-}
-
-function wholeNumber(
-  query: URLSearchParams,
-  { name, least, most }: Wanted,
-  errors: FieldError[],
-): number | null {
-  const text = query.get(name) ?? ''
-  if (text === '') return null
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1
-  if (value >= least && value <= most) return value
-  errors.push({ field: name, detail: `must be a whole number from ${least} to ${most}` })
-  return null
 }

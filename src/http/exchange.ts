@@ -34,6 +34,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** 204: media type and body stay away. */
+export const NO_CONTENT: Answer = { status: 204, mediaType: '', body: '' }
+
 export const json = (value: unknown, options: Partial<Omit<Answer, 'body'>> = {}): Answer => ({
   status: 200,
   mediaType: 'application/json',

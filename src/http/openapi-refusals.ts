@@ -9,6 +9,7 @@ interface RefusalRow {
 
 const always = (): boolean => true
 const isSigned = (route: Route): boolean => route.access !== 'open'
+const namesObject = (route: Route): boolean => route.path.includes(':') || route.namesObjectInQuery === true
 const hasBody = (route: Route): boolean => route.accepts !== undefined || route.bodySchema !== undefined
 
 /** Which refusals an operation can meet. Which title and type stands behind each is the error catalogue's. */
@@ -16,7 +17,7 @@ const REFUSALS: readonly RefusalRow[] = [
   { status: 400, meaning: 'The request cannot be taken as it is', when: always },
   { status: 401, meaning: 'The signature does not hold', when: isSigned },
   { status: 403, meaning: 'The client may not do this', when: isSigned },
-  { status: 404, meaning: 'There is no such thing, or not now', when: (route) => route.path.includes(':') },
+  { status: 404, meaning: 'There is no such thing, or not now', when: namesObject },
   {
     status: 406,
     meaning: 'None of the accepted media types is available; `acceptable` lists those that are',

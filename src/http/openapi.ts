@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ZodType } from 'zod'
 import type { WireRow } from '../wire/row.ts'
+import { NO_CONTENT } from './exchange.ts'
 import { PROBLEM, refusalResponses, refusalsOf } from './openapi-refusals.ts'
 import type { QueryParameter, Route } from './route.ts'
 
@@ -71,7 +72,9 @@ function operation(route: Route): object {
       ...Object.fromEntries(
         route.success.map((status) => [
           String(status),
-          { description: 'Done', content: answerContent(route) },
+          status === NO_CONTENT.status
+            ? { description: 'Done' }
+            : { description: 'Done', content: answerContent(route) },
         ]),
       ),
       ...refusalsOf(route),

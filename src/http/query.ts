@@ -6,7 +6,7 @@ import {
   type EnrollmentId,
   enrollmentId,
 } from '../domain/identifiers.ts'
-import { Problem } from '../errors/problem.ts'
+import { type FieldError, Problem } from '../errors/problem.ts'
 import type { Exchange } from './exchange.ts'
 
 /** The contract that a query names, with or without its `ctr_`; null when it is missing or empty. */
@@ -28,4 +28,24 @@ function idOf(exchange: Exchange, name: string): number {
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0
   if (id === 0 || !Number.isSafeInteger(id)) throw new Problem('not-found')
   return id
+}
+
+interface Wanted {
+  readonly name: string
+  readonly least: number
+  readonly most: number
+}
+
+/** Null: not said, or not right, which `errors` then tells. */
+export function wholeNumber(
+  query: URLSearchParams,
+  { name, least, most }: Wanted,
+  errors: FieldError[],
+): number | null {
+  const text = query.get(name) ?? ''
+  if (text === '') return null
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : -1
+  if (value >= least && value <= most) return value
+  errors.push({ field: name, detail: `must be a whole number from ${least} to ${most}` })
+  return null
 }

@@ -19,6 +19,9 @@ export function readEntity<Input, Context>(
   return row.decode(parseJson(exchange), context)
 }
 
+/** The body of a call of an API without versions. @throws Problem 'payload-too-large' | 'malformed-json' */
+export const readJson = (exchange: Exchange): unknown => parseJson(exchange)
+
 /** The body of a call of our own API. */
 export function readOwn<Schema extends z.ZodType>(exchange: Exchange, schema: Schema): z.infer<Schema> {
   const read = schema.safeParse(exchange.body.bytes.length === 0 ? {} : parseJson(exchange))

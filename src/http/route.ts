@@ -17,6 +17,8 @@ interface RouteFacts {
   /** Every status that is not a refusal. */
   readonly success: readonly number[]
   readonly query?: readonly QueryParameter[]
+  /** The object stands in the query, where it may be missing (404). */
+  readonly namesObjectInQuery?: true
   /** CPS API: the versions a body may come in. */
   readonly accepts?: readonly WireRow[]
   /** CPS API: the versions that can be answered, newest first. */

@@ -15,6 +15,7 @@ import type { OverlappingName } from '../domain/findings/request/request-facts.t
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import type { Renewals } from './renewals.ts'
 import type { Vettings } from './vetting.ts'
@@ -302,6 +303,7 @@ export interface Repositories {
   readonly deployments: Deployments
   readonly handshakes: Handshakes
   readonly histories: Histories
+  readonly dnsZones: DnsZones
   readonly audit: AuditLog
   /** Tells the workers that this change has something to do: a hint, for who does not want to wait for their next look. */
   wake(changeId: ChangeId): Promise<void>

@@ -4,13 +4,11 @@ import { groupedBy } from '../domain/grouped-by.ts'
 import { accountId, contractId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Enrollments } from '../ports/store.ts'
+import { baseOf, foreignClaim, lockNames, overlapsAny } from './name-claims.ts'
 import { insertRows } from './rows.ts'
 import type { Database } from './schema.ts'
 
 type SecureNetwork = NetworkConfiguration['secureNetwork']
-
-/** Keys of the advisory locks that serialise claims on one base name; any constant that no other lock of ours uses. */
-const CLAIM_LOCK_CLASS = 0x6e616d65
 
 export function createEnrollments(db: Kysely<Database>): Enrollments {
   return {
@@ -90,13 +88,8 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
       )
     },
     async claimNames(account, names) {
-      // In the order of the keys, so that two claims on several bases never wait for each other. The look needs a statement of its own: it has to see
-      // what was committed while the lock was waited for.
-      await sql`
-        select pg_advisory_xact_lock(${CLAIM_LOCK_CLASS}, key)
-        from (select distinct hashtext(base) as key from unnest(${names.map(baseOf)}::text[]) as base order by key) as keys`.execute(
-        db,
-      )
+      // Apart from the lock: the look has to see what was committed while the lock was waited for.
+      await lockNames(db, names)
       return foreignClaim(db, account, names)
     },
     async recordNames(account, id, names) {
@@ -104,12 +97,6 @@ export function createEnrollments(db: Kysely<Database>): Enrollments {
     },
   }
 }
-
-/**
- * A name and the wildcard that covers it are one claim: else an account could take the traffic of another's wildcard with an exact name.
- * `a.example.com` and `*.example.com` therefore share the base `example.com`.
- */
-export const baseOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 
 const insertNames = (
   account: string,
@@ -122,26 +109,6 @@ const insertNames = (
     names.map((name) => ({ enrollment_id: id, account_id: account, name, base_name: baseOf(name) })),
     { ...(from && { from }), conflict: sql`on conflict do nothing` },
   )
-
-async function foreignClaim(
-  db: Kysely<Database>,
-  account: string,
-  names: readonly string[],
-): Promise<string | null> {
-  const rivals = await db
-    .selectFrom('enrollment_names')
-    .select('name')
-    .where('base_name', 'in', names.map(baseOf))
-    .where('account_id', '!=', account)
-    .execute()
-  const taken = new Set(rivals.map((row) => row.name))
-  return names.find((name) => overlapsAny(name, taken)) ?? null
-}
-
-function overlapsAny(name: string, taken: ReadonlySet<string>): boolean {
-  if (taken.has(name) || taken.has(`*.${baseOf(name)}`)) return true
-  return name.startsWith('*.') && [...taken].some((other) => baseOf(other) === baseOf(name))
-}
 
 const living = (db: Kysely<Database>) =>
   db.selectFrom('enrollments').selectAll().where('removed_at', 'is', null)

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { PublishedNames } from '../ports/published-names.ts'
 import type { StoredChallenge } from '../ports/store.ts'
-import { baseOf } from './enrollments.ts'
+import { baseOf, belowInReverse } from './name-claims.ts'
 import type { Database } from './schema.ts'
 
 const CHALLENGE_LABEL = '_acme-challenge.'
@@ -49,7 +49,7 @@ export function createPublishedNames(
         .map(({ keyAuthorization }) => dnsValue(keyAuthorization))
     },
     async isAboveEnrolled(name) {
-      const below = `${reversed(`.${name}`).replace(/[\\%_]/g, '\\$&')}%`
+      const below = belowInReverse(name)
       const { rows } = await sql<{ found: boolean }>`
         select exists (select from enrollment_names where reverse(name) like ${below}) as found`.execute(db)
       return rows[0]?.found === true
@@ -67,5 +67,3 @@ export function createPublishedNames(
     },
   }
 }
-
-const reversed = (name: string): string => [...name].toReversed().join('')

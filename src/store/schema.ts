@@ -141,6 +141,21 @@ export interface Database {
     created_at: number
     activated_at: number | null
   }
+  dns_zones: {
+    name: string
+    account_id: string
+    contract_id: string
+    comment: string
+    end_customer_id: string
+    sign_and_serve: boolean
+    sign_and_serve_algorithm: string | null
+    serial: number
+    version_id: string
+    real_modified_at: number
+    modified_by: string
+  }
+  dns_record_sets: { zone: string; name: string; type: string; ttl_seconds: number; data: string[] }
+  dns_zone_deletions: { id: string; account_id: string; deleted: string[]; failed: Json; real_at: number }
   network_names: { network: string; name: string; deployment_id: string }
   edge_listeners: { id: string; network: string; addresses: string[]; real_seen_at: number }
   handshakes: {

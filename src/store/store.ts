@@ -5,6 +5,7 @@ import { createAuditLog } from './audit-log.ts'
 import { createCertificates } from './certificates.ts'
 import { createChanges } from './changes.ts'
 import { createDeployments } from './deployments.ts'
+import { createDnsZones } from './dns-zones.ts'
 import { createDue } from './due.ts'
 import { createEnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import { createEnrollments } from './enrollments.ts'
@@ -84,6 +85,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     handshakes: createHandshakes(db),
     histories: createHistories(db),
     renewals: createRenewals(db),
+    dnsZones: createDnsZones(db),
     audit: createAuditLog(db),
     async wake(id) {
       await sql`select ${tellWorkers(id, 0)}`.execute(db)

@@ -18,6 +18,7 @@ import {
 } from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
+import { createFakeZones } from './fake-zones.ts'
 import { createFakeLifecycle, type LifecycleEntry } from './fake-lifecycle.ts'
 
 interface Kept extends LifecycleEntry {
@@ -76,6 +77,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
 
   const useCases: UseCases = {
     ...lifecycle.useCases,
+    ...createFakeZones(contracts),
     async createEnrollment(caller, input) {
       calls.push('createEnrollment')
       if (fault !== null) throw fault

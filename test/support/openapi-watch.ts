@@ -65,6 +65,10 @@ export function createOpenApiWatch(document: Document): OpenApiWatch {
       }
       const response = resolved(document, operation.responses[String(met.status)])
       if (response === undefined) throw new Error(`${key}: the OpenAPI document has no such status`)
+      if (response.content === undefined) {
+        if (met.text !== '') throw new Error(`${key}: the OpenAPI document has no body for it`)
+        return
+      }
       const form = response.content[met.contentType.replace(/;.*$/, '')]
       if (form === undefined) throw new Error(`${key}: the OpenAPI document has no such media type`)
       if (!isHead) checkBody(key, form.schema, met)

@@ -1,11 +1,13 @@
 import type { EnrollmentId } from '../../domain/identifiers.ts'
 import { toWireTime } from '../../domain/time.ts'
+import type { RecordSet } from '../../domain/zones/record-set.ts'
 import type { Repositories } from '../../ports/store.ts'
 import type { ChangeReference, UseCases } from '../use-cases.ts'
 import type { Caller, DeploymentSchedule } from '../views.ts'
 
 /** What an act is done to. `new`: the transaction that makes it names it. */
 export type Subject =
+  | { readonly kind: 'zone'; readonly name: string }
   | { readonly kind: 'enrollment'; readonly id: EnrollmentId }
   | ({ readonly kind: 'change' } & ChangeReference)
   | { readonly kind: 'clock' }
@@ -36,12 +38,16 @@ export type Acts = {
 
 const enrollment = (id: EnrollmentId): Subject => ({ kind: 'enrollment', id })
 const change = (ref: ChangeReference): Subject => ({ kind: 'change', ...ref })
+const zone = (name: string): Subject => ({ kind: 'zone', name })
 const fresh = (): Subject => ({ kind: 'new' })
 
 const scheduleOf = ({ notBefore, notAfter }: DeploymentSchedule): Detail => ({
   notBefore: notBefore === null ? null : toWireTime(notBefore),
   notAfter: notAfter === null ? null : toWireTime(notAfter),
 })
+
+const keysOf = (sets: readonly Pick<RecordSet, 'name' | 'type'>[]): readonly string[] =>
+  sets.map(({ name, type }) => `${name} ${type}`)
 
 /** Every use case: what it reads only, and what the log says of the others. One that is missing here does not compile. */
 export const ACTS: Acts = {
@@ -66,6 +72,37 @@ export const ACTS: Acts = {
     action: 'remove-enrollment',
     subject: enrollment,
     detail: (_id, { schedule, ...flags }) => ({ ...flags, schedule: scheduleOf(schedule) }),
+  },
+  createZone: {
+    action: 'create-zone',
+    subject: ({ name }) => zone(name),
+    detail: ({ contractId, settings }) => ({ contractId, ...settings }),
+  },
+  updateZone: {
+    action: 'update-zone',
+    subject: zone,
+    detail: (_name, settings) => ({ ...settings }),
+  },
+  deleteZones: { action: 'delete-zones', subject: fresh, detail: (zones) => ({ zones }) },
+  createRecordSets: {
+    action: 'create-record-sets',
+    subject: zone,
+    detail: (_name, sets) => ({ recordSets: keysOf(sets) }),
+  },
+  updateRecordSet: {
+    action: 'update-record-set',
+    subject: zone,
+    detail: (_name, set) => ({ recordSets: keysOf([set]) }),
+  },
+  deleteRecordSet: {
+    action: 'delete-record-set',
+    subject: (key) => zone(key.zone),
+    detail: (key) => ({ recordSets: keysOf([key]) }),
+  },
+  replaceRecordSets: {
+    action: 'replace-record-sets',
+    subject: zone,
+    detail: (_name, sets) => ({ count: sets.length }),
   },
   cancelChange: { action: 'cancel-change', subject: change, detail: () => ({}) },
   setDeploymentSchedule: {
@@ -130,6 +167,12 @@ export const ACTS: Acts = {
   getChallenges: 'reads',
   getDeployments: 'reads',
   describeAccount: 'reads',
+  listZones: 'reads',
+  getZone: 'reads',
+  getZoneDeletion: 'reads',
+  listRecordSets: 'reads',
+  getRecordSet: 'reads',
+  zoneNameServers: 'reads',
   contractIdentifiers: 'reads',
   getDeploymentSchedule: 'reads',
   getWarnings: 'reads',

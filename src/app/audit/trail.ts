@@ -1,3 +1,4 @@
+import type { AccountId } from '../../domain/identifiers.ts'
 import type { Clocks } from '../../ports/clock.ts'
 import type { Repositories } from '../../ports/store.ts'
 import { toWireTime } from '../../domain/time.ts'
@@ -86,6 +87,7 @@ export function createTrail<Input extends readonly unknown[]>(
 function objectOf(subject: Subject, caller: Caller): string {
   if (subject.kind === 'enrollment') return `enrollments/${subject.id}`
   if (subject.kind === 'change') return `enrollments/${subject.enrollmentId}/changes/${subject.changeId}`
+  if (subject.kind === 'zone') return `zones/${subject.name}`
   return subject.kind === 'clock' ? 'clock' : `accounts/${caller.accountId}`
 }
 
@@ -98,6 +100,7 @@ async function subjectDocument(
 ): Promise<object | null> {
   if (subject.kind === 'clock') return { now: toWireTime(lifecycle.now()) }
   if (subject.kind === 'new') return null
+  if (subject.kind === 'zone') return zoneDocument(tx, accountId, subject.name)
   if (subject.kind === 'enrollment') {
     const found = await tx.enrollments.find(accountId, subject.id)
     if (found === null) return null
@@ -108,4 +111,12 @@ async function subjectDocument(
   if (found === null) return null
   const { id, enrollmentId, action, status, state, settings, findings, error, notBefore, notAfter } = found
   return { id, enrollmentId, action, status, state, settings, findings, error, notBefore, notAfter }
+}
+
+async function zoneDocument(tx: Repositories, account: AccountId, name: string): Promise<object | null> {
+  const found = await tx.dnsZones.find(account, name)
+  if (found === null) return null
+  const { contractId, comment, endCustomerId, signAndServe, signAndServeAlgorithm, serial } = found
+  const settings = { contractId, comment, endCustomerId, signAndServe, signAndServeAlgorithm }
+  return { name, ...settings, serial, recordSets: await tx.dnsZones.recordSets(name) }
 }

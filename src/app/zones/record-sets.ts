@@ -1,0 +1,146 @@
+import type { RecordType } from '../../domain/zones/record-data.ts'
+import {
+  isIndispensable,
+  nextSerial,
+  type RecordSet,
+  typeBesideAlias,
+  withSerial,
+} from '../../domain/zones/record-set.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { ZoneRecord } from '../../ports/dns-zones.ts'
+import type { Repositories } from '../../ports/store.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { Caller } from '../views.ts'
+import { changeZone, getZone } from './zones.ts'
+
+/** Names canonical. */
+export interface RecordSetKey {
+  readonly zone: string
+  readonly name: string
+  readonly type: RecordType
+}
+
+/** More make a zone slow to read as a whole, and are no test of anything. */
+const MOST_SETS = 10_000
+
+/** By name and type. */
+export async function listRecordSets(
+  deps: Dependencies,
+  caller: Caller,
+  name: string,
+): Promise<readonly RecordSet[]> {
+  const zone = await getZone(deps, caller, name)
+  return (await deps.store.read.dnsZones.recordSets(name)).map((set) => withSerial(set, zone.serial))
+}
+
+/** @throws Problem 'not-found' */
+export async function getRecordSet(
+  deps: Dependencies,
+  caller: Caller,
+  key: RecordSetKey,
+): Promise<RecordSet> {
+  const zone = await getZone(deps, caller, key.zone)
+  const sets = await deps.store.read.dnsZones.recordSetsAt(key.zone, key.name)
+  const found = sets.find(({ type }) => type === key.type)
+  if (found === undefined) throw new Problem('not-found')
+  return withSerial(found, zone.serial)
+}
+
+/** All of them or none. `sets` are right in themselves (domain: recordSetFaults). @throws Problem 'record-set-conflict' */
+export async function createRecordSets(
+  deps: Dependencies,
+  caller: Caller,
+  zone: string,
+  sets: readonly RecordSet[],
+): Promise<void> {
+  await changeRecords(deps, caller, zone, async (tx) => {
+    const standing = await tx.dnsZones.recordSets(zone)
+    if (standing.length + sets.length > MOST_SETS)
+      throw conflict(`A zone has ${MOST_SETS} record sets at most.`)
+    const there = sets.find((set) => standing.some((other) => isSame(set, other)))
+    if (there !== undefined) throw conflict(`${there.name} has a record set of type ${there.type} already.`)
+    requireLonelyAliases([...standing, ...sets])
+    await tx.dnsZones.putRecordSets(zone, sets)
+    return sets
+  })
+}
+
+/** @throws Problem 'not-found' when there is none to update. */
+export async function updateRecordSet(
+  deps: Dependencies,
+  caller: Caller,
+  zone: string,
+  set: RecordSet,
+): Promise<RecordSet> {
+  const changed = await changeRecords(deps, caller, zone, async (tx) => {
+    const standing = await tx.dnsZones.recordSetsAt(zone, set.name)
+    if (!standing.some((other) => isSame(set, other))) throw new Problem('not-found')
+    await tx.dnsZones.putRecordSets(zone, [set])
+    return [set]
+  })
+  return withSerial(set, changed.serial)
+}
+
+/** @throws Problem 'not-found' | 'record-set-conflict' */
+export async function deleteRecordSet(
+  deps: Dependencies,
+  caller: Caller,
+  { zone, ...key }: RecordSetKey,
+): Promise<void> {
+  await changeRecords(deps, caller, zone, async (tx) => {
+    const standing = await tx.dnsZones.recordSetsAt(zone, key.name)
+    if (!standing.some((other) => isSame(key, other))) throw new Problem('not-found')
+    if (isIndispensable(key, zone)) throw conflict(`A zone keeps the ${key.type} of its apex.`)
+    await tx.dnsZones.removeRecordSets(zone, [key])
+    return []
+  })
+}
+
+/** What the zone holds from now on, its SOA and NS among it. @throws Problem 'record-set-conflict' */
+export async function replaceRecordSets(
+  deps: Dependencies,
+  caller: Caller,
+  zone: string,
+  sets: readonly RecordSet[],
+): Promise<void> {
+  await changeRecords(deps, caller, zone, async (tx) => {
+    if (sets.length > MOST_SETS) throw conflict(`A zone has ${MOST_SETS} record sets at most.`)
+    if (sets.filter((set) => isIndispensable(set, zone)).length < 2)
+      throw conflict('A zone keeps the SOA and the NS of its apex: the list must have both.')
+    requireLonelyAliases(sets)
+    const standing = await tx.dnsZones.recordSets(zone)
+    await tx.dnsZones.removeRecordSets(
+      zone,
+      standing.filter((set) => !sets.some((other) => isSame(set, other))),
+    )
+    await tx.dnsZones.putRecordSets(zone, sets)
+    return sets
+  })
+}
+
+/** `change` answers what it wrote. */
+const changeRecords = (
+  deps: Dependencies,
+  caller: Caller,
+  name: string,
+  change: (tx: Repositories) => Promise<readonly RecordSet[]>,
+): Promise<ZoneRecord> =>
+  changeZone(deps, caller, name, async (zone, tx) => ({
+    ...zone,
+    serial: nextSerial(zone.serial, await change(tx)),
+  }))
+
+const isSame = (one: Pick<RecordSet, 'name' | 'type'>, other: Pick<RecordSet, 'name' | 'type'>): boolean =>
+  one.name === other.name && one.type === other.type
+
+function requireLonelyAliases(sets: readonly RecordSet[]): void {
+  const typesAt = new Map<string, RecordType[]>()
+  for (const { name, type } of sets) typesAt.set(name, [...(typesAt.get(name) ?? []), type])
+  for (const [name, types] of typesAt) {
+    const rival = typeBesideAlias(types)
+    if (rival !== null)
+      throw conflict(`${name} has a record set of type ${rival}, beside which no CNAME can stand.`)
+  }
+}
+
+const conflict = (detail: string): Problem => new Problem('record-set-conflict', { detail })
