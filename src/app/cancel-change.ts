@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change/change.ts'
+import { OWED_EFFECTS } from '../domain/change/effects.ts'
 import type { ChangeEvent } from '../domain/change/events.ts'
 import { move } from '../domain/change/move.ts'
 import { Problem } from '../errors/problem.ts'
@@ -43,6 +44,10 @@ export async function endChange(
   change: Change,
   event: Extract<ChangeEvent, 'cancelled' | 'denied'>,
 ): Promise<Change> {
+  if (change.effects.some((effect) => OWED_EFFECTS.includes(effect)))
+    throw new Problem('cannot-cancel', {
+      detail: 'Network settings are on their way to the production network.',
+    })
   const ended = move(change, event, { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
   if (!ended.ok)
     throw new Problem(ended.code === 'cannot-cancel' ? 'cannot-cancel' : 'not-found', {

@@ -30,7 +30,7 @@ export async function explain(
     change: changeView(change),
     step: STATUSES[change.status].description,
     since: change.enteredAt,
-    waitsFor: answer.waitsFor,
+    waitsFor: withOwed(change, answer.waitsFor),
     moves: answer.moves,
     until: answer.until ?? null,
     otherwise: answer.otherwise,
@@ -41,6 +41,12 @@ export async function explain(
     document: content === null ? null : JSON.parse(content.document),
   }
 }
+
+/** What does not hold the change, and is still to be done. */
+const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =>
+  effects.includes('push-settings')
+    ? `${waitsFor ?? ''} Before that the production network has to take the network settings that were sent past staging; Certrail tries that again by itself.`.trim()
+    : waitsFor
 
 const validatesNames = ({ status }: Change): boolean => status === 'coordinate-domain-validation'
 

@@ -11,6 +11,7 @@ import { requireFreeNames } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
+import { rewriteOpen, takesOnItsWay } from './rewrite-open-change.ts'
 import { startedChange } from './start-change.ts'
 import type { UpdateEnrollment } from './use-cases.ts'
 import type { Caller } from './views.ts'
@@ -40,7 +41,10 @@ async function updateOnce(
   refuseImmutable(enrollment.settings, settings)
   await requireKnownOrganization(deps, caller, settings.orgId)
   const [open = null] = await deps.store.read.changes.openOf([id])
-  if (open !== null && !input.allowCancelPendingChanges) throw pendingChange()
+  if (open !== null && !input.allowCancelPendingChanges) {
+    if (!(await takesOnItsWay(deps.store.read, open, settings, input))) throw pendingChange()
+    return rewriteOpen(deps, enrollment, open, settings)
+  }
   const action = await actionOf(deps, enrollment, settings, input)
   refuseInRenewalWindow(deps, enrollment, action, input)
   const ids = action === null ? null : await deps.store.nextIds(['change'])

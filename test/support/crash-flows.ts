@@ -57,11 +57,11 @@ const remove = async ({ client }: Instance, enrollment: string): Promise<string>
   return response.body.changes[0]
 }
 
-const withSans = (body: typeof dv | typeof outside): Body => ({
+const withSans = <Sent extends typeof dv | typeof outside>(body: Sent): Sent => ({
   ...body,
   csr: { ...body.csr, sans: [MORE_NAME] },
 })
-const withSettings = (body: typeof dv): Body => ({
+const withSettings = (body: Pick<typeof dv, 'networkConfiguration'>): Body => ({
   ...body,
   networkConfiguration: { ...body.networkConfiguration, quicEnabled: true },
 })
@@ -109,6 +109,15 @@ const COMPLETED: readonly CrashFlow[] = [
     name: 'third-party, renewal',
     action: 'renewal',
     begin: put(released, '?force-renewal=true'),
+  },
+  {
+    ...OUTSIDE_UPDATE,
+    name: 'third-party, settings past staging meanwhile',
+    rewrittenAt: 'wait-upload-third-party',
+    async begin(instance, enrollment) {
+      await put(withSans(released))(instance, enrollment)
+      return put(withSettings(withSans(released)), '?allow-staging-bypass=true')(instance, enrollment)
+    },
   },
   { ...SETTINGS, name: 'settings alone', begin: put(withSettings(dv)) },
   {

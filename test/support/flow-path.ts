@@ -16,6 +16,8 @@ export interface PathOptions {
   readonly namesStand?: boolean
   /** Cancelled as soon as it rests in this status. */
   readonly cancelledAt?: ChangeStatus
+  /** Where, as soon as it rests there, network settings are sent past staging (CPS API: PUT enrollments, `allow-staging-bypass`). */
+  readonly rewrittenAt?: ChangeStatus
   /** The effect that fails, once the path comes to it. */
   readonly fails?: ChangeEffect
   /** Null: nothing is live when the change begins, and a person who cancels it takes its enrollment along (spec: behaviour C10). */
@@ -41,9 +43,15 @@ export function pathOf(facts: FlowFacts, options: PathOptions = {}): readonly Pa
       event === 'cancelled' && options.live === null ? [...next.effects, 'remove-enrollment'] : next.effects
   }
   happen('started')
+  let isRewritten = false
   while (isOpen(current) || pending.length > 0) {
     const [effect] = pending
     if (effect === undefined) {
+      if (current.status === options.rewrittenAt && !isRewritten) {
+        isRewritten = true
+        pending = ['push-settings']
+        continue
+      }
       happen(personalEvent(current, facts, options))
       continue
     }

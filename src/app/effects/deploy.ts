@@ -1,6 +1,11 @@
 import { probeName } from '../../domain/enrollment/probe-name.ts'
 import { servedNames } from '../../domain/enrollment/served-names.ts'
-import { type CertificateId, deploymentId } from '../../domain/identifiers.ts'
+import {
+  type CertificateId,
+  type ChangeId,
+  type DeploymentId,
+  deploymentId,
+} from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
@@ -21,31 +26,48 @@ const PROBE_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
 export const deployToStaging: Effect = (context) => deploy(context, 'staging', 'staging-deployed')
 export const deployToProduction: Effect = (context) => deploy(context, 'production', 'production-deployed')
 
-/**
- * The intent is committed first, then the edges are told, then every address is asked in a full handshake. Only what a client sees counts as
- * deployed; otherwise the names go back to what they were answered with before (invariant 6).
- */
 async function deploy(
   context: EffectContext,
   network: Network,
   event: 'staging-deployed' | 'production-deployed',
 ): Promise<EffectOutcome> {
-  const { deps, locked, change, signal } = context
+  const { deps, change } = context
   const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
-  const deployment = await locked.read.deployments.begin(await intent(context, network, certificates))
+  const { deployment, handshakes } = await bring(
+    context,
+    await intent(context, network, certificates),
+    withKeyPairs,
+  )
+  const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
+  const settles =
+    network === 'production' ? { settles: settlementOf(change, certificates, deps.renewalLeadDays) } : {}
+  return { kind: 'event', event, keeps: { handshakes, activates, ...settles } }
+}
+
+/**
+ * The intent is committed first, then the edges are told, then every address is asked in a full handshake. Only what a client sees counts as
+ * deployed; otherwise the names go back to what they were answered with before (invariant 6).
+ * Not active yet: that is kept together with the step that it was done for.
+ */
+export async function bring(
+  context: EffectContext,
+  wanted: DeploymentRecord,
+  withKeyPairs: readonly CertificateWithKeyPair[],
+): Promise<{ readonly deployment: DeploymentRecord; readonly handshakes: readonly HandshakeRecord[] }> {
+  const { deps, locked, change, signal } = context
+  const { network } = wanted
+  const certificates = withKeyPairs.map(({ certificate }) => certificate)
+  const deployment = await locked.read.deployments.begin(wanted)
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
   try {
     const edges = await knownEdges(context, network)
     const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))
-    const records = seen.map((handshake) =>
+    const handshakes = seen.map((handshake) =>
       handshakeRecord(change.id, network, handshake, deps.clocks.real.now()),
     )
-    announce(context, network, certificates, records)
-    const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
-    const settles =
-      network === 'production' ? { settles: settlementOf(change, certificates, deps.renewalLeadDays) } : {}
-    return { kind: 'event', event, keeps: { handshakes: records, activates, ...settles } }
+    announce(context, network, certificates, handshakes)
+    return { deployment, handshakes }
   } catch (error) {
     await locked.read.deployments.revert(deployment.id)
     await withdrawQuietly(context, network, deployment)
@@ -75,7 +97,7 @@ async function intent(
   const certificateIds = certificates.map((certificate) => certificate.id)
   const generation = generationAfter(await locked.read.deployments.find(change.id, network), certificateIds)
   return {
-    id: deploymentId([change.id, network, ...(generation > 1 ? [generation] : [])].join('-')),
+    id: deploymentIdOf(change.id, network, generation),
     accountId: change.accountId,
     enrollmentId: change.enrollmentId,
     changeId: change.id,
@@ -90,6 +112,9 @@ async function intent(
     activatedAt: null,
   }
 }
+
+export const deploymentIdOf = (change: ChangeId, network: Network, generation: number): DeploymentId =>
+  deploymentId([change, network, ...(generation > 1 ? [generation] : [])].join('-'))
 
 /** The same again after a crash or a failure is the same deployment; other certificates, uploaded meanwhile, are the next one. */
 function generationAfter(latest: DeploymentRecord | null, certificateIds: readonly CertificateId[]): number {

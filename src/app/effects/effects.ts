@@ -11,6 +11,7 @@ import { freezeContent } from './freeze-content.ts'
 import { generateKeys } from './generate-keys.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 import { placeOrder } from './place-order.ts'
+import { pushSettings } from './push-settings.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { requestCertificate } from './request-certificate.ts'
 import { verifyUpload } from './verify-upload.ts'
@@ -28,6 +29,7 @@ const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
   'deploy-to-staging': deployToStaging,
   'deploy-to-production': deployToProduction,
   'freeze-content': freezeContent,
+  'push-settings': pushSettings,
   'restore-staging': restoreStaging,
   'restore-production': restoreProduction,
   'abandon-order': abandonOrder,

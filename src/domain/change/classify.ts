@@ -76,7 +76,8 @@ const sameSet = (one: readonly string[], other: readonly string[]): boolean =>
 const same = (one: unknown, other: unknown): boolean =>
   JSON.stringify(bare(one)) === JSON.stringify(bare(other))
 
-function bare(value: unknown): unknown {
+/** Without whatever says nothing, members in order. */
+export function bare(value: unknown): unknown {
   if (value === '' || value === null || value === undefined) return null
   if (typeof value !== 'object') return value
   if (Array.isArray(value)) return value.length === 0 ? null : value.map(bare)

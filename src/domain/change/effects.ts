@@ -54,6 +54,10 @@ export const EFFECTS = {
     meaning:
       'deploy certificate and settings, or settings alone, to production; on failure put back what was served; else settle what the enrollment is, and compute its next renewal',
   },
+  'push-settings': {
+    yields: [],
+    meaning: 'serve in production what is live there with other network settings, while the change goes on',
+  },
   'withdraw-from-networks': { yields: ['withdrawn'], meaning: 'take the enrollment off both networks' },
   'destroy-signing-request': {
     yields: ['signing-request-destroyed'],
@@ -79,6 +83,9 @@ export const EFFECTS = {
 } as const satisfies Record<string, EffectRow>
 
 export type ChangeEffect = keyof typeof EFFECTS
+
+/** Those that no move of the change takes back: they were promised to somebody, and belong to what is live. */
+export const OWED_EFFECTS: readonly ChangeEffect[] = ['push-settings']
 export const CHANGE_EFFECTS = Object.keys(EFFECTS) as readonly ChangeEffect[]
 
 /** Everything that performing the effect may report; empty for a cleanup. */

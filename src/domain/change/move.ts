@@ -1,6 +1,7 @@
 import type { Instant } from '../time.ts'
 import type { ValidationPolicy } from '../validation/policy.ts'
 import { type Change, type ChangeFailure, type ChangeProgress, type Finding, NO_PROGRESS } from './change.ts'
+import { type ChangeEffect, OWED_EFFECTS } from './effects.ts'
 import type { ChangeEvent } from './events.ts'
 import { type ChangeFacts, deploymentWindow } from './facts.ts'
 import { type Step, step } from './step.ts'
@@ -30,7 +31,7 @@ export function move(change: Change, event: ChangeEvent, at: Circumstances, deta
     ...change,
     status: next.status,
     state: next.state,
-    effects: next.effects,
+    effects: [...change.effects.filter(isOwed), ...next.effects],
     findings: details.findings ?? change.findings,
     progress: { ...progressAfter(change, next.status, stays), ...details.progress },
     error: next.state === 'error' ? failureOf(change, details, at.now) : null,
@@ -40,6 +41,8 @@ export function move(change: Change, event: ChangeEvent, at: Circumstances, deta
   const nextAt = details.nextAt === undefined ? nextWake(moved, at.policy, at.now) : details.nextAt
   return { ok: true, change: { ...moved, nextAt } }
 }
+
+const isOwed = (effect: ChangeEffect): boolean => OWED_EFFECTS.includes(effect)
 
 /** The head of the effects is done and yielded no event. */
 export function finishEffect(change: Change, at: Circumstances): Change {

@@ -62,8 +62,11 @@ describe('the table', () => {
     const events = new Set(ALL_MOVES.map(({ on }) => on))
     const effects = new Set(ALL_MOVES.flatMap(({ row }) => row.effects))
     expect(CHANGE_EVENTS.filter((event) => !events.has(event))).toEqual([])
-    // That one is no row's: whether an enrollment goes with its first change is decided by who cancels it.
-    expect(CHANGE_EFFECTS.filter((effect) => !effects.has(effect))).toEqual(['remove-enrollment'])
+    // Those are no row's: settings that pass the open change by, and whether an enrollment goes with its first change, are decided by who calls.
+    expect(CHANGE_EFFECTS.filter((effect) => !effects.has(effect))).toEqual([
+      'push-settings',
+      'remove-enrollment',
+    ])
   })
 
   it('has at most one row for any state, event and facts', () => {
