@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly servedNames: readonly string[]
 }
 
-const OPERATOR = 'an operator of the account'
+import { OPERATOR } from './explain-steps.ts'
 const CLIENT = 'any CPS client'
 
 /** Calls of CPS clients as they stand in the documentation: method, path and, where there is one, the body. */

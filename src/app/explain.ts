@@ -2,10 +2,13 @@ import type { Change } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
+import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import type { VettingRecord } from '../ports/vetting.ts'
 import { validationView } from './challenges.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
+import { ended, failed, reschedule, toEnd, working } from './explain-steps.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, Explanation } from './views.ts'
@@ -18,14 +21,18 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, validations, content] = await Promise.all([
+  const [events, records, validations, content, vetting] = await Promise.all([
     read.events.ofChange(change.id),
     read.handshakes.ofChange(change.id),
     validatesNames(change) ? read.validations.currentOf(change.id) : [],
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
+    change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
   ])
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
-  const answer = content === null ? answerFor(change, deps) : await releaseNeeded(change, deps, content)
+  const answer =
+    content === null
+      ? answerFor(change, deps.validationPolicy, vetting)
+      : await releaseNeeded(change, deps, content)
   return {
     change: changeView(change),
     step: STATUSES[change.status].description,
@@ -67,40 +74,26 @@ async function releaseNeeded(
   return acknowledgementNeeded(change, around, hash)
 }
 
-function answerFor(change: Change, deps: Dependencies): Answer {
-  if (!isOpen(change)) return { waitsFor: null, moves: [], otherwise: null }
+/** What is said of a place where a change can stand; `vetting`: of an organisation that is being checked. */
+export function answerFor(
+  change: Change,
+  policy: ValidationPolicy,
+  vetting: VettingRecord | null = null,
+): Answer {
+  if (!isOpen(change)) return ended(change)
   if (change.state === 'error') return failed(change)
-  if (change.state === 'running' || change.state === 'new') {
-    return { waitsFor: 'Certrail itself: nobody has to act.', moves: [], otherwise: null }
-  }
-  return WAITS[change.status]?.(change, deps) ?? inputNeeded(change)
+  if (change.state === 'running' || change.state === 'new') return working(change, vetting)
+  return orEnded(change, WAITS[change.status]?.(change, policy) ?? inputNeeded(change))
 }
 
-function failed(change: Change): Answer {
-  const again =
-    change.nextAt === null
-      ? 'Certrail has given up trying by itself.'
-      : 'Certrail tries the step again by itself.'
-  return {
-    waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'}`,
-    moves: [
-      ...(change.status === 'wait-deployment-schedule' ? reschedule(change) : []),
-      { who: 'an operator of the account, to end the change', how: `certrail cancel ${change.enrollmentId}` },
-    ],
-    until: change.nextAt,
-    otherwise: `${again} What was live before stays live.`,
-  }
-}
-
-const reschedule = ({ enrollmentId, id }: Change): Explanation['moves'] => [
-  {
-    who: 'any CPS client, with another window',
-    how: `PUT /cps/v2/enrollments/${enrollmentId}/changes/${id}/deployment-schedule {"notBefore":null,"notAfter":null}`,
-  },
-]
+/** A review can be denied, which is said with it; every other wait can be cancelled. */
+const orEnded = (change: Change, answer: Answer): Answer =>
+  answer.moves.some(({ how }) => how.includes('--deny'))
+    ? answer
+    : { ...answer, moves: [...answer.moves, ...toEnd(change)] }
 
 /** Waits whose end has more to it than one input. */
-const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencies) => Answer>> = {
+const WAITS: Partial<Record<Change['status'], (change: Change, policy: ValidationPolicy) => Answer>> = {
   'coordinate-domain-validation': validation,
   'wait-upload-third-party': uploadNeeded,
   'wait-review-pre-verification-safety-checks': (change) =>
@@ -116,7 +109,7 @@ const WAITS: Partial<Record<Change['status'], (change: Change, deps: Dependencie
   }),
 }
 
-function validation(change: Change, { validationPolicy: policy }: Dependencies): Answer {
+function validation(change: Change, policy: ValidationPolicy): Answer {
   const acknowledges = policy.triggers.includes('acknowledgement') || policy.triggers.includes('sight')
   const waits = policy.triggers.includes('dwell')
   return {
