@@ -13,7 +13,7 @@ export const FOLDERS = {
   wire: { values: ['domain', 'errors'], types: ['app', 'ports'], packages: ['zod'], builtins: true },
   edgegrid: { values: ['domain', 'errors'], types: ['ports'], packages: [], builtins: true },
   http: {
-    values: ['wire', 'edgegrid', 'domain', 'errors'],
+    values: ['wire', 'edgegrid', 'domain', 'errors', 'inbound'],
     types: ['app', 'ports', 'observe'],
     packages: ['hono', '@hono/node-server', 'zod'],
     builtins: true,
@@ -48,17 +48,18 @@ export const FOLDERS = {
   pki: { values: ['domain', 'errors'], types: ['ports', 'observe'], packages: [], builtins: true },
   custody: { values: ['domain', 'errors'], types: ['ports', 'observe'], packages: [], builtins: true },
   edge: {
-    values: ['domain', 'errors'],
+    values: ['domain', 'errors', 'inbound'],
     types: ['ports', 'observe'],
     packages: ['types:pino'],
     builtins: true,
   },
   dns: {
-    values: ['domain', 'errors'],
+    values: ['domain', 'errors', 'inbound'],
     types: ['ports', 'observe'],
     packages: ['dns-packet', 'types:pino'],
     builtins: true,
   },
+  inbound: { values: [], types: [], packages: [], builtins: true },
   outbound: { values: [], types: [], packages: [], builtins: true },
   validation: {
     values: ['domain', 'errors', 'outbound'],

@@ -53,7 +53,7 @@ export async function startApi({
       listen: {
         hosts: settings.hosts,
         port: settings.ports.api,
-        passOverAbsent: settings.passOverMissingHosts,
+        passOverMissing: settings.passOverMissingHosts,
       },
       apiNames: settings.apiNames,
       sandbox: settings.mode === 'sandbox',

@@ -5,6 +5,7 @@ import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetwork } from '../edge/builtin/edge-network.ts'
 import { createFollower, type Follower, type WishSource } from '../edge/follow.ts'
 import { createProbe } from '../edge/probe.ts'
+import type { ListenOptions } from '../inbound/listen.ts'
 import { every } from '../jobs/every.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Edge, EdgeGeneration } from '../ports/edge.ts'
@@ -43,7 +44,7 @@ export interface LocalNetwork {
 export async function startEdgeNetwork(
   parts: EdgeParts,
   network: Network,
-  listen: { readonly hosts: readonly string[]; readonly port: number; readonly passOverMissing: boolean },
+  listen: ListenOptions,
 ): Promise<LocalNetwork> {
   const { notes, log, closers, origin } = parts
   const served = await createEdgeNetwork({ network, listen, log })

@@ -4,6 +4,7 @@ import { createDelegatedZone } from '../dns/delegated-zone.ts'
 import { createDnsResponder } from '../dns/responder.ts'
 import { NETWORKS, type Network } from '../domain/network.ts'
 import { createPlainHttp } from '../http/plain.ts'
+import type { ListenOptions } from '../inbound/listen.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
@@ -31,12 +32,7 @@ export interface EdgeSideParts extends EdgeParts {
 export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {
   const networks = new Map<Network, LocalNetwork>()
   for (const network of NETWORKS) {
-    const listen = {
-      hosts: settings.hosts,
-      port: settings.ports[network],
-      passOverMissing: settings.passOverMissingHosts,
-    }
-    networks.set(network, await startEdgeNetwork(parts, network, listen))
+    networks.set(network, await startEdgeNetwork(parts, network, listenOn(settings, network)))
   }
   const portOf = (network: Network) =>
     networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
@@ -53,7 +49,7 @@ async function startPlainHttp(
   const { names, hierarchies, lifecycle, log, closers } = parts
   const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: lifecycle })
   const server = await createPlainHttp({
-    listen: { hosts: settings.hosts, port: settings.ports.http, ...optionalHosts(settings) },
+    listen: listenOn(settings, 'http'),
     names,
     authorityFiles: async (name) => files.find(name),
     productionPort,
@@ -72,7 +68,7 @@ async function startDns(
   settings: ServiceSettings,
 ): Promise<number> {
   const responder = await createDnsResponder({
-    listen: { hosts: settings.hosts, port: settings.ports.dns, ...optionalHosts(settings) },
+    listen: listenOn(settings, 'dns'),
     names,
     zones: delegatedZones(settings, names),
     keptZones,
@@ -86,5 +82,8 @@ async function startDns(
 const delegatedZones = ({ delegation }: ServiceSettings, names: PublishedNames) =>
   delegation === null ? [] : [createDelegatedZone({ ...delegation, names })]
 
-const optionalHosts = ({ passOverMissingHosts, hosts }: ServiceSettings) =>
-  passOverMissingHosts ? { optionalHosts: hosts.slice(1) } : {}
+const listenOn = (settings: ServiceSettings, what: keyof EdgeSide['ports']): ListenOptions => ({
+  hosts: settings.hosts,
+  port: settings.ports[what],
+  passOverMissing: settings.passOverMissingHosts,
+})

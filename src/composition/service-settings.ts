@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
+import { type ConfigFinding, InvalidConfig } from '../config/invalid-config.ts'
 import type { Config } from '../config/load.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import { accountId } from '../domain/identifiers.ts'
@@ -7,7 +8,7 @@ import type { PreflightPolicy } from '../domain/validation/preflight.ts'
 import { Problem } from '../errors/problem.ts'
 import type { ServiceSettings } from './settings.ts'
 
-/** What the configuration means for the parts. Throws `Problem` for what this version cannot do. */
+/** What the configuration means for the parts. Throws `Problem` for what this version cannot do, `InvalidConfig` for settings that do not go together. */
 export function serviceSettings(config: Config): ServiceSettings {
   if (config.mode === 'live') {
     throw new Problem('not-ready', {
@@ -15,6 +16,7 @@ export function serviceSettings(config: Config): ServiceSettings {
         'Live mode needs a connector to a certificate authority, which this version does not have yet. Sandbox mode works.',
     })
   }
+  refuseBlindJobs(config)
   return {
     home: config.home,
     instance: `${hostname()}-${createHash('sha256').update(config.home).digest('hex').slice(0, 8)}`,
@@ -51,6 +53,24 @@ export function serviceSettings(config: Config): ServiceSettings {
     seed: config.seed,
     sandboxSeed: config.sandboxSeed,
   }
+}
+
+/** Jobs look at challenges where the edges answer. Edges of another process that have any free ports answer where only whoever started them knows. */
+function refuseBlindJobs({ roles, resolver, dnsPort, httpPort, validationHttpPort }: Config): void {
+  if (!roles.includes('jobs') || roles.includes('edge') || resolver !== null) return
+  const needed = (name: string, what: string, port: string): ConfigFinding => ({
+    name,
+    detail: `this process has the role jobs and not the role edge, and ${port} is 0: say ${what}, as the ready.json of the edge's process names it, or give ${port} the port that the edge has`,
+  })
+  const findings = [
+    ...(dnsPort === 0
+      ? [needed('CERTRAIL_RESOLVER', 'where its DNS responder answers', 'CERTRAIL_DNS_PORT')]
+      : []),
+    ...(httpPort === 0 && validationHttpPort === null
+      ? [needed('CERTRAIL_VALIDATION_HTTP_PORT', 'where its HTTP port is', 'CERTRAIL_HTTP_PORT')]
+      : []),
+  ]
+  if (findings.length > 0) throw new InvalidConfig(findings)
 }
 
 const delegationOf = ({ delegationZone, delegationNameServers: nameServers }: Config) =>

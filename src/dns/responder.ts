@@ -2,6 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket as TcpSocket } from 'node:net'
 import type { Logger } from 'pino'
+import { type BindAddress, bindOnAll, type Bound, listenAt, type ListenOptions } from '../inbound/listen.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
 import { createAnswerer } from './answer.ts'
@@ -12,14 +13,8 @@ import { encodeForTcp, encodeForUdp, type Reply } from './reply.ts'
 import { serveTcpConnection } from './tcp-connection.ts'
 
 export interface DnsResponderOptions {
-  readonly listen: {
-    /** Numeric addresses. */
-    readonly hosts: readonly string[]
-    /** 0: a free one, the same for UDP and TCP on every host. */
-    readonly port: number
-    /** Those of `hosts` that the machine may lack (`::1`); they are passed over with a warning as long as one remains. */
-    readonly optionalHosts?: readonly string[]
-  }
+  /** Numeric addresses; the port is the same for UDP and TCP. */
+  readonly listen: ListenOptions
   readonly names: PublishedNames
   /** Asked before everything else: zones delegated to us. */
   readonly zones?: readonly RecordSource[]
@@ -47,8 +42,6 @@ export interface DnsResponder {
 }
 
 const LIMITS: DnsResponderLimits = { tcpConnections: 128, tcpExchangeTimeoutMs: 10_000, udpInFlight: 512 }
-const LACKING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
-const FREE_PORT_ATTEMPTS = 20
 
 /** Authoritative DNS over UDP and TCP (RFC 1035, RFC 7766). Throws what binding throws; afterwards never, whatever arrives. */
 export async function createDnsResponder(options: DnsResponderOptions): Promise<DnsResponder> {
@@ -74,13 +67,13 @@ export async function createDnsResponder(options: DnsResponderOptions): Promise<
     answerUdp: (message) => encoded(message, encodeForUdp),
     answerTcp: (message) => encoded(message, encodeForTcp),
   }
-  const bound = await bindEverywhere(options.listen, handlers)
+  const { port, bound } = await bindOnAll(options.listen, (at) => bindPair(at, handlers))
   let closing: Promise<void> | null = null
   return {
-    port: bound.port,
-    hosts: bound.pairs.map((it) => it.host),
+    port,
+    hosts: bound.map(({ host }) => host),
     close() {
-      closing ??= closeAll(bound.pairs)
+      closing ??= Promise.all(bound.map((pair) => pair.close())).then(() => undefined)
       return closing
     },
   }
@@ -93,61 +86,21 @@ interface Handlers {
   readonly answerTcp: (message: Buffer) => Promise<Buffer | null>
 }
 
-interface SocketPair {
-  readonly host: string
-  readonly port: number
-  close(): Promise<void>
-}
-
-const closeAll = async (pairs: readonly SocketPair[]): Promise<void> => {
-  await Promise.all(pairs.map((it) => it.close()))
-}
-
-async function bindEverywhere(listen: DnsResponderOptions['listen'], handlers: Handlers) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await bindHosts(listen, handlers)
-    } catch (error) {
-      if (listen.port !== 0 || codeOf(error) !== 'EADDRINUSE' || attempt === FREE_PORT_ATTEMPTS) throw error
-    }
-  }
-}
-
-async function bindHosts(listen: DnsResponderOptions['listen'], handlers: Handlers) {
-  const pairs: SocketPair[] = []
-  let lacking: unknown = new Error('no address to listen on')
-  for (const host of listen.hosts) {
-    try {
-      pairs.push(await bindPair(host, pairs[0]?.port ?? listen.port, handlers))
-    } catch (error) {
-      lacking = error
-      if (!LACKING.has(codeOf(error)) || !listen.optionalHosts?.includes(host)) {
-        await closeAll(pairs)
-        throw error
-      }
-      handlers.log.warn({ host }, 'this machine lacks the address; DNS does not listen on it')
-    }
-  }
-  const port = pairs[0]?.port
-  if (port === undefined) throw lacking
-  return { port, pairs }
-}
-
-async function bindPair(host: string, port: number, handlers: Handlers): Promise<SocketPair> {
-  const udp = await bindUdp(host, port, handlers)
-  const bound = udp.address().port
+async function bindPair(at: BindAddress, handlers: Handlers): Promise<Bound> {
+  const udp = await bindUdp(at, handlers)
+  const { port } = udp.address()
   const closeUdp = () => new Promise<void>((resolve) => udp.close(() => resolve()))
   try {
-    const tcp = await bindTcp(host, bound, handlers)
-    return { host, port: bound, close: async () => void (await Promise.all([closeUdp(), tcp.close()])) }
+    const tcp = await bindTcp({ ...at, port }, handlers)
+    return { host: at.host, port, close: async () => void (await Promise.all([closeUdp(), tcp.close()])) }
   } catch (error) {
     await closeUdp()
     throw error
   }
 }
 
-async function bindUdp(host: string, port: number, handlers: Handlers): Promise<UdpSocket> {
-  const socket = isIPv6(host) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4')
+async function bindUdp({ host, port, ipv6Only }: BindAddress, handlers: Handlers): Promise<UdpSocket> {
+  const socket = isIPv6(host) ? createSocket({ type: 'udp6', ipv6Only }) : createSocket('udp4')
   const listening = once(socket, 'listening')
   socket.bind({ address: host, port })
   try {
@@ -172,7 +125,7 @@ async function bindUdp(host: string, port: number, handlers: Handlers): Promise<
   return socket
 }
 
-async function bindTcp(host: string, port: number, handlers: Handlers): Promise<{ close(): Promise<void> }> {
+async function bindTcp(at: BindAddress, handlers: Handlers): Promise<{ close(): Promise<void> }> {
   const sockets = new Set<TcpSocket>()
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
@@ -183,18 +136,14 @@ async function bindTcp(host: string, port: number, handlers: Handlers): Promise<
     })
   })
   server.maxConnections = handlers.limits.tcpConnections
-  const listening = once(server, 'listening')
-  server.listen({ host, port, ipv6Only: isIPv6(host) })
-  await listening
-  server.on('error', (error) => handlers.log.warn({ err: error, host }, 'the DNS listener reported an error'))
+  const bound = await listenAt(server, at)
+  server.on('error', (error) =>
+    handlers.log.warn({ err: error, ...at }, 'the DNS listener reported an error'),
+  )
   return {
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
+    close() {
+      for (const socket of sockets) socket.destroy()
+      return bound.close()
+    },
   }
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -2,21 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isIPv6 } from 'node:net'
 import { CATALOGUE, type ProblemCode } from '../errors/catalogue.ts'
 import { Problem } from '../errors/problem.ts'
+import { bindOnAll, type BoundAddress, listenAt, type ListenOptions } from '../inbound/listen.ts'
 import type { PublishedNames } from '../ports/published-names.ts'
-import { listenOnAll } from './listen.ts'
+import { closeServers } from './close-servers.ts'
 import { createOpenRequests, type OpenRequests } from './open-requests.ts'
 import { answerParserRefusals } from './parser-refusals.ts'
 import { asProblem, type RenderedProblem } from './problem-json.ts'
 import { readHost } from './raw-target.ts'
 
 export interface PlainHttpOptions {
-  readonly listen: {
-    readonly hosts: readonly string[]
-    /** 0: a free one, the same on every host. */
-    readonly port: number
-    /** When any is named, hosts that this machine lacks are passed over as long as one is left. */
-    readonly optionalHosts?: readonly string[]
-  }
+  readonly listen: ListenOptions
   readonly names: PublishedNames
   /** For `/ca/NAME.crl` and `/ca/NAME.cer`, asked with the file's name; null: 404. */
   readonly authorityFiles: (fileName: string) => Promise<AuthorityFileBody | null>
@@ -54,7 +49,7 @@ export interface PlainHttpLimits {
 
 export interface PlainHttp {
   readonly port: number
-  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  readonly addresses: readonly BoundAddress[]
   /** Ends idle connections at once. May be called twice. */
   close(): Promise<void>
 }
@@ -82,27 +77,20 @@ const HTTPS_PORT = 443
 /** http-01 answers (RFC 8555 section 8.3), what certificates point at, and the way to https for everything else. GET and HEAD. */
 export async function createPlainHttp(options: PlainHttpOptions): Promise<PlainHttp> {
   const limits = { ...LIMITS, ...options.limits }
-  const { hosts, port, optionalHosts = [] } = options.listen
   const open = createOpenRequests()
-  const bound = await listenOnAll(() => createPlainServer(options, limits, open), {
-    hosts,
-    port,
-    passOverAbsent: optionalHosts.length > 0,
-  })
+  const { port, bound } = await bindOnAll(options.listen, (at) =>
+    listenAt(createPlainServer(options, limits, open), at),
+  )
+  const servers = bound.map(({ server }) => server)
   let closing: Promise<void> | null = null
   return {
-    port: bound.port,
-    addresses: bound.servers.flatMap(addressOf),
+    port,
+    addresses: bound.map(({ host, port: taken }) => ({ host, port: taken })),
     close() {
-      closing ??= closeAll(bound.servers, open, limits.stopGraceMs)
+      closing ??= closeServers(servers, open, limits.stopGraceMs)
       return closing
     },
   }
-}
-
-function addressOf(server: Server): { host: string; port: number }[] {
-  const bound = server.address()
-  return bound === null || typeof bound === 'string' ? [] : [{ host: bound.address, port: bound.port }]
 }
 
 function createPlainServer(options: PlainHttpOptions, limits: PlainHttpLimits, open: OpenRequests): Server {
@@ -235,16 +223,4 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, hea
     ...(cuts ? { Connection: 'close' } : {}),
   })
   outgoing.end(incoming.method === 'HEAD' ? undefined : body)
-}
-
-async function closeAll(servers: readonly Server[], open: OpenRequests, graceMs: number): Promise<void> {
-  const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())))
-  open.endAll(() => {
-    for (const server of servers) server.closeIdleConnections()
-  })
-  const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections()
-  }, graceMs)
-  await Promise.all(closed)
-  clearTimeout(cut)
 }

@@ -5,11 +5,12 @@ import { getRequestListener } from '@hono/node-server'
 import type { UseCases } from '../app/use-cases.ts'
 import type { Verifier } from '../edgegrid/verify.ts'
 import type { Problem } from '../errors/problem.ts'
+import { bindOnAll, listenAt, type ListenOptions } from '../inbound/listen.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { WireContext } from '../wire/row.ts'
 import { createApiApp } from './app.ts'
-import { type Listening, listenOnAll } from './listen.ts'
+import { closeServers } from './close-servers.ts'
 import { type OpenRequests, createOpenRequests } from './open-requests.ts'
 import { answerParserRefusals } from './parser-refusals.ts'
 import { asProblem, type RenderedProblem } from './problem-json.ts'
@@ -44,7 +45,7 @@ export interface ApiCertificate {
 
 export interface ApiServerOptions {
   readonly tls: ApiCertificate
-  readonly listen: Listening
+  readonly listen: ListenOptions
   /** Names and addresses of this service; nobody may enroll them. The first stands for the host where a request has none. */
   readonly apiNames: readonly string[]
   readonly bodyLimitBytes?: number
@@ -109,10 +110,10 @@ export async function createApiServer(
     respond(incoming, outgoing).catch(refuse)
   }
 
-  const { port, servers } = await listenOnAll(
-    () => createHttpsServer(options.tls, onRequest, reporter.refuseUnparsed, open),
-    options.listen,
+  const { port, bound } = await bindOnAll(options.listen, (at) =>
+    listenAt(createHttpsServer(options.tls, onRequest, reporter.refuseUnparsed, open), at),
   )
+  const servers = bound.map(({ server }) => server)
   let closing: Promise<void> | undefined
   return {
     port,
@@ -120,7 +121,7 @@ export async function createApiServer(
       for (const server of servers) server.setSecureContext(tls)
     },
     close: () => {
-      closing ??= closeAll(servers, open)
+      closing ??= closeServers(servers, open, STOP_GRACE_MS)
       return closing
     },
   }
@@ -142,21 +143,6 @@ function createHttpsServer(
     isAnswering: (socket) => open.isAnswering(socket),
   })
   return server
-}
-
-async function closeAll(
-  servers: readonly ReturnType<typeof createHttpsServer>[],
-  open: OpenRequests,
-): Promise<void> {
-  const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())))
-  open.endAll(() => {
-    for (const server of servers) server.closeIdleConnections()
-  })
-  const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections()
-  }, STOP_GRACE_MS)
-  await Promise.all(closed)
-  clearTimeout(cut)
 }
 
 function write(outgoing: ServerResponse, rendered: RenderedProblem): void {

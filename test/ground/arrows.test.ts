@@ -60,6 +60,12 @@ const VIOLATIONS: readonly (readonly [file: string, text: string, refusal: strin
     'src/errors does not import src/domain',
   ],
   [
+    'inbound/p1.ts',
+    "import { x } from '../validation/x.ts'\nexport const y = x\n",
+    'src/inbound does not import src/validation',
+  ],
+
+  [
     'outbound/p1.ts',
     "import { x } from '../validation/x.ts'\nexport const y = x\n",
     'src/outbound does not import src/validation',

@@ -61,7 +61,7 @@ export async function startApi(options: { readonly sandbox?: boolean } = {}) {
     },
     {
       tls,
-      listen: { hosts: ['127.0.0.1', '::1'], port: 0, passOverAbsent: true },
+      listen: { hosts: ['127.0.0.1', '::1'], port: 0, passOverMissing: true },
       apiNames: ['localhost', 'api.certrail.example'],
       bodyLimitBytes: BODY_LIMIT_BYTES,
       sandbox: options.sandbox ?? true,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import type { BoundAddress } from '../../src/edge/builtin/listeners.ts'
+import type { BoundAddress } from '../../src/inbound/listen.ts'
 
 /** A finished handshake; rejects with Node's own error. Trusts nothing and checks nothing unless told otherwise. */
 export async function handshake(

@@ -4,7 +4,7 @@ import {
   type EdgeNetwork,
   type EdgeNetworkOptions,
 } from '../../src/edge/builtin/edge-network.ts'
-import type { BoundAddress } from '../../src/edge/builtin/listeners.ts'
+import type { BoundAddress } from '../../src/inbound/listen.ts'
 
 export interface EdgeFixture {
   readonly network: EdgeNetwork

@@ -3,7 +3,7 @@ import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
 import type { Probe } from '../probe.ts'
-import type { BoundAddress } from './listeners.ts'
+import type { BoundAddress } from '../../inbound/listen.ts'
 
 export interface BuiltinEdgeOptions {
   readonly id: string

@@ -1,12 +1,13 @@
+import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
+import { bindOnAll, type BoundAddress, listenAt, type ListenOptions } from '../../inbound/listen.ts'
 import type { EdgeGeneration } from '../../ports/edge.ts'
 import type { ClientHello } from './client-hello-message.ts'
 import { createDispatcher, type Route } from './dispatcher.ts'
 import { createHttpVersions } from './http-versions.ts'
-import { listenOnAll, type BoundAddress, type ListenOptions } from './listeners.ts'
 import { createNameTable } from '../name-table.ts'
 import { NO_METRICS, type EdgeLog, type EdgeMetrics } from './observation.ts'
 import { answerOf } from './page.ts'
@@ -93,17 +94,19 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
     http.serve(tls, connection, answer)
   }
 
-  const listeners = await listenOnAll(options.listen, dispatcher.accept)
+  const { bound } = await bindOnAll(options.listen, (at) =>
+    listenAt(createServer({ noDelay: true }, dispatcher.accept), at),
+  )
 
   async function closeOnce(): Promise<void> {
-    await Promise.all([listeners.close(), dispatcher.close(options.closeGraceMs)])
+    await Promise.all([...bound.map((each) => each.close()), dispatcher.close(options.closeGraceMs)])
     terminators.clear()
   }
   let closed: Promise<void> | null = null
 
   return {
     network,
-    addresses: listeners.addresses,
+    addresses: bound.map(({ host, port }) => ({ host, port })),
     put: (generation) => {
       if (generation.network !== network) throw wrongNetwork(generation, network)
       names.put(generation)

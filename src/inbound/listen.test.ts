@@ -1,26 +1,35 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openTcp } from '../../../test/support/edge-client.ts'
-import { listenOnAll, type Listeners } from './listeners.ts'
+import { openTcp } from '../../test/support/edge-client.ts'
+import { bindOnAll, type Bound, type BoundAddress, listenAt } from './listen.ts'
 
 // An address of TEST-NET-1 (RFC 5737), which no machine has.
 const MISSING = '192.0.2.1'
-const open: Listeners[] = []
+const open: Bound[] = []
 
 afterEach(async () => {
-  for (const listeners of open.splice(0)) await listeners.close()
+  for (const bound of open.splice(0)) await bound.close()
 })
 
-async function listen(hosts: readonly string[], port: number, passOverMissing = false): Promise<Listeners> {
-  const listeners = await listenOnAll({ hosts, port, passOverMissing }, (socket) => socket.end('here'))
-  open.push(listeners)
-  return listeners
+async function listen(
+  hosts: readonly string[],
+  port: number,
+  passOverMissing = false,
+): Promise<readonly BoundAddress[]> {
+  const { bound } = await bindOnAll({ hosts, port, passOverMissing }, (at) =>
+    listenAt(
+      createServer((socket) => socket.end('here')),
+      at,
+    ),
+  )
+  open.push(...bound)
+  return bound
 }
 
 describe('listening on several addresses', () => {
   it('takes one free port for all of them, and each answers', async () => {
-    const { addresses } = await listen(['127.0.0.1', '127.0.0.2', '127.0.0.1'], 0)
+    const addresses = await listen(['127.0.0.1', '127.0.0.2', '127.0.0.1'], 0)
     expect(addresses.map(({ host }) => host)).toEqual(['127.0.0.1', '127.0.0.2'])
     expect(new Set(addresses.map(({ port }) => port)).size).toBe(1)
     for (const address of addresses) {
@@ -30,13 +39,13 @@ describe('listening on several addresses', () => {
   })
 
   it('passes over an address that the machine lacks when told so', async () => {
-    const { addresses } = await listen([MISSING, '127.0.0.1'], 0, true)
+    const addresses = await listen([MISSING, '127.0.0.1'], 0, true)
     expect(addresses.map(({ host }) => host)).toEqual(['127.0.0.1'])
   })
 
   it('refuses it otherwise, and then holds nothing', async () => {
-    const { addresses } = await listen(['127.0.0.1'], 0)
-    const port = addresses[0]?.port ?? 0
+    const [address] = await listen(['127.0.0.1'], 0)
+    const port = address?.port ?? 0
     await open.pop()?.close()
     await expect(listen(['127.0.0.1', MISSING], port)).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
     await expect(listen(['127.0.0.1'], port)).resolves.toBeDefined()
@@ -57,9 +66,8 @@ describe('listening on several addresses', () => {
   })
 
   it('accepts nothing after close, which may be called twice', async () => {
-    const listeners = await listen(['127.0.0.1'], 0)
-    const [address] = listeners.addresses
-    await Promise.all([listeners.close(), listeners.close()])
+    const [address] = await listen(['127.0.0.1'], 0)
+    await Promise.all([open[0]?.close(), open[0]?.close()])
     await expect(openTcp(address ?? { host: '', port: 0 })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 })
