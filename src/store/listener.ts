@@ -16,8 +16,7 @@ export interface Listener {
 }
 
 /** Who only listens does not notice that nobody speaks any more: so it asks. */
-const ASK_EVERY_MS = 10_000
-const ANSWER_WITHIN_MS = 5_000
+const ASKING = { askEveryMs: 10_000, answerWithinMs: 5_000 }
 const RECONNECT_DELAYS_MS = [0, 100, 500, 1_000, 2_000, 5_000]
 
 /** LISTEN on a connection of its own, made again when it is lost. Notifications are hints: every subscriber can live without one. */
@@ -25,6 +24,7 @@ export async function createListener(
   connectionString: string,
   channels: readonly string[],
   log: Logger,
+  { askEveryMs, answerWithinMs } = ASKING,
 ): Promise<Listener> {
   const handlers = new Set<NoteHandler>()
   const tell: NoteHandler = (note) => {
@@ -38,14 +38,14 @@ export async function createListener(
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({
       connectionString,
-      connectionTimeoutMillis: ANSWER_WITHIN_MS,
-      query_timeout: ANSWER_WITHIN_MS,
+      connectionTimeoutMillis: answerWithinMs,
+      query_timeout: answerWithinMs,
     })
     fresh.on('error', (error) => log.warn({ err: error }, 'the notification connection was lost'))
     fresh.on('notification', ({ channel, payload }) => tell({ channel, payload: payload ?? '' }))
     const asking = setInterval(() => {
       fresh.query('select').catch(() => fresh.end())
-    }, ASK_EVERY_MS).unref()
+    }, askEveryMs).unref()
     fresh.on('end', () => {
       clearInterval(asking)
       if (!closed && fresh === client) reconnecting = reconnect()

@@ -4,11 +4,8 @@ import type { ChangeReference } from '../../src/app/use-cases.ts'
 import { accountId, certificateId, contractId } from '../../src/domain/identifiers.ts'
 import { DAY, plus } from '../../src/domain/time.ts'
 import { thirdPartySettings } from '../support/third-party-settings.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl, makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
-import { spawnSync } from 'node:child_process'
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 describe.skipIf(!hasOpenssl)(
   'uploads over a real database (skipped when the program openssl is missing)',

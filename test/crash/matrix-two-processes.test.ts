@@ -1,16 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { expectTheEnd } from '../support/crash-end.ts'
 import { CRASH_CASES, type CrashFlow, NAME } from '../support/crash-flows.ts'
-import { carryThrough, createCrashRig, type CrashRig, type Situation } from '../support/crash-rig.ts'
+import { carryThrough, crashRig, type Situation } from '../support/crash-rig.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl } from '../support/outside-authority.ts'
 import { sampled } from '../support/sampled.ts'
 import { watchProduction } from '../support/watch-production.ts'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const SAMPLE = 1
 const FIRES_WITHIN_MS = 20_000
 const FLOWS = ['DV, new', 'third-party, change management']
@@ -24,16 +22,7 @@ interface Pair {
 describe.skipIf(!hasOpenssl)(
   'two processes on one database, one of them killed (skipped when the program openssl is missing)',
   () => {
-    let authority: OutsideAuthority
-    let rig: CrashRig
-    beforeAll(async () => {
-      authority = await makeOutsideAuthority()
-      rig = createCrashRig(authority)
-    })
-    afterAll(async () => {
-      await rig.close()
-      await authority.close()
-    })
+    const around = crashRig()
 
     /** Whichever of the two comes to the step kills itself; the edges are a process of their own and live. */
     async function startAll(
@@ -58,11 +47,13 @@ describe.skipIf(!hasOpenssl)(
     /** Asks one; when that is the one that dies, the other. */
     async function drive({ workers }: Pair, situation: Situation, flow: CrashFlow): Promise<string> {
       const [asked, other] = workers
-      const driven = await carryThrough(asked, situation, flow, authority).catch(async (error: unknown) => {
-        const exit = await Promise.race([asked.exited, pause(1_000, null)])
-        if (exit === null) throw error
-        return carryThrough(other, situation, flow, authority)
-      })
+      const driven = await carryThrough(asked, situation, flow, around.authority).catch(
+        async (error: unknown) => {
+          const exit = await Promise.race([asked.exited, pause(1_000, null)])
+          if (exit === null) throw error
+          return carryThrough(other, situation, flow, around.authority)
+        },
+      )
       return driven.state
     }
 
@@ -78,7 +69,7 @@ describe.skipIf(!hasOpenssl)(
     it.each(sampled(CASES, SAMPLE))(
       '$flow.name, $failpoint: the other one ends it',
       async ({ flow, failpoint }) => {
-        const situation = await rig.begin(flow)
+        const situation = await around.rig.begin(flow)
         const homes = [await makeHome(), await makeHome()]
         const all = await startAll(situation, homes, failpoint)
         const watch = watchProduction(all.edge.ready.production, NAME)

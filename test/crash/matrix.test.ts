@@ -1,16 +1,14 @@
-import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CHANGE_EFFECTS } from '../../src/domain/change/effects.ts'
 import { expectProductionUntouched, expectTheEnd } from '../support/crash-end.ts'
 import { CRASH_CASES, CRASH_FLOWS, type CrashFlow, NAME } from '../support/crash-flows.ts'
-import { carryThrough, createCrashRig, type CrashRig, killAt, type Situation } from '../support/crash-rig.ts'
+import { carryThrough, crashRig, killAt, type Situation } from '../support/crash-rig.ts'
 import { type Instance, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl } from '../support/outside-authority.ts'
 import { sampled } from '../support/sampled.ts'
 import { servedFingerprint } from '../support/third-party.ts'
 import { watchProduction } from '../support/watch-production.ts'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const SAMPLE = 5
 
 describe('the crash matrix', () => {
@@ -25,21 +23,12 @@ describe('the crash matrix', () => {
 describe.skipIf(!hasOpenssl)(
   'kill -9 at every step of every flow (skipped when the program openssl is missing)',
   () => {
-    let authority: OutsideAuthority
-    let rig: CrashRig
-    beforeAll(async () => {
-      authority = await makeOutsideAuthority()
-      rig = createCrashRig(authority)
-    })
-    afterAll(async () => {
-      await rig.close()
-      await authority.close()
-    })
+    const around = crashRig()
 
     /** From this start to its end, with clients that ask production all the time. */
     async function finish(instance: Instance, situation: Situation, flow: CrashFlow): Promise<void> {
       const watch = watchProduction(instance.ready.production, NAME)
-      const driven = await carryThrough(instance, situation, flow, authority)
+      const driven = await carryThrough(instance, situation, flow, around.authority)
       const seen = await watch.end()
       expect(driven.state).toMatch(flow.action === 'removal' ? /completed|gone/ : /completed|cancelled/)
       const now = await servedFingerprint(instance.ready.production, NAME)
@@ -49,9 +38,9 @@ describe.skipIf(!hasOpenssl)(
     }
 
     it.each(sampled(CRASH_CASES, SAMPLE))('$flow.name, $failpoint', async ({ flow, failpoint }) => {
-      const situation = await rig.begin(flow)
+      const situation = await around.rig.begin(flow)
       try {
-        const killed = await killAt(failpoint, situation, flow, authority)
+        const killed = await killAt(failpoint, situation, flow, around.authority)
         await expectProductionUntouched(situation, flow)
         const restarted = await startInstance(situation.home, situation.env)
         try {

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createEnrollment, followChange, readChange } from '../support/enrollments.ts'
-import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl } from '../support/outside-authority.ts'
+import { instanceAndAuthority } from '../support/outside-frame.ts'
 import {
   acknowledgeChangeManagement,
+  fingerprintOf,
   readChangeManagement,
   readSigningRequests,
   servedFingerprint,
@@ -13,37 +12,27 @@ import {
   uploadTo,
 } from '../support/third-party.ts'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
-const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
 
 describe.skipIf(!hasOpenssl)(
   'another upload while the acknowledgement is waited for (skipped when the program openssl is missing)',
   () => {
-    let home: string
-    let instance: Instance
-    let authority: OutsideAuthority
-
-    beforeAll(async () => {
-      home = await makeHome()
-      ;[instance, authority] = await Promise.all([startInstance(home), makeOutsideAuthority()])
-    })
-    afterAll(async () => {
-      await authority.close()
-      expect(await instance.stop()).toBe(0)
-      await removeHome(home)
-    })
+    const outside = instanceAndAuthority()
 
     const until = (change: string, status: string) =>
-      followChange(instance.client, change, (info) => info.status === status || info.state === 'error')
-    const staged = (name: string) => servedFingerprint(instance.ready.staging, name)
-    const live = (name: string) => servedFingerprint(instance.ready.production, name)
-    const put = (change: string, certificate: string, trustChain = authority.intermediatePem) =>
-      uploadTo(instance.client, change, [{ keyAlgorithm: 'RSA', certificate, trustChain }])
+      followChange(
+        outside.instance.client,
+        change,
+        (info) => info.status === status || info.state === 'error',
+      )
+    const staged = (name: string) => servedFingerprint(outside.instance.ready.staging, name)
+    const live = (name: string) => servedFingerprint(outside.instance.ready.production, name)
+    const put = (change: string, certificate: string, trustChain = outside.authority.intermediatePem) =>
+      uploadTo(outside.instance.client, change, [{ keyAlgorithm: 'RSA', certificate, trustChain }])
 
     async function signedFor(change: string): Promise<string> {
-      const { body } = await readSigningRequests(instance.client, change)
-      return authority.sign(body.csrs[0].csr)
+      const { body } = await readSigningRequests(outside.instance.client, change)
+      return outside.authority.sign(body.csrs[0].csr)
     }
 
     /** Uploaded and followed to the acknowledgement. */
@@ -52,21 +41,21 @@ describe.skipIf(!hasOpenssl)(
       expect((await put(change, certificate)).status).toBe(200)
       const { body } = await until(change, 'wait-ack-change-management')
       expect(body.allowedInput.map(({ type }: { type: string }) => type)).toEqual(['change-management'])
-      const { body: info } = await readChangeManagement(instance.client, change)
+      const { body: info } = await readChangeManagement(outside.instance.client, change)
       const fingerprint = fingerprintOf(certificate)
       expect(fingerprintOf(info.pendingState.pendingCertificates[0].fullCertificate)).toBe(fingerprint)
       return { fingerprint, hash: info.validationResultHash }
     }
 
     async function begin(name: string) {
-      const { client, ready } = instance
+      const { client, ready } = outside.instance
       const created = await createEnrollment(client, ready.contract, thirdPartyEnrollment(name))
       await until(created.change, 'wait-upload-third-party')
       return created
     }
 
     const deployedOn = async (enrollment: string, network: string) => {
-      const { body } = await instance.client.call('GET', `${enrollment}/deployments`, {
+      const { body } = await outside.instance.client.call('GET', `${enrollment}/deployments`, {
         accept: cps('deployments.v7'),
       })
       const pem = body[network]?.primaryCertificate?.certificate
@@ -75,7 +64,7 @@ describe.skipIf(!hasOpenssl)(
 
     it('is staged and frozen anew; cancelling brings back what served before the change, not the first of its uploads', async () => {
       const name = 'anew.upload.example'
-      const { client } = instance
+      const { client } = outside.instance
       const { enrollment, change: first } = await begin(name)
       const before = await stage(first)
       expect((await acknowledgeChangeManagement(client, first, before.hash)).status).toBe(200)
@@ -120,10 +109,10 @@ describe.skipIf(!hasOpenssl)(
 
     it('with findings is reviewed first; denied there, staging goes dark where it was dark before', async () => {
       const name = 'found.upload.example'
-      const { client } = instance
+      const { client } = outside.instance
       const { change } = await begin(name)
       const one = await stage(change)
-      expect((await put(change, await signedFor(change), authority.rootPem)).status).toBe(200)
+      expect((await put(change, await signedFor(change), outside.authority.rootPem)).status).toBe(200)
       await until(change, 'wait-review-third-party-cert')
       expect(await staged(name)).toBe(one.fingerprint)
       expect((await readChangeManagement(client, change)).status).toBe(404)
@@ -140,7 +129,7 @@ describe.skipIf(!hasOpenssl)(
 
     it('that cannot be used changes nothing, nor does one once it is acknowledged', async () => {
       const name = 'kept.upload.example'
-      const { client } = instance
+      const { client } = outside.instance
       const { change } = await begin(name)
       const one = await stage(change)
       const stranger = await signedFor((await begin('stranger.upload.example')).change)

@@ -1,13 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../src/domain/change/content.ts'
 import { createEnrollment, followChange, readChange } from '../support/enrollments.ts'
-import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl, type OutsideAuthority } from '../support/outside-authority.ts'
+import { instanceAndAuthority } from '../support/outside-frame.ts'
 import {
   acknowledgeChangeManagement,
+  fingerprintOf,
   readChangeManagement,
   readSigningRequests,
   servedFingerprint,
@@ -16,36 +17,22 @@ import {
 } from '../support/third-party.ts'
 
 const run = promisify(execFile)
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
 const openSslTime = (at: number): string =>
   `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '')}Z`
 
 describe.skipIf(!hasOpenssl)('change management (skipped when the program openssl is missing)', () => {
-  let home: string
-  let instance: Instance
-  let authority: OutsideAuthority
-
-  beforeAll(async () => {
-    home = await makeHome()
-    ;[instance, authority] = await Promise.all([startInstance(home), makeOutsideAuthority()])
-  })
-  afterAll(async () => {
-    await authority.close()
-    expect(await instance.stop()).toBe(0)
-    await removeHome(home)
-  })
+  const outside = instanceAndAuthority()
 
   /** Signed, uploaded, its findings acknowledged: until it waits for more, or has ended. */
   async function upload(change: string, options: Parameters<OutsideAuthority['sign']>[1]): Promise<string> {
-    const { client } = instance
+    const { client } = outside.instance
     await followChange(client, change, ({ status }) => status === 'wait-upload-third-party')
     const requests = (await readSigningRequests(client, change)).body.csrs
-    const certificate = await authority.sign(requests[0].csr, options)
+    const certificate = await outside.authority.sign(requests[0].csr, options)
     await uploadTo(client, change, [
-      { keyAlgorithm: 'RSA', certificate, trustChain: authority.intermediatePem },
+      { keyAlgorithm: 'RSA', certificate, trustChain: outside.authority.intermediatePem },
     ])
     const { body } = await followChange(
       client,
@@ -62,10 +49,10 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     return certificate
   }
   const until = (change: string, status: string) =>
-    followChange(instance.client, change, (info) => info.status === status || info.state === 'error')
+    followChange(outside.instance.client, change, (info) => info.status === status || info.state === 'error')
 
   async function live(cn: string, options: Parameters<OutsideAuthority['sign']>[1]) {
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const created = await createEnrollment(client, ready.contract, thirdPartyEnrollment(cn))
     const certificate = await upload(created.change, options)
     await until(created.change, 'wait-ack-change-management')
@@ -75,7 +62,7 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
   }
 
   async function renew(enrollment: string, cn: string, query = ''): Promise<string> {
-    const response = await instance.client.call('PUT', `${enrollment}?force-renewal=true${query}`, {
+    const response = await outside.instance.client.call('PUT', `${enrollment}?force-renewal=true${query}`, {
       accept: 'application/vnd.akamai.cps.enrollment-status.v1+json',
       contentType: 'application/vnd.akamai.cps.enrollment.v11+json',
       body: thirdPartyEnrollment(cn),
@@ -84,11 +71,11 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     return response.body.changes[0]
   }
   const explain = async (change: string) =>
-    (await instance.client.call('GET', `${change.replace('/cps/v2', '/certrail/v1')}/explain`)).body
+    (await outside.instance.client.call('GET', `${change.replace('/cps/v2', '/certrail/v1')}/explain`)).body
 
   it('waits until seven days before the live certificate expires, and explains itself', async () => {
     const cn = 'renewed.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const first = await live(cn, { days: 90 })
     const change = await renew(first.enrollment, cn)
     const certificate = await upload(change, { days: 90 })
@@ -132,12 +119,12 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     expect((await explain(change)).timeline.map(({ event }: { event: string }) => event)).toContain(
       'deadline-passed',
     )
-    expect(await servedFingerprint(instance.ready.production, cn)).toBe(fingerprintOf(certificate))
+    expect(await servedFingerprint(outside.instance.ready.production, cn)).toBe(fingerprintOf(certificate))
   })
 
   it('of network settings alone stops likewise, with the certificate that is live', async () => {
     const cn = 'settings.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const first = await live(cn, { days: 90 })
     const wanted = thirdPartyEnrollment(cn)
     const response = await client.call('PUT', first.enrollment, {
@@ -174,13 +161,17 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     const explained = await explain(change)
     expect(explained.until).toBeNull()
     expect(explained.timeline.at(-1).status).toBe('wait-ack-change-management')
-    expect((await acknowledgeChangeManagement(instance.client, change)).status).toBe(200)
+    expect((await acknowledgeChangeManagement(outside.instance.client, change)).status).toBe(200)
     await until(change, 'wait-deployment-schedule')
-    expect(await servedFingerprint(instance.ready.production, cn)).toBe(fingerprintOf(first.certificate))
+    expect(await servedFingerprint(outside.instance.ready.production, cn)).toBe(
+      fingerprintOf(first.certificate),
+    )
   })
 
   /** A denied change puts staging back by a clean-up that the reply does not always wait for. */
   async function followStaging(cn: string, wanted: string): Promise<void> {
-    await expect.poll(() => servedFingerprint(instance.ready.staging, cn), { timeout: 10_000 }).toBe(wanted)
+    await expect
+      .poll(() => servedFingerprint(outside.instance.ready.staging, cn), { timeout: 10_000 })
+      .toBe(wanted)
   }
 })

@@ -1,20 +1,16 @@
-import { spawnSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createEnrollment, followChange, readChange } from '../support/enrollments.ts'
-import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl } from '../support/outside-authority.ts'
+import { instanceAndAuthority } from '../support/outside-frame.ts'
 import {
   acknowledgeChangeManagement,
+  fingerprintOf,
   readChangeManagement,
   readSigningRequests,
   servedFingerprint,
   thirdPartyEnrollment,
   uploadTo,
 } from '../support/third-party.ts'
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
 
 interface Waiting {
   readonly enrollment: string
@@ -23,22 +19,10 @@ interface Waiting {
 }
 
 describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program openssl is missing)', () => {
-  let home: string
-  let instance: Instance
-  let authority: OutsideAuthority
-
-  beforeAll(async () => {
-    home = await makeHome()
-    ;[instance, authority] = await Promise.all([startInstance(home), makeOutsideAuthority()])
-  })
-  afterAll(async () => {
-    await authority.close()
-    expect(await instance.stop()).toBe(0)
-    await removeHome(home)
-  })
+  const outside = instanceAndAuthority()
 
   async function waitForUpload(cn: string, overrides: Record<string, unknown> = {}): Promise<Waiting> {
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const created = await createEnrollment(client, ready.contract, thirdPartyEnrollment(cn, [], overrides))
     const resting = await followChange(client, created.change, ({ state }) => state === 'awaiting-input')
     expect(resting.body.statusInfo.status).toBe('wait-upload-third-party')
@@ -48,12 +32,12 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     return { ...created, requests: requests.body.csrs }
   }
   const statusOf = async (change: string) =>
-    (await readChange(instance.client, change)).body.statusInfo.status
+    (await readChange(outside.instance.client, change)).body.statusInfo.status
   const signed = (waiting: Waiting, algorithm: 'RSA' | 'ECDSA') =>
-    authority.sign(waiting.requests.find(({ keyAlgorithm }) => keyAlgorithm === algorithm)?.csr ?? '')
+    outside.authority.sign(waiting.requests.find(({ keyAlgorithm }) => keyAlgorithm === algorithm)?.csr ?? '')
   const complete = async (change: string) => {
     const ended = await followChange(
-      instance.client,
+      outside.instance.client,
       change,
       ({ state }) => state === 'completed' || state === 'error',
     )
@@ -62,11 +46,11 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
 
   it('stops on staging for the acknowledgement; only the right hash takes the certificate to production', async () => {
     const name = 'www.outside.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const waiting = await waitForUpload(name)
     expect(waiting.requests.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['RSA'])
     const certificate = await signed(waiting, 'RSA')
-    const chain = authority.intermediatePem
+    const chain = outside.authority.intermediatePem
 
     const uploaded = await uploadTo(client, waiting.change, [
       { keyAlgorithm: 'RSA', certificate, trustChain: chain },
@@ -104,7 +88,7 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
   })
 
   it('gives another certificate another hash, and refuses the hash of the other change', async () => {
-    const { client } = instance
+    const { client } = outside.instance
     const hashes: string[] = []
     const changes: string[] = []
     for (const cn of ['one.hash.example', 'two.hash.example']) {
@@ -113,7 +97,7 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
         {
           keyAlgorithm: 'RSA',
           certificate: await signed(waiting, 'RSA'),
-          trustChain: authority.intermediatePem,
+          trustChain: outside.authority.intermediatePem,
         },
       ])
       await followChange(client, waiting.change, ({ status }) => status === 'wait-ack-change-management')
@@ -127,19 +111,19 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     const denied = await acknowledgeChangeManagement(client, changes[0] ?? '', hashes[0], 'deny')
     expect(denied.status).toBe(200)
     expect((await readChange(client, changes[0] ?? '')).body.statusInfo.state).toBe('cancelled')
-    expect(await servedFingerprint(instance.ready.staging, 'one.hash.example')).toBeNull()
+    expect(await servedFingerprint(outside.instance.ready.staging, 'one.hash.example')).toBeNull()
   })
 
   it('serves both certificates of a dual stack that came in one call', async () => {
     const name = 'dual.outside.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const waiting = await waitForUpload(name, {
       enableMultiStackedCertificates: true,
       changeManagement: false,
     })
     expect(waiting.requests.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['ECDSA', 'RSA'])
     const [ecdsa, rsa] = [await signed(waiting, 'ECDSA'), await signed(waiting, 'RSA')]
-    const trustChain = authority.intermediatePem
+    const trustChain = outside.authority.intermediatePem
     const uploaded = await uploadTo(client, waiting.change, [
       { keyAlgorithm: 'ECDSA', certificate: ecdsa, trustChain },
       { keyAlgorithm: 'RSA', certificate: rsa, trustChain },
@@ -154,11 +138,11 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
 
   it('is not held by the missing one of a dual stack, and a later change adds it without losing the first', async () => {
     const name = 'later.outside.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const overrides = { enableMultiStackedCertificates: true, changeManagement: false }
     const waiting = await waitForUpload(name, overrides)
     const rsa = await signed(waiting, 'RSA')
-    const trustChain = authority.intermediatePem
+    const trustChain = outside.authority.intermediatePem
     await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: rsa, trustChain }])
     await complete(waiting.change)
 
@@ -180,12 +164,12 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
 
   it('reviews findings, and takes another upload meanwhile', async () => {
     const name = 'review.outside.example'
-    const { client, ready } = instance
+    const { client, ready } = outside.instance
     const waiting = await waitForUpload(name, { changeManagement: false })
     const [csr] = waiting.requests
-    const unchained = await authority.sign(csr?.csr ?? '')
+    const unchained = await outside.authority.sign(csr?.csr ?? '')
     // The root stands in the chain: found, shown, and left out of what is served.
-    const trustChain = authority.rootPem
+    const trustChain = outside.authority.rootPem
     await uploadTo(client, waiting.change, [{ keyAlgorithm: 'RSA', certificate: unchained, trustChain }])
     const resting = await followChange(client, waiting.change, ({ state }) => state === 'awaiting-input')
     expect(resting.body.statusInfo.status).toBe('wait-review-third-party-cert')
@@ -196,9 +180,9 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     expect((await readSigningRequests(client, waiting.change)).body.csrs).toEqual(waiting.requests)
     expect((await readChangeManagement(client, waiting.change)).status).toBe(404)
 
-    const better = await authority.sign(csr?.csr ?? '')
+    const better = await outside.authority.sign(csr?.csr ?? '')
     await uploadTo(client, waiting.change, [
-      { keyAlgorithm: 'RSA', certificate: better, trustChain: authority.intermediatePem },
+      { keyAlgorithm: 'RSA', certificate: better, trustChain: outside.authority.intermediatePem },
     ])
     await complete(waiting.change)
     expect(await servedFingerprint(ready.production, name)).toBe(fingerprintOf(better))
@@ -214,7 +198,7 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     })
 
     const refusal = async (certificate: string, trustChain?: string) => {
-      const response = await uploadTo(instance.client, waiting.change, [
+      const response = await uploadTo(outside.instance.client, waiting.change, [
         { keyAlgorithm: 'RSA', certificate, ...(trustChain !== undefined && { trustChain }) },
       ])
       expect(await statusOf(waiting.change)).toBe('wait-upload-third-party')
@@ -228,18 +212,23 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
         ['a certificate for another key', await signed(other, 'RSA'), undefined, /its key is another one/],
         [
           'an expired one',
-          await authority.sign(request(), { days: -1, from: '20200101000000Z' }),
+          await outside.authority.sign(request(), { days: -1, from: '20200101000000Z' }),
           undefined,
           /expired/,
         ],
         [
           'one that is not valid yet',
-          await authority.sign(request(), { from: '20400101000000Z', to: '20400201000000Z' }),
+          await outside.authority.sign(request(), { from: '20400101000000Z', to: '20400201000000Z' }),
           undefined,
           /not valid before/,
         ],
         ['no PEM', 'nothing of the kind', undefined, /PEM/],
-        ['a chain in the certificate', good + authority.intermediatePem, undefined, /One certificate/],
+        [
+          'a chain in the certificate',
+          good + outside.authority.intermediatePem,
+          undefined,
+          /One certificate/,
+        ],
       ]
       for (const [what, certificate, chain, expected] of cases) {
         const response = await refusal(certificate, chain)
@@ -254,7 +243,7 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
         400,
         '/certificatesAndTrustChains/0/trustChain',
       ])
-      const wrongType = await uploadTo(instance.client, waiting.change, [
+      const wrongType = await uploadTo(outside.instance.client, waiting.change, [
         { keyAlgorithm: 'ECDSA', certificate: good },
       ])
       expect([wrongType.status, wrongType.body.errors[0].field]).toEqual([
@@ -270,7 +259,7 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     })
 
     it('of another account does not exist', async () => {
-      const { client } = instance
+      const { client } = outside.instance
       const account = await client.call('POST', '/certrail/v1/accounts', { body: { name: 'Stranger' } })
       expect(account.status).toBe(201)
       const key = encodeURIComponent(account.body.switchKey)
@@ -293,9 +282,9 @@ describe.skipIf(!hasOpenssl)('third-party certificates (skipped when the program
     })
 
     it('in form only is taken: text, CRLF and empty lines in the PEM, the leaf in an unsorted chain, after a review', async () => {
-      const { client, ready } = instance
+      const { client, ready } = outside.instance
       const dressed = `Bag Attributes\r\n\r\n${good.replaceAll('\n', '\r\n')}\r\n\r\ndisable frontend f\r\n`
-      const trustChain = `# chain\n\n${authority.rootPem}\n\n${good}\n${authority.intermediatePem}`
+      const trustChain = `# chain\n\n${outside.authority.rootPem}\n\n${good}\n${outside.authority.intermediatePem}`
       const response = await uploadTo(client, waiting.change, [
         { keyAlgorithm: 'RSA', certificate: dressed, trustChain },
       ])

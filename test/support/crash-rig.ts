@@ -1,12 +1,13 @@
 import { cp } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll } from 'vitest'
 import type { CrashFlow } from './crash-flows.ts'
 import { NAME } from './crash-flows.ts'
 import { copyDatabase, createTestDatabase, type TestDatabase } from './database.ts'
 import { type Driven, driveToItsEnd } from './drive.ts'
 import { createEnrollment } from './enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from './instance.ts'
-import type { OutsideAuthority } from './outside-authority.ts'
+import { makeOutsideAuthority, type OutsideAuthority } from './outside-authority.ts'
 import { servedFingerprint } from './third-party.ts'
 
 /** Beyond it a failpoint that has not fired never will. */
@@ -27,13 +28,35 @@ export interface Situation {
 
 type Origin = Omit<Situation, 'env' | 'close'>
 
-export interface CrashRig {
+interface CrashRig {
   begin(flow: Pick<CrashFlow, 'live' | 'fails'>): Promise<Situation>
   close(): Promise<void>
 }
 
+/** In a `describe`: the rig and the CA outside of it, there once the tests begin. */
+export function crashRig(): { readonly rig: CrashRig; readonly authority: OutsideAuthority } {
+  let authority: OutsideAuthority
+  let rig: CrashRig
+  beforeAll(async () => {
+    authority = await makeOutsideAuthority()
+    rig = createCrashRig(authority)
+  })
+  afterAll(async () => {
+    await rig.close()
+    await authority.close()
+  })
+  return {
+    get rig() {
+      return rig
+    },
+    get authority() {
+      return authority
+    },
+  }
+}
+
 /** What is live is made once for each kind of it, by a server that nobody disturbs; every case begins with a copy. */
-export function createCrashRig(authority: OutsideAuthority): CrashRig {
+function createCrashRig(authority: OutsideAuthority): CrashRig {
   const origins = new Map<CrashFlow['live'], Promise<Origin>>()
   const originOf = (live: CrashFlow['live']): Promise<Origin> => {
     const known = origins.get(live) ?? makeOrigin(live, authority)

@@ -11,6 +11,8 @@ import {
 export interface Forwarder {
   /** `host:port`, the same before and after it was blocked. */
   readonly address: string
+  /** How many connections came so far. */
+  opened(): number
   /** Connections end, and new ones are refused. */
   block(): Promise<void>
   /** Connections stay and new ones are made, and nothing comes through any more. */
@@ -26,8 +28,10 @@ export async function createForwarder(to: NetConnectOpts): Promise<Forwarder> {
   let isSilent = false
   let server: Server | null = null
   let port = 0
+  let count = 0
 
   function join(incoming: Socket): void {
+    count += 1
     const outgoing = connect(to)
     for (const [socket, other] of [
       [incoming, outgoing],
@@ -67,6 +71,7 @@ export async function createForwarder(to: NetConnectOpts): Promise<Forwarder> {
   await unblock()
   return {
     address: `127.0.0.1:${port}`,
+    opened: () => count,
     block,
     async silence() {
       isSilent = true

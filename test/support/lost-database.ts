@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/postgres/launcher.ts'
-import { SOCKET_PORT } from '../../src/store/postgres/socket-directory.ts'
-import { createForwarder } from './forwarder.ts'
+import { createDatabaseWire } from './database-wire.ts'
 import { makeHome, removeHome } from './instance.ts'
 
 const LOOK_EVERY_MS = 25
@@ -37,8 +36,7 @@ export async function startLosableDatabase(): Promise<LosableDatabase> {
   const start = () =>
     startEmbeddedPostgres({ homeDirectory: home, log: () => {}, onUnexpectedExit: () => {} })
   let server: EmbeddedPostgres = await start()
-  const { host, user, password, database } = server.connection
-  const wire = await createForwarder({ path: join(host, `.s.PGSQL.${SOCKET_PORT}`) })
+  const wire = await createDatabaseWire(server.connectionString())
 
   async function startAgain(): Promise<void> {
     server = await start()
@@ -90,7 +88,7 @@ export async function startLosableDatabase(): Promise<LosableDatabase> {
   }
 
   return {
-    url: `postgresql://${user}:${encodeURIComponent(password)}@${wire.address}/${database}`,
+    url: wire.url,
     losses,
     hold,
     async close() {

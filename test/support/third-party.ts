@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
 import { dvEnrollment } from './enrollments.ts'
 import type { TestClient, TestResponse } from './test-client.ts'
@@ -19,6 +20,8 @@ export const thirdPartyEnrollment = (
   thirdParty: { excludeSans: false },
   ...overrides,
 })
+
+export const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
 
 export interface SentUpload {
   readonly keyAlgorithm: 'RSA' | 'ECDSA'
