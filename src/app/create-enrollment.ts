@@ -4,6 +4,7 @@ import { changeId, enrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { requireInterval, requireRoomForEnrollment } from './quotas.ts'
 import { moveNote } from './record.ts'
 import { startedChange } from './start-change.ts'
 import type { ChangeReference, CreateEnrollment } from './use-cases.ts'
@@ -33,6 +34,7 @@ export async function createEnrollment(
     createdBy: caller.clientName,
   })
   await deps.store.transaction(async (tx) => {
+    await requireRoomForEnrollment(tx, deps, caller.accountId)
     await requireFreeNames(tx, enrollment, names)
     if (
       !input.allowDuplicateCn &&
@@ -42,6 +44,7 @@ export async function createEnrollment(
         detail: `An enrollment of this contract has the common name ${commonName} already; allow-duplicate-cn=true makes another.`,
       })
     }
+    await requireInterval(tx, deps, input.contractId)
     await tx.enrollments.insert(enrollment, names)
     await tx.changes.insert(change, moveNote(deps, change, 'started', true))
   })

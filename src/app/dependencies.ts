@@ -2,6 +2,7 @@ import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import type { LeadDays } from '../domain/renewal/renewal-start.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AccountId } from '../domain/identifiers.ts'
+import type { Quotas } from '../domain/quotas.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
@@ -94,6 +95,7 @@ export interface Dependencies {
   readonly adopts: boolean
   /** `review`: findings about the request stop the change until they are acknowledged. */
   readonly preVerification: 'pass' | 'review'
+  readonly quotas: Quotas
   /** DER. What a CA-issued chain has to lead to. */
   readonly authorityRoots: readonly Uint8Array[]
 }

@@ -9,6 +9,7 @@ import type { Repositories } from '../ports/store.ts'
 import { endChange, endWithoutEffect } from './cancel-change.ts'
 import { requireFreeNames } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
+import { requireRoomForChange } from './quotas.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import { rewriteOpen, takesOnItsWay } from './rewrite-open-change.ts'
@@ -52,6 +53,7 @@ async function updateOnce(
     if (open !== null && action !== null) await cancelPending(tx, deps, open, endChange)
     await storeSettings(tx, enrollment, settings, action === null)
     if (action === null || ids === null) return null
+    await requireRoomForChange(tx, deps, caller.accountId)
     const change = startedChange(deps, {
       id: changeId(ids.change),
       enrollment,

@@ -7,6 +7,7 @@ import type { KeyPairRecord } from '../ports/store.ts'
 import type { UploadEntry, UploadReading } from '../ports/upload-reader.ts'
 import type { UploadRecord } from '../ports/uploads.ts'
 import type { Dependencies } from './dependencies.ts'
+import { requireRoomForUpload } from './quotas.ts'
 import { requireChange } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
 import type { CertificateUpload, ChangeReference } from './use-cases.ts'
@@ -47,6 +48,7 @@ async function keep(
   const next = move(change, 'uploaded', { now, policy: deps.validationPolicy })
   if (!next.ok) throw new Problem('not-found')
   await deps.store.transaction(async (tx) => {
+    await requireRoomForUpload(tx, deps, change.id)
     for (const record of records) await tx.uploads.put(record)
     if (change.status === 'wait-ack-change-management') await tx.frozenContents.discard(change.id)
     if (!(await tx.changes.record(next.change, moveNote(deps, next.change, 'uploaded', true))))

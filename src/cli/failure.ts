@@ -10,6 +10,8 @@ export interface FailureFacts {
   readonly exitCode?: number
   /** The same call may succeed in a moment: nobody answered, or the answer was 429 or 503. */
   readonly passing?: boolean
+  /** When the API said so. */
+  readonly retryAfterSeconds?: number | null
 }
 
 /** Ends a command in words and with an exit code. What people see of any failure; never a stack trace. */
@@ -20,6 +22,7 @@ export class Failure extends Error {
   readonly errors: readonly FieldError[]
   readonly exitCode: number
   readonly passing: boolean
+  readonly retryAfterSeconds: number | null
 
   constructor(facts: FailureFacts) {
     super(facts.title)
@@ -30,6 +33,7 @@ export class Failure extends Error {
     this.errors = facts.errors ?? []
     this.exitCode = facts.exitCode ?? EXIT.failed
     this.passing = facts.passing ?? false
+    this.retryAfterSeconds = facts.retryAfterSeconds ?? null
   }
 }
 

@@ -26,9 +26,14 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders, text: st
     detail: problem?.detail ?? null,
     status,
     errors: (problem?.errors ?? []).map(fieldErrorOf),
+    retryAfterSeconds: secondsOf(headers['retry-after']),
     passing: status === 429 || status === 503 || (status >= 500 && headers['retry-after'] !== undefined),
   })
 }
+
+/** The form with a date (RFC 9110 section 10.2.3) is one that no server here sends. */
+const secondsOf = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : null
 
 function documentOf(text: string): z.infer<typeof ProblemDocument> | null {
   try {

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { rootCertificates } from 'node:tls'
 import { type Api, createApi } from './api.ts'
 import { type Calls, createCalls } from './calls.ts'
 import { readEdgerc } from './edgerc.ts'
 import { Failure } from './failure.ts'
 import { type Home, homeOf, serviceRoots } from './home.ts'
+import { patientApi } from './patient-api.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Options of every command that talks to an API (common-options.ts). */
@@ -32,12 +34,13 @@ function openSession(surroundings: Surroundings, options: ConnectionOptions): Se
   const fromHome = options.edgerc === undefined
   const path = fromHome ? home.edgerc : resolve(surroundings.workingDirectory, options.edgerc)
   const section = edgercOf(path, options.section ?? 'default', fromHome)
-  const api = createApi({
+  const direct = createApi({
     section: { ...section, accountKey: options.accountKey ?? section.accountKey },
     roots: rootsOf(surroundings, options, home, fromHome),
     clock: surroundings.clock,
     random: surroundings.random,
   })
+  const api = patientApi(direct, (milliseconds) => pause(milliseconds))
   return { home, api, calls: createCalls(api, surroundings.clock) }
 }
 

@@ -33,7 +33,7 @@ export async function startApi({
   closers,
   ready,
 }: ApiParts): Promise<ApiServer> {
-  const { deps, hierarchies, metrics, verifier, edgeSide } = services
+  const { deps, hierarchies, metrics, verifier, rateLimits, edgeSide } = services
   const issue = () => apiCertificate(hierarchies, settings, deps.clocks.real.now(), random)
   let current = issue()
   const server = await createApiServer(
@@ -42,6 +42,7 @@ export async function startApi({
       verifier,
       clock: deps.clocks.real,
       random,
+      rateLimits,
       log,
       metrics: {
         onRequest: ({ method, route, status, seconds }) =>

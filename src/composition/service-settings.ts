@@ -46,6 +46,13 @@ export function serviceSettings(config: Config): ServiceSettings {
     sandboxProfile: config.sandboxProfile,
     preVerification: config.preVerification,
     trustedRoots: config.trustedRoots,
+    rateLimits: config.rateLimits,
+    quotas: {
+      enrollments: config.quotaEnrollments.most,
+      openChanges: config.quotaOpenChanges.most,
+      uploads: config.quotaUploads.most,
+      enrollmentIntervalMs: config.enrollmentInterval.milliseconds,
+    },
     wireSpelling: config.wireSpelling,
     vettingMs: config.sandboxVetting === 'manual' ? null : config.sandboxVetting.milliseconds,
     failpoint: config.failpoint,

@@ -11,6 +11,7 @@ import type { DnsServer } from '../dns/exchange.ts'
 import { OWN_NAME_SERVER } from '../dns/record-source.ts'
 import { createResolver } from '../dns/resolver.ts'
 import type { AccountId } from '../domain/identifiers.ts'
+import { CPS_RATE_LIMITS } from '../domain/rate-limits/rate-limits.ts'
 import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
 import { Problem } from '../errors/problem.ts'
 import { every } from '../jobs/every.ts'
@@ -21,6 +22,7 @@ import { createCertificateReader } from '../pki/certificate-reader.ts'
 import { createKeyMaterial } from '../pki/key-material.ts'
 import { createRsaKeyPool, type RsaKeyPool } from '../pki/rsa-key-pool.ts'
 import type { Random } from '../ports/random.ts'
+import type { RateLimits } from '../ports/rate-limits.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Store } from '../ports/store.ts'
 import { createAuthorityRecords } from '../store/authority-records.ts'
@@ -31,6 +33,7 @@ import { createEdgeWishes } from '../store/edge-wishes.ts'
 import { createFailpoints } from '../store/failpoints.ts'
 import { createKeptZones } from '../store/kept-zones.ts'
 import { createPublishedNames } from '../store/published-names.ts'
+import { createRateLimits } from '../store/rate-limits.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
 import { createWakeUps } from '../store/wake-ups.ts'
@@ -68,6 +71,8 @@ export interface Services {
   readonly metrics: Metrics
   readonly edgeSide: EdgeSide | null
   readonly verifier: Verifier
+  /** Null: there are none. */
+  readonly rateLimits: RateLimits | null
   /** To be started once this process serves. */
   readonly rsaKeys: RsaKeyPool
 }
@@ -179,9 +184,19 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     lastInstant: hierarchies.sandbox.root.notAfter,
     vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
+    quotas: settings.quotas,
   }
   const jobDeps = { ...deps, store: createStore(jobsDb, ids) }
-  return { deps, jobDeps, hierarchies, metrics, edgeSide, verifier: startVerifier(parts, deps), rsaKeys }
+  return {
+    deps,
+    jobDeps,
+    hierarchies,
+    metrics,
+    edgeSide,
+    verifier: startVerifier(parts, deps),
+    rateLimits: rateLimitsOf(settings, foundation),
+    rsaKeys,
+  }
 }
 
 /** A port that nobody knows beforehand must not be written into certificates. */
@@ -205,6 +220,9 @@ function createLooks({ settings, random }: ServiceParts, edgeSide: EdgeSide | nu
   })
   return { challenges, names: createNameLook({ resolver, timeoutMs: NAMES_TIMEOUT_MS }) }
 }
+
+const rateLimitsOf = ({ rateLimits }: ServiceSettings, { db, clocks }: Foundation): RateLimits | null =>
+  rateLimits === 'off' ? null : createRateLimits(db, { limits: CPS_RATE_LIMITS, real: clocks.real })
 
 function startVerifier({ foundation, closers, log }: ServiceParts, deps: Dependencies): Verifier {
   const { db, secrets, clocks } = foundation

@@ -1,6 +1,7 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { IssuingProfile } from '../domain/policy/rules.ts'
 import type { LeadDays } from '../domain/renewal/renewal-start.ts'
+import type { Quotas } from '../domain/quotas.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { NameServer } from '../dns/delegated-zone.ts'
 import type { Seed } from '../config/seed.ts'
@@ -51,6 +52,8 @@ export interface ServiceSettings {
   readonly preVerification: 'pass' | 'review'
   /** What counts as a standard root for third-party uploads. */
   readonly trustedRoots: TrustedRootsSetting
+  readonly rateLimits: 'off' | 'cps'
+  readonly quotas: Quotas
   readonly wireSpelling: 'coodinate' | 'coordinate'
   /** How long the local CA checks an organisation; null: an operator decides. */
   readonly vettingMs: number | null

@@ -15,6 +15,11 @@ export interface Duration {
   readonly milliseconds: number
 }
 
+export interface Quota {
+  /** Null: as many as there may be. */
+  readonly most: number | null
+}
+
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -83,6 +88,14 @@ export const seedNumber: Kind<number> = {
   parse(given) {
     const seed = /^\d{1,10}$/.test(given) ? Number(given) : -1
     return seed >= 0 && seed < 2 ** 31 ? seed : undefined
+  },
+}
+
+export const quota: Kind<Quota> = {
+  allowed: 'a whole number, or `none`',
+  parse(given) {
+    if (given === 'none') return { most: null }
+    return /^\d{1,9}$/.test(given) ? { most: Number(given) } : undefined
   },
 }
 

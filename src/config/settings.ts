@@ -15,6 +15,7 @@ import {
   oneOf,
   path,
   port,
+  quota,
   seedNumber,
   preflight,
   someOf,
@@ -205,7 +206,29 @@ export const SETTINGS = {
   rateLimits: setting(oneOf('off', 'cps'), {
     variable: 'CERTRAIL_RATE_LIMITS',
     default: { sandbox: 'off', live: 'cps' },
-    meaning: 'limits per account',
+    meaning:
+      'limits on the calls of each account to `/cps/v2`; `cps`: 35 a minute and 20 in two seconds, active-certificates 10 a minute',
+  }),
+  quotaEnrollments: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_ENROLLMENTS',
+    default: { sandbox: 'none', live: '10000' },
+    meaning: 'how many enrollments an account may have',
+  }),
+  quotaOpenChanges: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_OPEN_CHANGES',
+    default: { sandbox: 'none', live: '1000' },
+    meaning:
+      'how many changes of an account may be under way when a call asks for another; renewals and removals always begin',
+  }),
+  quotaUploads: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_UPLOADS',
+    default: '100',
+    meaning: 'how often third-party certificates may be uploaded for one change',
+  }),
+  enrollmentInterval: setting(duration, {
+    variable: 'CERTRAIL_ENROLLMENT_INTERVAL',
+    default: 'PT0S',
+    meaning: 'least time between two new enrollments of one contract; the original has five minutes',
   }),
   failpoint: optional(failpoint, {
     variable: 'CERTRAIL_FAILPOINT',

@@ -13,6 +13,9 @@ export const plus = (at: Instant, milliseconds: number): Instant => instant(at +
 /** RFC 3339, UTC, whole seconds: the only form of time on the CPS API's wire. */
 export const toWireTime = (at: Instant): string => `${isoOf(at).slice(0, 19)}Z`
 
+/** The same with milliseconds, as X-RateLimit-Next has it. */
+export const toWireTimeInMilliseconds = (at: Instant): string => isoOf(at)
+
 const WIRE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/
 

@@ -2,13 +2,14 @@
 interface CatalogueRow {
   readonly status: number
   readonly title: string
-  /** `cps`: type URL below /cps/v2/error-types; `gateway`: the luna URL of EdgeGrid errors; `certrail`: ours; `internal`: never rendered with detail. */
+  /** `cps`: type URL below /cps/v2/error-types; `gateway`: the luna URL of EdgeGrid errors; `certrail`: ours; `quota`: a bare text; `internal`: never rendered with detail. */
   readonly family:
     | 'cps'
     | 'pep-authn/request-error'
     | 'pep-authn/deny'
     | 'pep-authz/deny'
     | 'certrail'
+    | 'quota'
     | 'internal'
 }
 
@@ -30,6 +31,9 @@ export const CATALOGUE = {
   'not-acceptable': { status: 406, title: 'Not Acceptable', family: 'cps' },
   'request-timeout': { status: 408, title: 'Request Timeout', family: 'cps' },
   'payload-too-large': { status: 413, title: 'Payload Too Large', family: 'cps' },
+  'too-many-requests': { status: 429, title: 'HTTP 429 - Too many requests', family: 'quota' },
+  'too-many-certificate-requests': { status: 409, title: 'Too many certificate requests', family: 'cps' },
+  'quota-exceeded': { status: 403, title: 'Quota exceeded', family: 'cps' },
   'unsupported-media-type': { status: 415, title: 'Unsupported Media Type', family: 'cps' },
   'headers-too-large': { status: 431, title: 'Request Header Fields Too Large', family: 'cps' },
   'not-part-of-certrail': { status: 404, title: 'Not part of Certrail', family: 'certrail' },

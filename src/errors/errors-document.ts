@@ -4,6 +4,7 @@ import { MEANINGS } from './meanings.ts'
 const WHERE: Readonly<Record<string, string>> = {
   cps: '`https://HOST/cps/v2/error-types/CODE`',
   certrail: '`https://HOST/certrail/v1/error-types/CODE`',
+  quota: '`Too many Requests`',
   internal: '`internal_error`, without detail; the cause stands in the log under the request id',
 }
 
@@ -21,8 +22,8 @@ export function errorsDocument(): string {
     'body or the name of a query parameter. `instance` ends in the request id, which is also in the header `X-Request-Id` and in the log.',
     'Clients compare some titles: they are never reworded.',
     '',
-    'Of several faults the first in this order is told: signature, route, grant, account (an object of others is not found), media type,',
-    'body, state.',
+    'Of several faults the first in this order is told: signature, rate limit, route, grant, account (an object of others is not found),',
+    'media type, body, state.',
     '',
     'Each code has a page at `/cps/v2/error-types/CODE`, as JSON and for browsers, without a signature.',
     '',

@@ -78,6 +78,18 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The body is larger than this service reads.',
     remedy: 'Send less.',
   },
+  'too-many-requests': {
+    meaning: 'The account has made as many calls as its rate limits allow.',
+    remedy: 'Call again at `X-RateLimit-Next`, or after `Retry-After` seconds.',
+  },
+  'too-many-certificate-requests': {
+    meaning: 'The last enrollment of this contract was created too short a time ago.',
+    remedy: 'Try again after `Retry-After` seconds.',
+  },
+  'quota-exceeded': {
+    meaning: 'The account has as many of these as the installation lets it have.',
+    remedy: 'Remove some that are not needed any more, or have the quota raised.',
+  },
   'unsupported-media-type': {
     meaning: 'The Content-Type of the body is not understood here.',
     remedy: 'Send one of those in `supported`, or application/json for the newest.',

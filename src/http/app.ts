@@ -12,11 +12,13 @@ import { type Answer, type Exchange, NO_CONTENT, type ReceivedBody } from './exc
 import { zoneRoutes } from './zone-routes.ts'
 import { recordSetRoutes } from './record-set-routes.ts'
 import { requireGrant } from './grants.ts'
+import type { RateLimits } from '../ports/rate-limits.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { openApiDocument } from './openapi.ts'
 import { papiRoutes } from './papi-routes.ts'
 import { asProblem } from './problem-json.ts'
 import { type RawTarget, readTarget } from './raw-target.ts'
+import { countCall } from './rate-limiting.ts'
 import { readBody } from './read-body.ts'
 import type { Reporter } from './reporter.ts'
 import type { Route } from './route.ts'
@@ -30,6 +32,8 @@ export interface ApiAppOptions {
   /** The lifecycle clock can be turned. */
   readonly sandbox: boolean
   readonly rootPage: () => string
+  /** Null: there are none. */
+  readonly rateLimits: RateLimits | null
   readonly reporter: Reporter
   readonly open: OpenRequests
 }
@@ -37,7 +41,7 @@ export interface ApiAppOptions {
 type ApiContext = Context<{ Bindings: HttpBindings }>
 
 /**
- * Both APIs as one Hono application. The order of refusals is signature, route, grant, account, media type, body, state: whoever has
+ * Both APIs as one Hono application. The order of refusals is signature, rate limit, route, grant, account, media type, body, state: whoever has
  * no valid signature learns nothing else, and whoever may not see an object hears only that it is not there.
  */
 export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindings }> {
@@ -114,6 +118,8 @@ export function createApiApp(options: ApiAppOptions): Hono<{ Bindings: HttpBindi
       body: exchange.body.bytes,
     })
     reporter.note(incoming, { client: verified.clientId })
+    const { outgoing } = context.env
+    await countCall(options.rateLimits, { accountId: verified.accountId, path: exchange.path, outgoing })
     return {
       exchange,
       caller: { ...verified, requestId: exchange.requestId, source: incoming.socket.remoteAddress ?? '' },

@@ -49,10 +49,11 @@ export function asProblem(error: unknown): Problem {
 
 const DATABASE_RETRY_SECONDS = 5
 
-/** A URL that explains the code where it leads; the two exceptions are how clients know these errors. */
+/** A URL that explains the code where it leads; the exceptions are how clients know these errors. */
 export function problemType(code: ProblemCode, host: string): string {
   const { family } = CATALOGUE[code]
   if (family === 'internal') return 'internal_error'
+  if (family === 'quota') return 'Too many Requests'
   if (family === 'cps') return `https://${host}/cps/v2/error-types/${code}`
   if (family === 'certrail') return `https://${host}/certrail/v1/error-types/${code}`
   return GATEWAY + family
@@ -73,6 +74,12 @@ function headersOf(problem: Problem): Record<string, string> {
   return {
     'Content-Type': 'application/problem+json',
     ...(Array.isArray(allow) ? { Allow: allow.join(', ') } : {}),
-    ...(problem.retryAfterSeconds === null ? {} : { 'Retry-After': String(problem.retryAfterSeconds) }),
+    ...(problem.retryAfterSeconds === null ? {} : retryAfter(problem.code, problem.retryAfterSeconds)),
   }
 }
+
+/** Of a rate limit also as the CPS API's description spells it (spec: behaviour E3). */
+const retryAfter = (code: ProblemCode, seconds: number): Record<string, string> => ({
+  'Retry-After': String(seconds),
+  ...(code === 'too-many-requests' ? { 'Retry-After-': String(seconds) } : {}),
+})

@@ -8,6 +8,7 @@ import type { Problem } from '../errors/problem.ts'
 import { bindOnAll, listenAt, type ListenOptions } from '../inbound/listen.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
+import type { RateLimits } from '../ports/rate-limits.ts'
 import type { WireContext } from '../wire/row.ts'
 import { createApiApp } from './app.ts'
 import { closeServers } from './close-servers.ts'
@@ -32,6 +33,8 @@ export interface ApiServerDependencies {
   /** The real clock. */
   readonly clock: Clock
   readonly random: Random
+  /** Null: there are none. */
+  readonly rateLimits: RateLimits | null
   readonly log: RequestLog
   readonly metrics: RequestMetrics
 }
@@ -77,6 +80,7 @@ export async function createApiServer(
   const app = createApiApp({
     useCases: dependencies.useCases,
     verifier: dependencies.verifier,
+    rateLimits: dependencies.rateLimits,
     wire: {
       spelling: options.wireSpelling ?? 'coodinate',
       challengeRedirectBase: options.challengeRedirectBase ?? null,

@@ -23,6 +23,7 @@ import type { Histories } from './histories.ts'
 import type { ValidationRecord } from './challenge-look.ts'
 import type { FrozenContents } from './frozen-contents.ts'
 import type { Uploads } from './uploads.ts'
+import type { Usage } from './usage.ts'
 
 export interface AccountRecord {
   readonly id: AccountId
@@ -298,6 +299,7 @@ export interface Repositories {
   readonly events: ChangeEvents
   readonly certificates: Certificates
   readonly uploads: Uploads
+  readonly usage: Usage
   readonly frozenContents: FrozenContents
   readonly validations: Validations
   readonly deployments: Deployments

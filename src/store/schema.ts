@@ -3,7 +3,12 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 /** The tables as Kysely sees them; migrations/ is the truth and migrations/schema.manifest.txt what tests compare. */
 export interface Database {
   accounts: { id: string; name: string; switch_key: string | null; real_created_at: number }
-  contracts: { id: string; account_id: string; real_created_at: number }
+  contracts: {
+    id: string
+    account_id: string
+    real_created_at: number
+    real_last_enrollment_at: number | null
+  }
   api_clients: {
     id: string
     account_id: string
@@ -17,6 +22,7 @@ export interface Database {
     real_created_at: number
   }
   nonces: { client_token: string; nonce: string; real_seen_at: number }
+  rate_counts: { account_id: string; resource: 'calls' | 'active-certificates'; real_taken: number[] }
   nonce_epoch: { singleton: Generated<boolean>; real_since: number }
   lifecycle_clock: {
     singleton: Generated<boolean>

@@ -17,6 +17,7 @@ import { createRenewals } from './renewals.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
 import { createUploads } from './uploads.ts'
+import { createUsage } from './usage.ts'
 import { createValidations } from './validations.ts'
 import { createVettings } from './vettings.ts'
 import { tellWorkers } from './wake-ups.ts'
@@ -79,6 +80,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     events: createChangeEvents(db),
     certificates: createCertificates(db),
     uploads: createUploads(db),
+    usage: createUsage(db),
     frozenContents: createFrozenContents(db),
     validations: createValidations(db),
     deployments: createDeployments(db, origin),

@@ -39,6 +39,7 @@ export function createApiInMemory() {
         role: 'admin' as const,
       }),
     },
+    rateLimits: null,
     wire: { spelling: 'coodinate', challengeRedirectBase: null },
     serviceNames: ['localhost'],
     bodyLimitBytes: 200_000,

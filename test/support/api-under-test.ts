@@ -8,6 +8,8 @@ import { accountId } from '../../src/domain/identifiers.ts'
 import { instant, plus, SECOND } from '../../src/domain/time.ts'
 import type { ObservedRequest } from '../../src/http/reporter.ts'
 import { type ApiServer, createApiServer } from '../../src/http/server.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { RateLimits } from '../../src/ports/rate-limits.ts'
 import { createFakeUseCases } from './fake-use-cases.ts'
 import { createOpenApiWatch, type OpenApiWatch } from './openapi-watch.ts'
 import { makeApiCertificate } from './self-signed-api.ts'
@@ -42,8 +44,16 @@ export interface Sending {
 
 const BODY_LIMIT_BYTES = 200_000
 
+export interface ApiUnderTestOptions {
+  readonly sandbox?: boolean
+  /** Real by default. */
+  readonly clock?: Clock
+  readonly rateLimits?: RateLimits
+}
+
 /** The real server over HTTPS on loopback, with use cases over a map. */
-export async function startApi(options: { readonly sandbox?: boolean } = {}) {
+export async function startApi(options: ApiUnderTestOptions = {}) {
+  const clock = options.clock ?? { now: () => instant(Date.now()) }
   const tls = await makeApiCertificate()
   const fake = createFakeUseCases({ 'A-1': ['C-1', 'C-2'], 'A-2': ['C-9'] })
   const observed: ObservedRequest[] = []
@@ -53,8 +63,9 @@ export async function startApi(options: { readonly sandbox?: boolean } = {}) {
   const server: ApiServer = await createApiServer(
     {
       useCases: fake.useCases,
-      verifier: createVerifier({ credentials: createLookup(), clock: { now: () => instant(Date.now()) } }),
-      clock: { now: () => instant(Date.now()) },
+      verifier: createVerifier({ credentials: createLookup(), clock }),
+      clock,
+      rateLimits: options.rateLimits ?? null,
       random: { bytes: (length) => randomBytes(length), uuid: () => randomUUID(), below: () => 0 },
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       metrics: { onRequest: (seen) => void observed.push(seen) },
@@ -82,7 +93,7 @@ export async function startApi(options: { readonly sandbox?: boolean } = {}) {
       host,
       body: sending.body ?? null,
       credential: { clientToken, accessToken: `at-${clientToken}`, clientSecret },
-      timestamp: edgegridTimestamp(plus(instant(Date.now()), (sending.offsetSeconds ?? 0) * SECOND)),
+      timestamp: edgegridTimestamp(plus(clock.now(), (sending.offsetSeconds ?? 0) * SECOND)),
       nonce: sending.nonce ?? randomUUID(),
     })
   }

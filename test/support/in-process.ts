@@ -51,6 +51,8 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   preVerification: 'pass',
   renewalLeadDays: CPS_LEAD_DAYS,
   sandboxProfile: 'classic',
+  rateLimits: 'off',
+  quotas: { enrollments: null, openChanges: null, uploads: null, enrollmentIntervalMs: 0 },
   wireSpelling: 'coodinate',
   vettingMs: 5_000,
   failpoint: null,

@@ -13,7 +13,7 @@ interface MetResponse {
 type Document = any
 
 /** Refusals that come before any operation is known: of the signature, the target, the path and the method. */
-const BEFORE_ROUTE: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 408, 413, 431, 500, 503])
+const BEFORE_ROUTE: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 408, 413, 429, 431, 500, 503])
 
 export interface OpenApiWatch {
   /** Throws when the document does not have what was met: the operation, its status, its media type, or a body of that shape. */

@@ -68,6 +68,14 @@ export const METHOD_KINDS: Kinds = {
     byIds: 'reads',
   },
   uploads: { put: 'writes', ofChange: 'reads', discard: 'writes', keysOfOthers: 'reads' },
+  // The note of a new enrollment comes in the transaction that stores it.
+  usage: {
+    hold: 'reads',
+    enrollments: 'reads',
+    openChanges: 'reads',
+    uploads: 'reads',
+    noteEnrollment: 'reads',
+  },
   frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },
   validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes' },
   deployments: {

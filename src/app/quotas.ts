@@ -1,0 +1,74 @@
+import type { AccountId, ChangeId, ContractId } from '../domain/identifiers.ts'
+import { plus, SECOND } from '../domain/time.ts'
+import { Problem } from '../errors/problem.ts'
+import type { Repositories } from '../ports/store.ts'
+import type { Dependencies } from './dependencies.ts'
+
+type Wanting = Pick<Dependencies, 'quotas'>
+
+/**
+ * Room for one more enrollment and its change. First thing in a transaction: it holds the account until the end, so that two calls at once do not both find
+ * the last place. Without a quota it costs nothing.
+ * @throws Problem 'quota-exceeded'
+ */
+export async function requireRoomForEnrollment(
+  tx: Repositories,
+  { quotas }: Wanting,
+  account: AccountId,
+): Promise<void> {
+  if (quotas.enrollments === null && quotas.openChanges === null) return
+  await tx.usage.hold(account)
+  if (quotas.enrollments !== null)
+    refuseBeyond(quotas.enrollments, await tx.usage.enrollments(account), 'enrollments')
+  await requireRoomInTransaction(tx, quotas.openChanges, account)
+}
+
+/** As above, for a change of an enrollment that stands; once the change that it takes the place of has ended. */
+export async function requireRoomForChange(
+  tx: Repositories,
+  { quotas }: Wanting,
+  account: AccountId,
+): Promise<void> {
+  if (quotas.openChanges === null) return
+  await tx.usage.hold(account)
+  await requireRoomInTransaction(tx, quotas.openChanges, account)
+}
+
+async function requireRoomInTransaction(
+  tx: Repositories,
+  most: number | null,
+  account: AccountId,
+): Promise<void> {
+  if (most !== null) refuseBeyond(most, await tx.usage.openChanges(account), 'open changes')
+}
+
+/** A second upload at once loses its compare-and-swap and counts anew, so nothing has to be held here. */
+export async function requireRoomForUpload(
+  tx: Repositories,
+  { quotas: { uploads } }: Wanting,
+  change: ChangeId,
+): Promise<void> {
+  if (uploads !== null) refuseBeyond(uploads, await tx.usage.uploads(change), 'uploads for this change')
+}
+
+function refuseBeyond(most: number, used: number, what: string): void {
+  if (used < most) return
+  throw new Problem('quota-exceeded', { detail: `There may be ${most} ${what}, and there are ${used}.` })
+}
+
+/** CPS API: two creates within some minutes (spec: behaviour E3). Real clock. */
+export async function requireInterval(
+  tx: Repositories,
+  { quotas, clocks }: Pick<Dependencies, 'quotas' | 'clocks'>,
+  contract: ContractId,
+): Promise<void> {
+  if (quotas.enrollmentIntervalMs === 0) return
+  const now = clocks.real.now()
+  const last = await tx.usage.noteEnrollment(contract, now, plus(now, -quotas.enrollmentIntervalMs))
+  if (last === null) return
+  const restMs = last + quotas.enrollmentIntervalMs - now
+  throw new Problem('too-many-certificate-requests', {
+    detail: `The last enrollment of contract ${contract} was created less than ${quotas.enrollmentIntervalMs / SECOND} seconds ago.`,
+    retryAfterSeconds: Math.max(1, Math.ceil(restMs / SECOND)),
+  })
+}

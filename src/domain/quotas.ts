@@ -1,0 +1,10 @@
+/** How much one account may have. Null: as much as it likes. */
+export interface Quotas {
+  readonly enrollments: number | null
+  /** Under way when a call asks for another one. */
+  readonly openChanges: number | null
+  /** For one change. */
+  readonly uploads: number | null
+  /** Least time between two enrollments of one contract, real clock; 0: none. */
+  readonly enrollmentIntervalMs: number
+}

@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
+import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
+import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { readSigningRequests, thirdPartyEnrollment, uploadTo } from '../support/third-party.ts'
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
+
+describe.skipIf(!hasOpenssl)(
+  'quotas of an installation (skipped when the program openssl is missing)',
+  () => {
+    let home: string
+    let instance: Instance
+    let authority: OutsideAuthority
+    beforeAll(async () => {
+      home = await makeHome()
+      const settings = {
+        CERTRAIL_QUOTA_ENROLLMENTS: '3',
+        CERTRAIL_QUOTA_OPEN_CHANGES: '2',
+        CERTRAIL_QUOTA_UPLOADS: '1',
+        CERTRAIL_ENROLLMENT_INTERVAL: 'PT1H',
+        CERTRAIL_SANDBOX_ADOPT: 'true',
+        CERTRAIL_SANDBOX_VALIDATION: 'acknowledged',
+      }
+      ;[instance, authority] = await Promise.all([startInstance(home, settings), makeOutsideAuthority()])
+    })
+    afterAll(async () => {
+      await authority.close()
+      expect(await instance.stop()).toBe(0)
+      await removeHome(home)
+    })
+
+    const post = (contract: string, name: string) =>
+      instance.client.call('POST', `/cps/v2/enrollments?contractId=${contract}`, {
+        accept: cps('enrollment-status.v1'),
+        contentType: cps('enrollment.v11'),
+        body: dvEnrollment(name),
+      })
+    const until = (change: string, wanted: string) =>
+      followChange(instance.client, change, ({ status, state }) => status === wanted || state === 'error')
+
+    it('refuse what would be too much, change nothing then, and give way again', async () => {
+      const { client } = instance
+      const first = await createEnrollment(client, 'C-1', dvEnrollment('one.quota.example'))
+      const again = await post('C-1', 'again.quota.example')
+      expect([again.status, again.body.title]).toEqual([409, 'Too many certificate requests'])
+      expect(Number(again.headers['retry-after'])).toBeGreaterThan(3_500)
+      const second = await createEnrollment(client, 'C-2', dvEnrollment('two.quota.example'))
+
+      const third = await post('C-3', 'three.quota.example')
+      expect([third.status, third.body.title]).toEqual([403, 'Quota exceeded'])
+      expect(third.body.detail).toBe('There may be 2 open changes, and there are 2.')
+      expect(third.body.type).toMatch(/\/cps\/v2\/error-types\/quota-exceeded$/)
+      const listed = await client.call('GET', '/cps/v2/enrollments')
+      expect(listed.body.enrollments).toHaveLength(2)
+
+      await client.call('POST', `${first.change}/input/update/lets-encrypt-challenges-completed`, {
+        body: { acknowledgement: 'acknowledge' },
+      })
+      await until(first.change, 'complete')
+      // Nothing was noted for the contract when the quota refused.
+      const upload = await createEnrollment(client, 'C-3', thirdPartyEnrollment('three.quota.example'))
+      expect((await client.call('DELETE', second.change)).status).toBe(200)
+      const fourth = await post('C-4', 'four.quota.example')
+      expect(fourth.body.detail).toBe('There may be 3 enrollments, and there are 3.')
+      const gone = await client.call('DELETE', second.enrollment)
+      expect(gone.status).toBe(200)
+      expect((await post('C-4', 'four.quota.example')).status).toBe(202)
+
+      await until(upload.change, 'wait-upload-third-party')
+      const { body } = await readSigningRequests(client, upload.change)
+      const signed = {
+        keyAlgorithm: 'RSA' as const,
+        certificate: await authority.sign(body.csrs[0].csr),
+        trustChain: authority.intermediatePem,
+      }
+      expect((await uploadTo(client, upload.change, [signed])).status).toBe(200)
+      const before = await until(upload.change, 'wait-ack-change-management')
+      const another = await uploadTo(client, upload.change, [signed])
+      expect([another.status, another.body.title]).toEqual([403, 'Quota exceeded'])
+      expect((await until(upload.change, 'wait-ack-change-management')).body).toEqual(before.body)
+      // What is under way when nobody asks for more is not counted: a removal begins.
+      expect((await client.call('DELETE', first.enrollment)).status).toBe(202)
+    })
+  },
+)
