@@ -16,7 +16,7 @@ interface Work {
 
 const nothing: Work = { working: null, failed: null }
 const EDGES =
-  'Make the addresses named here reachable from this host, or stop the edges that are no more; an edge that has said nothing for a while is not asked any more.'
+  'Make the addresses that are named here reachable from this host, or take out the edges that are no more.'
 
 /** Every status of CPS API: Changes (spec: behaviour C6). What a person brings is explained in explain-inputs.ts. */
 export const WORK: Readonly<Record<ChangeStatus, Work>> = {

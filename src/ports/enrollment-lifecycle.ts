@@ -1,5 +1,5 @@
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
-import type { DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
+import type { CertificateId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 
@@ -11,6 +11,13 @@ export interface RemovalWish {
 }
 
 /** What concerns an enrollment beyond one change. Calls that write more than one row belong into a transaction. */
+export interface WithdrawnDeployment {
+  readonly id: DeploymentId
+  readonly network: Network
+  readonly names: readonly string[]
+  readonly certificateIds: readonly CertificateId[]
+}
+
 export interface EnrollmentLifecycle {
   /** The settings of the last completed change; null while none has completed. */
   settled(id: EnrollmentId): Promise<EnrollmentSettings | null>
@@ -21,10 +28,9 @@ export interface EnrollmentLifecycle {
   remove(id: EnrollmentId, at: Instant): Promise<void>
   releaseSlots(id: EnrollmentId): Promise<void>
   destroyKeys(id: EnrollmentId, at: Instant): Promise<void>
-  /** Takes its deployments off their networks; names go to whoever in the account serves them too. Returns what was taken off; edges are told at the commit. */
-  withdraw(
-    id: EnrollmentId,
-  ): Promise<
-    readonly { readonly id: DeploymentId; readonly network: Network; readonly names: readonly string[] }[]
-  >
+  /**
+   * Takes its deployments off their networks; names go to whoever in the account serves them too, edges are told at the commit. Returns what is off, also by
+   * an earlier call: who was interrupted has to look again whether the edges have let go.
+   */
+  withdraw(id: EnrollmentId): Promise<readonly WithdrawnDeployment[]>
 }

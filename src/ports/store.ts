@@ -192,7 +192,7 @@ export interface Changes {
   /** Without history or note: for what nobody can see. */
   save(change: Change): Promise<boolean>
   isDue(id: ChangeId, at: Instant): Promise<boolean>
-  /** Open changes that have something to do at `at`. */
+  /** Changes that have something to do at `at`, the earliest first; then those that have ended, or failed, before a removal that waits for them. */
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
   countsByStatus(): Promise<
     readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]

@@ -14,6 +14,16 @@ const OUTLINE = ['action', 'status', 'state', 'error', 'not_before', 'not_after'
 
 const OPEN = sql<boolean>`state not in ('cancelled', 'completed')`
 
+/** The newest change of each enrollment whose removal waits for a push to production that is over: whoever carried it may have died before beginning the removal. */
+const endedBeforeRemovals = async (db: Kysely<Database>, limit: number) => {
+  const { rows } = await sql<{ id: number }>`
+    select newest.id from enrollments e
+    cross join lateral (select c.id, c.state from changes c where c.enrollment_id = e.id order by c.id desc limit 1) newest
+    where e.removal_wish is not null and e.removed_at is null and newest.state in ('completed', 'cancelled', 'error')
+    limit ${limit}`.execute(db)
+  return rows
+}
+
 export function createChanges(db: Kysely<Database>): Changes {
   return {
     async insert(change, note) {
@@ -88,7 +98,7 @@ export function createChanges(db: Kysely<Database>): Changes {
         .orderBy('enrollment_id')
         .limit(limit)
         .execute()
-      return rows.map((row) => changeId(row.id))
+      return [...rows, ...(await endedBeforeRemovals(db, limit))].map((row) => changeId(row.id))
     },
     async countsByStatus() {
       const rows = await db

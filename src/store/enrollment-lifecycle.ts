@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
-import { deploymentId } from '../domain/identifiers.ts'
+import { certificateId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import type { EnrollmentLifecycle, RemovalWish } from '../ports/enrollment-lifecycle.ts'
 import { EDGE_CHANNEL } from './channels.ts'
@@ -64,10 +64,22 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
         .set({ state: 'withdrawn' })
         .where('enrollment_id', '=', id)
         .where('state', 'in', ['active', 'pending'])
-        .returning(['id', 'network', 'served_names'])
+        .returning(['id', 'network'])
         .execute()
       for (const row of rows) await handOver(db, row)
-      return rows.map((row) => ({ id: deploymentId(row.id), network: row.network, names: row.served_names }))
+      const gone = await db
+        .selectFrom('deployments')
+        .select(['id', 'network', 'served_names', 'certificate_ids'])
+        .where('enrollment_id', '=', id)
+        .where('state', '=', 'withdrawn')
+        .orderBy('id')
+        .execute()
+      return gone.map((row) => ({
+        id: deploymentId(row.id),
+        network: row.network,
+        names: row.served_names,
+        certificateIds: row.certificate_ids.map(certificateId),
+      }))
     },
   }
 }

@@ -207,4 +207,42 @@ describe('members that are no members', () => {
       expect(faultsOf(12, { ...bodyOf(), ...body })).toEqual(['/orgId'])
     },
   )
+
+  it.each([
+    'nobody',
+    '@example.com',
+    'a@',
+    'a@localhost',
+    'a b@example.com',
+    'a@b@example.com',
+    'a@example..com',
+    'a@*.example.com',
+    'a..b@example.com',
+    'A <a@example.com>',
+    'mailto:a@example.com',
+    `${'a'.repeat(65)}@example.com`,
+  ])('an e-mail address %j of a contact is refused at its place, in every version', (email) => {
+    for (const version of VERSIONS) {
+      const body = bodyOf(version)
+      for (const contact of ['adminContact', 'techContact'])
+        expect(faultsOf(version, { ...body, [contact]: { ...body[contact], email } })).toEqual([
+          `/${contact}/email`,
+        ])
+    }
+  })
+
+  it.each(['', null, 'a@example.com', 'A.B+c@EXAMPLE.com', "o'neill@bücher.example", 'jürgen@example.com'])(
+    'an e-mail address %j of a contact is taken',
+    (email) => {
+      const { adminContact } = bodyOf()
+      expect(faultsOf(12, { ...bodyOf(), adminContact: { ...adminContact, email } })).toEqual([])
+    },
+  )
+
+  it('an e-mail address that was taken before comes back unharmed', () => {
+    const stored = { ...SETTINGS, techContact: { ...SETTINGS.techContact, email: 'by pigeon' } }
+    const body = encodeEnrollment(12, viewOf(stored))
+    expect(decodeEnrollment(12, body, { ...context, stored }).techContact.email).toBe('by pigeon')
+    expect(faultsOf(12, body)).toEqual(['/techContact/email'])
+  })
 })

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEnrollment, readChange } from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
+import { hasOpenssl, makeOutsideAuthority, type OutsideAuthority } from '../support/outside-authority.ts'
 import {
   acknowledgeChangeManagement,
+  fingerprintOf,
   readChangeManagement,
   readSigningRequests,
   servedFingerprint,
@@ -13,10 +12,8 @@ import {
   uploadTo,
 } from '../support/third-party.ts'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 const NAME = 'www.acceptance.example'
 const MOST_LOOKS = 60
-const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
 
 /** Where the process kills itself, once; null: nowhere. */
 const FAILPOINTS = [

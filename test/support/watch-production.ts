@@ -10,20 +10,24 @@ export interface Watch {
 }
 
 /** Asks an address for a name again and again, as clients do. Looks that found nobody listening are left out: that process is gone. */
-export function watchProduction(address: string, name: string): Watch {
+export function watchProduction(address: string, name: string, everyMs = LOOK_EVERY_MS): Watch {
   const seen: string[] = []
   let ended = false
+  const look = async () => {
+    const now = await lookAt(address, name)
+    if (now !== null && now !== seen.at(-1)) seen.push(now)
+  }
   const watching = (async () => {
     while (!ended) {
-      const look = await lookAt(address, name)
-      if (look !== null && look !== seen.at(-1)) seen.push(look)
-      await pause(LOOK_EVERY_MS)
+      await look()
+      await pause(everyMs)
     }
   })()
   return {
     async end() {
       ended = true
       await watching
+      await look()
       return seen
     },
   }

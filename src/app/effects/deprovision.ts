@@ -9,12 +9,11 @@ const LOOK_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
 /** Takes the enrollment off both networks. Removed means that no client sees its certificates any more. */
 export const withdrawFromNetworks: Effect = async (context) => {
   const { deps, locked, change, signal } = context
-  const active = await locked.read.deployments.active(change.enrollmentId)
+  const withdrawn = await locked.transaction((tx) => tx.lifecycle.withdraw(change.enrollmentId))
   const certificates = await locked.read.certificates.byIds(
-    active.flatMap(({ certificateIds }) => certificateIds),
+    withdrawn.flatMap(({ certificateIds }) => certificateIds),
   )
   const gone = new Set(certificates.map(({ fingerprint }) => fingerprint))
-  const withdrawn = await locked.transaction((tx) => tx.lifecycle.withdraw(change.enrollmentId))
   for (const { id, network, names } of withdrawn) {
     for (const edge of await deps.edges.edgesOf(network)) {
       await edge.withdraw(id, names, signal)

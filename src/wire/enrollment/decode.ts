@@ -4,6 +4,7 @@ import { isObject } from '../json.ts'
 import { salvage } from '../salvage.ts'
 import { enrollmentBody } from './body.ts'
 import { onlyForSomeTypes, tlsVersions, validCombination } from './combinations.ts'
+import { contactAddresses } from './contacts.ts'
 import type { EnrollmentFacts, EnrollmentRule } from './facts.ts'
 import { immutableMembers } from './immutable.ts'
 import { lensesTo } from './lenses.ts'
@@ -22,6 +23,7 @@ const RULES: readonly EnrollmentRule[] = [
   validCombination,
   onlyForSomeTypes,
   vettedOrganization,
+  contactAddresses,
   dnsNames,
   commonNameLength,
   nameCounts,
