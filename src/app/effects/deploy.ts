@@ -17,11 +17,9 @@ import type {
 } from '../../ports/store.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
+import { isStillAway, waitsOf } from './looks.ts'
 import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
-
-/** Waits before each look at an edge, in milliseconds: an edge in this process has switched at once, another follows a notification. Together under four seconds. */
-const PROBE_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
 
 export const deployToStaging: Effect = (context) => deploy(context, 'staging', 'staging-deployed')
 export const deployToProduction: Effect = (context) => deploy(context, 'production', 'production-deployed')
@@ -133,15 +131,16 @@ async function knownEdges({ deps }: EffectContext, network: Network): Promise<re
 }
 
 async function proveOn(
-  { deps, signal }: EffectContext,
+  context: EffectContext,
   edge: Edge,
   generation: EdgeGeneration,
   certificates: readonly CertificateRecord[],
 ): Promise<Handshake> {
+  const { deps, signal } = context
   await edge.deploy(generation, signal)
   const name = probeName(generation.servedNames[0] ?? '')
   let failure: unknown
-  for (const delay of PROBE_DELAYS_MS) {
+  for (const delay of await waitsOf(context)) {
     if (delay > 0) await deps.pause(delay, signal)
     if (signal.aborted) break
     try {
@@ -152,6 +151,7 @@ async function proveOn(
       })
     } catch (error) {
       failure = error
+      if (isStillAway(context, error)) break
     }
   }
   throw failure

@@ -1,10 +1,8 @@
 import { probeName } from '../../domain/enrollment/probe-name.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge } from '../../ports/edge.ts'
+import { waitsOf } from './looks.ts'
 import type { Effect, EffectContext } from './outcome.ts'
-
-/** Waits before each look whether a network has let go, in milliseconds. */
-const LOOK_DELAYS_MS = [0, 20, 100, 400, 1_000, 2_000]
 
 /** Takes the enrollment off both networks. Removed means that no client sees its certificates any more. */
 export const withdrawFromNetworks: Effect = async (context) => {
@@ -25,12 +23,13 @@ export const withdrawFromNetworks: Effect = async (context) => {
 
 /** Another certificate, or none: both mean that ours is gone. An edge that cannot be reached serves nobody. */
 async function proveGone(
-  { deps, signal }: EffectContext,
+  context: EffectContext,
   edge: Edge,
   name: string,
   gone: ReadonlySet<string>,
 ): Promise<void> {
-  for (const delay of LOOK_DELAYS_MS) {
+  const { deps, signal } = context
+  for (const delay of await waitsOf(context)) {
     if (delay > 0) await deps.pause(delay, signal)
     const seen = await edge.probe(name, signal).catch(() => null)
     if (seen === null || !gone.has(seen.fingerprint)) return
