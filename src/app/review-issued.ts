@@ -26,7 +26,10 @@ export async function reviewIssued(
   const found = issuedFindings(factsOf(deps, change, read.uploaded))
   return {
     findings: withoutRepeats(change.findings.filter(isOfRequest), found),
-    stops: needsReview(found, await acceptedBefore(locked.read, change)),
+    stops: needsReview(found, {
+      known: await acceptedBefore(locked.read, change),
+      isPublicAuthority: deps.isPublicAuthority,
+    }),
   }
 }
 

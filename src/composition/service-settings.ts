@@ -5,22 +5,18 @@ import type { Config } from '../config/load.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import { accountId } from '../domain/identifiers.ts'
 import type { PreflightPolicy } from '../domain/validation/preflight.ts'
-import { Problem } from '../errors/problem.ts'
+import { systemResolvers } from '../dns/resolver.ts'
+import { liveSettings } from './live-settings.ts'
 import type { ServiceSettings } from './settings.ts'
 
-/** What the configuration means for the parts. Throws `Problem` for what this version cannot do, `InvalidConfig` for settings that do not go together. */
+/** What the configuration means for the parts. Throws `InvalidConfig` for settings that do not go together. */
 export function serviceSettings(config: Config): ServiceSettings {
-  if (config.mode === 'live') {
-    throw new Problem('not-ready', {
-      detail:
-        'Live mode needs a connector to a certificate authority, which this version does not have yet. Sandbox mode works.',
-    })
-  }
   refuseBlindJobs(config)
   return {
     home: config.home,
     instance: `${hostname()}-${createHash('sha256').update(config.home).digest('hex').slice(0, 8)}`,
     mode: config.mode,
+    live: config.mode === 'live' ? liveSettings(config) : null,
     roles: new Set(config.roles),
     hosts: config.host,
     passOverMissingHosts: config.sources.host === 'default',
@@ -33,7 +29,7 @@ export function serviceSettings(config: Config): ServiceSettings {
       dns: config.dnsPort,
       metrics: config.metricsPort,
     },
-    resolver: config.resolver,
+    resolver: config.resolver ?? (config.mode === 'live' ? (systemResolvers()[0] ?? null) : null),
     challengeHost: config.challengeHost?.toLowerCase() ?? null,
     delegation: delegationOf(config),
     validationHttpPort: config.validationHttpPort,
@@ -54,7 +50,7 @@ export function serviceSettings(config: Config): ServiceSettings {
       enrollmentIntervalMs: config.enrollmentInterval.milliseconds,
     },
     wireSpelling: config.wireSpelling,
-    vettingMs: config.sandboxVetting === 'manual' ? null : config.sandboxVetting.milliseconds,
+    vettingMs: vettingMs(config),
     failpoint: config.failpoint,
     adopts: config.sandboxAdopt,
     seed: config.seed,
@@ -63,8 +59,8 @@ export function serviceSettings(config: Config): ServiceSettings {
 }
 
 /** Jobs look at challenges where the edges answer. Edges of another process that have any free ports answer where only whoever started them knows. */
-function refuseBlindJobs({ roles, resolver, dnsPort, httpPort, validationHttpPort }: Config): void {
-  if (!roles.includes('jobs') || roles.includes('edge') || resolver !== null) return
+function refuseBlindJobs({ mode, roles, resolver, dnsPort, httpPort, validationHttpPort }: Config): void {
+  if (mode === 'live' || !roles.includes('jobs') || roles.includes('edge') || resolver !== null) return
   const needed = (name: string, what: string, port: string): ConfigFinding => ({
     name,
     detail: `this process has the role jobs and not the role edge, and ${port} is 0: say ${what}, as the ready.json of the edge's process names it, or give ${port} the port that the edge has`,
@@ -95,15 +91,22 @@ const TARGETS = { true: 'any', loopback: 'loopback', false: 'public' } as const
  * and edges answer nothing for a name before a trigger has come, so that looking at them would be asking ourselves.
  */
 function validationPolicy({
+  mode,
   sandboxValidation,
   sandboxValidationDwell,
   resolver,
   preflight,
 }: Config): ValidationPolicy {
   const around = { dwellMs: sandboxValidationDwell.milliseconds, preflight: preflightPolicy(preflight) }
+  // The CA looks for itself: what our edges answer they answer as long as the change waits.
+  if (mode === 'live') return { triggers: ['acknowledgement', 'sight'], publishes: 'at-once', ...around }
   if (sandboxValidation === 'acknowledged')
     return { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around }
   if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around }
   const sight = resolver === null ? [] : (['sight'] as const)
   return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: 'on-trigger', ...around }
 }
+
+/** Nobody but an operator can know an organisation. */
+const vettingMs = ({ mode, sandboxVetting }: Config): number | null =>
+  mode === 'live' || sandboxVetting === 'manual' ? null : sandboxVetting.milliseconds

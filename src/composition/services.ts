@@ -25,6 +25,7 @@ import type { Random } from '../ports/random.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Store } from '../ports/store.ts'
+import { createAcmeBooks } from '../store/acme-books.ts'
 import { createAuthorityRecords } from '../store/authority-records.ts'
 import { createChangeSignals } from '../store/change-signals.ts'
 import { createCredentials } from '../store/credentials.ts'
@@ -42,6 +43,7 @@ import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createChallengeLook } from '../validation/look.ts'
 import { createRequestLook } from '../validation/request-look.ts'
 import { createNameLook } from '../validation/name-look.ts'
+import { authorityRoots, createLiveAuthority, identityOf, isPublicAuthority } from './authorities.ts'
 import type { Closers } from './closers.ts'
 import { createEdgeDirectory } from './edges.ts'
 import { FIRST_ACCOUNT } from './first-start.ts'
@@ -123,7 +125,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       )
     : null
   const { challenges: look, names: nameLook } = createLooks(parts, edgeSide)
-  const authority = createSandboxAuthority({
+  const { live } = settings
+  const sandbox = createSandboxAuthority({
     orders: createSandboxOrders(jobsDb),
     records,
     secrets,
@@ -134,6 +137,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authorityUrl: authorityUrl(settings),
     profile: settings.sandboxProfile,
   })
+  const authority =
+    live === null
+      ? sandbox
+      : await createLiveAuthority({
+          ...parts,
+          live,
+          targets: settings.targets,
+          books: createAcmeBooks(jobsDb),
+          secrets,
+          clock: clocks.real,
+        })
   const rsaKeys = createRsaKeyPool()
   closers.add('RSA keys', () => rsaKeys.close())
   const deps: Dependencies = {
@@ -146,14 +160,15 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     uploads: await uploadReaderFor(settings.trustedRoots),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     authorityFor: () => authority,
-    authorityRoots: [hierarchies.sandbox.root.certificateDer],
+    authorityRoots: live === null ? [hierarchies.sandbox.root.certificateDer] : await authorityRoots(live),
+    isPublicAuthority: live === null || isPublicAuthority(live),
     look,
     requestLook:
       settings.resolver === null
         ? null
         : createRequestLook({
             names: nameLook,
-            identityFor: async () => (await authority.caaIdentity?.(null)) ?? null,
+            identityFor: () => identityOf(authority),
             delegationZone: settings.delegation?.zone ?? null,
           }),
     nameLook,

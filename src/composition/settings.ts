@@ -12,11 +12,38 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** One CA account: a row of the configuration, or what the settings of the first ones say. */
+export interface AuthorityAccountSettings {
+  readonly name: string
+  readonly directoryUrl: string
+  readonly validationTypes: readonly ('dv' | 'ov' | 'ev')[]
+  readonly orgId: number | null
+  readonly profile: string | null
+  readonly contacts: readonly string[]
+  readonly externalAccount: {
+    readonly kid: string
+    /** Base64url, or the file that holds it. */
+    readonly hmacKey: { readonly text: string } | { readonly file: string }
+  } | null
+  readonly keyFile: string | null
+}
+
+/** What only live mode has. */
+export interface LiveSettings {
+  readonly accounts: readonly AuthorityAccountSettings[]
+  /** PEM file to trust for the ACME servers' own TLS; null: the system's roots. */
+  readonly caFile: string | null
+  /** Null: by the directories (docs/config.md, CERTRAIL_AUTHORITY_ROOTS). */
+  readonly roots: TrustedRootsSetting | null
+}
+
 /** What the parts are built from: the configuration, worked out (main.ts). */
 export interface ServiceSettings {
   readonly home: string
   readonly instance: string
   readonly mode: 'sandbox' | 'live'
+  /** Null in the sandbox. */
+  readonly live: LiveSettings | null
   readonly roles: ReadonlySet<'api' | 'jobs' | 'edge'>
   readonly hosts: readonly string[]
   /** Default addresses may be lacking on the host; those that somebody asked for may not. */

@@ -1,4 +1,5 @@
 import type { ConfigFinding } from './invalid-config.ts'
+import { type AuthorityConfig, readAuthorities } from './authorities.ts'
 import { readSeed, type Seed } from './seed.ts'
 import { SETTING_KEYS, type SettingKey } from './settings.ts'
 
@@ -7,25 +8,32 @@ export const HOME_FILE = 'certrail.config.json'
 export interface HomeFile {
   readonly values: ReadonlyMap<SettingKey, string>
   readonly seed: Seed | null
+  readonly authorities: readonly AuthorityConfig[]
   readonly findings: readonly ConfigFinding[]
 }
 
-/** Reads the text of certrail.config.json; null: there is none. Numbers, booleans and lists are taken as what they would be as text. */
-export function readHomeFile(text: string | null): HomeFile {
+/** Reads the text of certrail.config.json; null: there is none. Paths stand below `home`. Numbers, booleans and lists are taken as what they would be as text. */
+export function readHomeFile(text: string | null, home: string): HomeFile {
   const values = new Map<SettingKey, string>()
-  if (text === null) return { values, seed: null, findings: [] }
+  if (text === null) return { values, seed: null, authorities: [], findings: [] }
   const parsed = parseObject(text)
   if (parsed === null) {
-    return { values, seed: null, findings: [{ name: HOME_FILE, detail: 'not a JSON object' }] }
+    return {
+      values,
+      seed: null,
+      authorities: [],
+      findings: [{ name: HOME_FILE, detail: 'not a JSON object' }],
+    }
   }
-  const { seed: givenSeed, ...settings } = parsed
+  const { seed: givenSeed, authorities: givenAuthorities, ...settings } = parsed
   const { seed, findings } = readSeed(givenSeed)
-  const all = [...findings]
+  const read = readAuthorities(givenAuthorities, home)
+  const all = [...findings, ...read.findings]
   for (const [key, value] of Object.entries(settings)) {
     const finding = take(key, value, values)
     if (finding !== null) all.push({ name: `${HOME_FILE}: ${key}`, detail: finding })
   }
-  return { values, seed, findings: all }
+  return { values, seed, authorities: read.authorities, findings: all }
 }
 
 function take(key: string, value: unknown, values: Map<SettingKey, string>): string | null {

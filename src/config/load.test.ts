@@ -66,7 +66,10 @@ describe('loadConfig', () => {
       ovAcmeDirectory: null,
       ovEabKid: null,
       ovEabHmac: null,
+      ovEabHmacFile: null,
       acmeCaFile: null,
+      authorityRoots: null,
+      authorities: [],
       resolver: null,
       challengeHost: null,
       delegationZone: null,
@@ -245,6 +248,12 @@ describe('loadConfig', () => {
   it('wants directory, kid and HMAC key of a CA account together', () => {
     const { findings } = refused({ env: { CERTRAIL_MODE: 'live', CERTRAIL_OV_EAB_KID: 'kid' } })
     expect(findings.map(({ name }) => name)).toEqual(['CERTRAIL_OV_ACME_DIRECTORY', 'CERTRAIL_OV_EAB_HMAC'])
+    const binding = { CERTRAIL_OV_ACME_DIRECTORY: 'https://ca.example/', CERTRAIL_OV_EAB_KID: 'kid' }
+    const env = { CERTRAIL_MODE: 'live', ...binding, CERTRAIL_OV_EAB_HMAC_FILE: '/run/eab' }
+    expect(load({ env }).ovEabHmacFile).toBe('/run/eab')
+    expect(
+      refused({ env: { ...env, CERTRAIL_OV_EAB_HMAC: 'AAAA' } }).findings.map(({ name }) => name),
+    ).toEqual(['CERTRAIL_OV_EAB_HMAC_FILE'])
   })
 
   it('refuses a failpoint in live mode, and warns of other settings that mean nothing in the mode', () => {

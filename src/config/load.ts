@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFlags } from './flags.ts'
 import { HOME_FILE, readHomeFile } from './home-file.ts'
+import type { AuthorityConfig } from './authorities.ts'
 import { type ConfigFinding, InvalidConfig } from './invalid-config.ts'
 import type { Seed } from './seed.ts'
 import {
@@ -21,6 +22,8 @@ export interface Config extends SettingValues {
   /** Where each value comes from: an address that somebody asked for is not passed over as a default one is. */
   readonly sources: Readonly<Record<SettingKey, Source>>
   readonly seed: Seed | null
+  /** CA accounts of the file; live mode. */
+  readonly authorities: readonly AuthorityConfig[]
   /** One sentence each, for the log. */
   readonly warnings: readonly string[]
 }
@@ -55,7 +58,7 @@ export function loadConfig({ argv, env, workingDirectory, readText = readIfThere
     return text ? { source: 'environment', name: variable, text, base: workingDirectory } : null
   }
   const home = String(read('home', outside('home') ?? byDefault('home', 'sandbox', workingDirectory), []))
-  const file = readHomeFile(readText(join(home, HOME_FILE)))
+  const file = readHomeFile(readText(join(home, HOME_FILE)), home)
   const given = (key: SettingKey, mode: Mode): Given => {
     const text = file.values.get(key)
     const inFile: Given | null =
@@ -77,6 +80,7 @@ export function loadConfig({ argv, env, workingDirectory, readText = readIfThere
       Source
     >,
     seed: file.seed,
+    authorities: file.authorities,
     warnings: [...unknownVariables(env), ...withoutEffect(new Map(givens), mode)],
   })
 }
@@ -111,9 +115,13 @@ function misfits(
     if (other)
       findings.push({ name: nameOf(key), detail: `the same port as ${nameOf(other)}, ${values[key]}` })
   }
-  const account = (['ovAcmeDirectory', 'ovEabKid', 'ovEabHmac'] as const).filter(
-    (key) => values[key] === null,
-  )
+  const hmacKey = values.ovEabHmacFile === null ? 'ovEabHmac' : 'ovEabHmacFile'
+  const account = (['ovAcmeDirectory', 'ovEabKid', hmacKey] as const).filter((key) => values[key] === null)
+  if (values.ovEabHmac !== null && values.ovEabHmacFile !== null)
+    findings.push({
+      name: nameOf('ovEabHmacFile'),
+      detail: `set beside ${nameOf('ovEabHmac')}; one is enough`,
+    })
   if (account.length > 0 && account.length < 3) {
     for (const key of account)
       findings.push({ name: nameOf(key), detail: 'missing: directory, kid and HMAC key come together' })

@@ -263,11 +263,24 @@ export const SETTINGS = {
     secret: true,
     meaning: 'its HMAC key, base64url',
   }),
+  ovEabHmacFile: optional(path, {
+    variable: 'CERTRAIL_OV_EAB_HMAC_FILE',
+    unset: 'none',
+    only: 'live',
+    meaning: 'file that holds the HMAC key, in place of the variable',
+  }),
   acmeCaFile: optional(path, {
     variable: 'CERTRAIL_ACME_CA_FILE',
     unset: "the system's roots",
     only: 'live',
     meaning: "PEM file to trust for the ACME servers' own TLS",
+  }),
+  authorityRoots: optional(trustedRoots, {
+    variable: 'CERTRAIL_AUTHORITY_ROOTS',
+    unset: "the system's for Let's Encrypt; `any` as soon as another directory is configured",
+    only: 'live',
+    meaning:
+      'roots that a chain from a CA has to lead to; `any`: its links are judged and not where they end',
   }),
   resolver: optional(endpoint, {
     variable: 'CERTRAIL_RESOLVER',

@@ -41,6 +41,12 @@ export interface OrderRequest {
   readonly identifiers: readonly string[]
   /** What an OV or EV certificate may say besides its names. */
   readonly subject: SigningRequestSubject
+  /** CPS API: `orgId`; null: none is named. */
+  readonly orgId: number | null
+  /** Part of the name of an issuer in the chain that is wished for; null: the CA's own choice. */
+  readonly preferredTrustChain: string | null
+  /** PEM of the certificate that the new one replaces (RFC 9773 section 5); null: none. */
+  readonly replaces: string | null
 }
 
 export interface CaaIdentity {
@@ -61,6 +67,8 @@ export type Finalization =
   /** Look again no sooner than `after`. */
   | { readonly status: 'processing'; readonly after: Instant }
   | { readonly status: 'refused'; readonly reason: string }
+  /** The order can no longer be finalized, but another one may: a name has to be proven again, or the CA has forgotten it. */
+  | { readonly status: 'lost'; readonly reason: string }
 
 /** RFC 9773 section 4.2: when the CA would like a certificate to be replaced. */
 export interface RenewalInformation {

@@ -45,15 +45,21 @@ export function createHistories(db: Kysely<Database>): Histories {
       return rows.map(toHistoric)
     },
     async ordersOf(id) {
-      const rows = await db
+      const atSandbox = await db
         .selectFrom('sandbox_orders')
-        .distinctOn('change_id')
-        .select(['change_id', 'id'])
+        .select(['change_id', 'id as order_id'])
         .where('enrollment_id', '=', id)
-        .orderBy('change_id')
-        .orderBy('generation', 'desc')
+        .orderBy('generation')
         .execute()
-      return new Map(rows.map((row) => [changeId(row.change_id), row.id]))
+      const atServers = await db
+        .selectFrom('acme_orders')
+        .innerJoin('changes', 'changes.id', 'acme_orders.change_id')
+        .select(['acme_orders.change_id', 'acme_orders.order_url as order_id'])
+        .where('changes.enrollment_id', '=', id)
+        .where('acme_orders.order_url', 'is not', null)
+        .orderBy('acme_orders.generation')
+        .execute()
+      return new Map([...atSandbox, ...atServers].map((row) => [changeId(row.change_id), row.order_id ?? '']))
     },
     async validationsOf(id) {
       const rows = await db

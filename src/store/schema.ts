@@ -198,6 +198,33 @@ export interface Database {
     expires_at: number
     challenges: Json
   }
+  acme_accounts: {
+    name: string
+    directory_url: string
+    sealed_key: Uint8Array
+    account_url: string | null
+    limited_until: number | null
+    down_since: number | null
+    reason: string | null
+    real_created_at: number
+  }
+  acme_orders: {
+    change_id: number
+    generation: number
+    account_name: string
+    directory_url: string
+    identifiers: string[]
+    profile: string | null
+    preferred_chain: string | null
+    replaces: string | null
+    step: 'placing' | 'placed' | 'finalizing' | 'issued' | 'abandoned'
+    order_url: string | null
+    finalize_url: string | null
+    authorizations: Json
+    problem: Json | null
+    real_created_at: number
+  }
+  acme_failures: { account_name: string; directory_url: string; identifier: string; real_at: number }
   organizations: {
     id: number
     account_id: string

@@ -90,6 +90,9 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
       validationType: 'dv',
       identifiers: [CN],
       subject: { cn: CN },
+      orgId: null,
+      preferredTrustChain: null,
+      replaces: null,
       ...more,
     }
     await authority.order(order)

@@ -29,6 +29,7 @@ export interface InProcess {
 const SETTINGS: Omit<ServiceSettings, 'home'> = {
   instance: 'test',
   mode: 'sandbox',
+  live: null,
   roles: new Set(['api', 'jobs', 'edge']),
   hosts: ['127.0.0.1'],
   passOverMissingHosts: false,

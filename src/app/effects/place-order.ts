@@ -1,14 +1,9 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
-import type {
-  Authorization,
-  CertificateAuthority,
-  Order,
-  OrderRequest,
-} from '../../ports/certificate-authority.ts'
+import type { Authorization } from '../../ports/certificate-authority.ts'
 import type { NameValidationRecord } from '../../ports/store.ts'
 import type { Change } from '../../domain/change/change.ts'
-import { authorityOf, orderRequest } from '../orders.ts'
+import { authorityOf, openOrder, orderRequest } from '../orders.ts'
 import type { Effect } from './outcome.ts'
 
 /** Orders at the CA, or finds the order already placed, and keeps each token so that a person can read and place it. */
@@ -39,14 +34,6 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
     keeps: { validations: records },
     progress: endOf(records),
   }
-}
-
-/** An order that has become invalid is given up for a new one: only that brings new tokens (RFC 8555 section 7.1.6). */
-async function openOrder(authority: CertificateAuthority, request: OrderRequest): Promise<Order> {
-  const order = await authority.order(request)
-  if (order.status !== 'invalid') return order
-  await authority.abandon(request.changeId)
-  return authority.order(request)
 }
 
 /** Of those that still wait to be proven. */

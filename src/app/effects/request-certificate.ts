@@ -1,13 +1,14 @@
 import { certificateId } from '../../domain/identifiers.ts'
-import { requestedNames } from '../../domain/enrollment/served-names.ts'
+import { plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { IssuedCertificate } from '../../ports/certificate-authority.ts'
+import type { CertificateAuthority, IssuedCertificate } from '../../ports/certificate-authority.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../ports/store.ts'
-import { disagreements } from '../../domain/certificate/compare.ts'
-import { authorityOf, orderRequest } from '../orders.ts'
+import { differenceFromAsked } from '../issued-certificate.ts'
+import { authorityOf } from '../orders.ts'
 import { reviewIssued } from '../review-issued.ts'
 import { vet } from '../vetting.ts'
-import type { Effect, EffectContext } from './outcome.ts'
+import { proveNames } from './prove-names.ts'
+import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 
 /** Finalizes the order and fetches the certificate. What came back is held against what was asked for before it goes anywhere. */
 export const requestCertificate: Effect = async (context) => {
@@ -18,7 +19,8 @@ export const requestCertificate: Effect = async (context) => {
     if (vetting.kind === 'waiting')
       return { kind: 'event', event: 'certificate-pending', nextAt: vetting.until }
     if (vetting.kind === 'rejected') return refused(`The organization was not approved: ${vetting.reason}`)
-    await authority.order(await orderRequest(locked.read, change, requestedNames(change.settings)))
+    const open = await proveNames(context, authority)
+    if (open !== null) return refused(open)
   }
   const keyPair = (await locked.read.certificates.keyPairsOf(change.id))[0]
   if (keyPair === undefined) throw new Problem('internal-error', { detail: 'The change has no key pair.' })
@@ -26,9 +28,10 @@ export const requestCertificate: Effect = async (context) => {
   if (final.status === 'processing')
     return { kind: 'event', event: 'certificate-pending', nextAt: final.after }
   if (final.status === 'refused') return refused(final.reason)
-  const record = recordOf(context, keyPair, final.certificate)
-  const wrong = judge(context, keyPair, record)
+  if (final.status === 'lost') return lost(context, authority)
+  const wrong = differenceFromAsked(context, keyPair, final.certificate)
   if (wrong !== null) return refused(wrong)
+  const record = recordOf(context, keyPair, final.certificate)
   const review = await reviewIssued(context, keyPair, record)
   if ('fault' in review) return refused(review.fault)
   return {
@@ -44,6 +47,19 @@ const refused = (reason: string) => ({
   event: 'authority-failed' as const,
   failure: { code: 'authority-refused', description: reason },
 })
+
+/** Domain validation begins anew; where no step of ours comes between, the next run of this one orders again. */
+async function lost(
+  { deps, change }: EffectContext,
+  authority: CertificateAuthority,
+): Promise<EffectOutcome> {
+  await authority.abandon(change.id)
+  if (change.settings.validationType === 'dv') return { kind: 'event', event: 'names-invalidated' }
+  const nextAt = plus(deps.clocks.lifecycle.now(), ORDER_AGAIN_MS)
+  return { kind: 'event', event: 'certificate-pending', nextAt }
+}
+
+const ORDER_AGAIN_MS = 5 * SECOND
 
 function recordOf(
   { deps, change }: EffectContext,
@@ -68,26 +84,4 @@ function recordOf(
     notAfter: facts.notAfter,
     createdAt: deps.clocks.lifecycle.now(),
   }
-}
-
-/** Null: it is what was asked for. Else a sentence that says what is wrong with it. */
-function judge(
-  { deps, change }: EffectContext,
-  keyPair: KeyPairRecord,
-  record: CertificateRecord,
-): string | null {
-  const reader = deps.certificates
-  const now = deps.clocks.lifecycle.now()
-  const wrong = disagreements(reader.read(record.certificatePem), {
-    dnsNames: requestedNames(change.settings),
-    publicKeyFingerprint: reader.signingRequestKeyFingerprint(keyPair.signingRequestPem),
-    now,
-  })
-  if (wrong.length > 0)
-    return `The certificate authority answered with another certificate than asked for: ${wrong.join('; ')}.`
-  const [leaf] = reader.split(record.certificatePem)
-  if (leaf === undefined) return 'The certificate authority answered without a certificate.'
-  const intermediates = record.chainPem === '' ? [] : reader.split(record.chainPem)
-  const chain = reader.verifyChain(leaf, intermediates, deps.authorityRoots, now)
-  return chain.ok ? null : `The chain of the certificate does not hold: ${chain.detail}`
 }

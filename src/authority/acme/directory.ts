@@ -11,6 +11,8 @@ export interface Directory {
   readonly renewalInfo: string | null
   readonly termsOfService: string | null
   readonly externalAccountRequired: boolean
+  /** Section 9.7.6: names by which CAA records know this CA. */
+  readonly caaIdentities: readonly string[]
   /** Name and description. */
   readonly profiles: ReadonlyMap<string, string>
 }
@@ -32,6 +34,9 @@ export function readDirectory(response: AcmeResponse): Directory {
     renewalInfo: optionalUrlIn(body, 'renewalInfo'),
     termsOfService: textOr(meta['termsOfService'], null),
     externalAccountRequired: meta['externalAccountRequired'] === true,
+    caaIdentities: (Array.isArray(meta['caaIdentities']) ? meta['caaIdentities'] : []).filter(
+      (one) => typeof one === 'string',
+    ),
     profiles: new Map(
       Object.entries(isObject(meta['profiles']) ? meta['profiles'] : {}).map(([name, text]) => [
         name,

@@ -31,6 +31,9 @@ function serialNumberOf(der: Uint8Array): Buffer {
   return serial.content
 }
 
+export const certificateIdentifierOfPem = (pem: string): string | null =>
+  certificateIdentifier(new X509Certificate(pem).raw)
+
 /** Null: the server offers none, or the certificate has no identifier. RFC 9773 section 4.2. */
 export async function getRenewalInformation(
   server: AcmeServer,
@@ -39,7 +42,7 @@ export async function getRenewalInformation(
   signal: AbortSignal,
 ): Promise<RenewalInformation | null> {
   const { renewalInfo } = await server.directory(signal)
-  const identifier = certificateIdentifier(new X509Certificate(certificatePem).raw)
+  const identifier = certificateIdentifierOfPem(certificatePem)
   if (renewalInfo === null || identifier === null) return null
   const response = await server.get(`${renewalInfo.replace(/\/$/, '')}/${identifier}`, signal)
   return readRenewalInformation(response, clock.now())

@@ -27,6 +27,9 @@ const request = (more: Partial<OrderRequest> = {}): OrderRequest => ({
   validationType: 'dv',
   identifiers: ['a.example', 'b.example'],
   subject: { cn: 'a.example' },
+  orgId: null,
+  preferredTrustChain: null,
+  replaces: null,
   ...more,
 })
 

@@ -11,6 +11,8 @@ import type { UploadedCertificate, UploadFacts } from '../third-party/upload-fac
 import type { IssuedFacts } from './issued-facts.ts'
 import { issuedFindings, needsReview } from './issued-findings.ts'
 
+const fresh = { known: [], isPublicAuthority: true }
+
 const issued = (
   upload: Partial<UploadedCertificate> = {},
   changed: Partial<UploadFacts> = {},
@@ -40,7 +42,7 @@ describe('findings about a certificate that a CA issued', () => {
   ])('tell %s, which wants a review', (id, facts) => {
     const found = issuedFindings(facts)
     expect(found.map((each) => each.id)).toEqual([id])
-    expect(needsReview(found, [])).toBe(true)
+    expect(needsReview(found, fresh)).toBe(true)
   })
 
   it('are none for what was asked for, also when it lives six days or is signed by a longer hash', () => {
@@ -52,12 +54,19 @@ describe('findings about a certificate that a CA issued', () => {
   it('tell of a missing OU without stopping: no public CA may write one (BR section 7.1.2.7.4)', () => {
     const found = issuedFindings(subject({ ou: null }))
     expect(found.map(({ id }) => id)).toEqual(['CSR_VS_CERTIFICATE_OU_FIELD_MISSING_IN_CERTIFICATE'])
-    expect(needsReview(found, [])).toBe(false)
+    expect(needsReview(found, fresh)).toBe(false)
   })
 
   it('stop no renewal for what was told word for word of the certificate before', () => {
     const found = issuedFindings(issued({}, { requestedSignatureHash: 'SHA-1' }))
-    expect(needsReview(found, found)).toBe(false)
-    expect(needsReview(found, [{ id: 'CERTIFICATE_SIGNATURE_MISMATCH', text: 'another' }])).toBe(true)
+    expect(needsReview(found, { ...fresh, known: found })).toBe(false)
+    const known = [{ id: 'CERTIFICATE_SIGNATURE_MISMATCH', text: 'another' }]
+    expect(needsReview(found, { ...fresh, known })).toBe(true)
+  })
+  it('stop nothing for a long life under a root that is no public one', () => {
+    const found = issuedFindings(withLeaf({ notAfter: plus(NOW, 400 * DAY) }))
+    expect(found.map(({ id }) => id)).toEqual(['CERTIFICATE_EXPIRATION_DATE_BEYOND_MAX_DAYS'])
+    expect(needsReview(found, fresh)).toBe(true)
+    expect(needsReview(found, { ...fresh, isPublicAuthority: false })).toBe(false)
   })
 })

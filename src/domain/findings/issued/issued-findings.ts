@@ -26,6 +26,9 @@ const RULES: readonly IssuedRule[] = [
 /** Told, but no reason to stop: no public CA may write an OU (BR section 7.1.2.7.4), so every OV enrollment that asks for one would. */
 const INFORMATIVE: readonly WarningId[] = ['CSR_VS_CERTIFICATE_OU_FIELD_MISSING_IN_CERTIFICATE']
 
+/** Told as well, of a CA whose root is no public one: the limits of public CAs (BR section 6.3.2) bind it as little as its customers can change it. */
+const OF_PUBLIC_AUTHORITIES: readonly WarningId[] = ['CERTIFICATE_EXPIRATION_DATE_BEYOND_MAX_DAYS']
+
 export const ISSUED_WARNING_IDS: readonly WarningId[] = RULES.flatMap(({ ids }) => ids)
 
 /** Each once, in a stable order; empty: nothing. */
@@ -34,14 +37,21 @@ export function issuedFindings(facts: IssuedFacts): readonly Finding[] {
   return [...new Map(found.map((one) => [one.text, one])).values()]
 }
 
-/**
- * Whether somebody has to acknowledge them before the change goes on (`wait-review-cert-warning`). `known`: what was told of the certificate that this one
- * renews, and therefore accepted; a renewal must not wait for the same answer again until what is live has expired.
- */
-export const needsReview = (findings: readonly Finding[], known: readonly Finding[]): boolean =>
-  findings.some(
-    ({ id, text }) =>
-      !isInformative(id) && !known.some((earlier) => earlier.id === id && earlier.text === text),
-  )
+export interface ReviewCircumstances {
+  /** What was told of the certificate that this one renews, and therefore accepted; a renewal must not wait for the same answer again until what is live has expired. */
+  readonly known: readonly Finding[]
+  readonly isPublicAuthority: boolean
+}
 
-const isInformative = (id: string): boolean => INFORMATIVE.some((one) => one === id)
+/** Whether somebody has to acknowledge them before the change goes on (`wait-review-cert-warning`). */
+export function needsReview(
+  findings: readonly Finding[],
+  { known, isPublicAuthority }: ReviewCircumstances,
+): boolean {
+  const informative = isPublicAuthority ? INFORMATIVE : [...INFORMATIVE, ...OF_PUBLIC_AUTHORITIES]
+  return findings.some(
+    ({ id, text }) =>
+      !informative.some((one) => one === id) &&
+      !known.some((earlier) => earlier.id === id && earlier.text === text),
+  )
+}

@@ -1,0 +1,29 @@
+import type { CertificateAuthority } from '../../ports/certificate-authority.ts'
+import { respond } from './answering.ts'
+import { caaIdentity } from './caa-identity.ts'
+import { type AcmeAuthorityDeps, createDesk, recordOf } from './desk.ts'
+import { finalize } from './finalization.ts'
+import { orderOf } from './ordering.ts'
+
+/**
+ * Real CAs, by RFC 8555. What the CA is asked for is in the books before it is asked: (1) the intent; (2) the order's URL and those of its
+ * authorizations; (3) that it is being finalized; (4) that it was issued. After a crash each call goes on from there.
+ */
+export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthority {
+  const desk = createDesk(deps)
+  return {
+    order: (request) => orderOf(request, desk),
+    async respond(changeId, identifier, type, signal) {
+      return respond(await recordOf(changeId, desk), { identifier, type }, signal, desk)
+    },
+    async finalize(changeId, signingRequestPem) {
+      return finalize(await recordOf(changeId, desk), signingRequestPem, desk)
+    },
+    caaIdentity: (changeId) => caaIdentity(changeId, desk),
+    async abandon(changeId) {
+      const record = await deps.books.order(changeId)
+      if (record !== null && record.step !== 'issued')
+        await deps.books.saveOrder({ ...record, step: 'abandoned' })
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import { HOUR, type Instant, MINUTE, plus, SECOND, toWireTime } from '../../domain/time.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { AccountReference, AcmeBooks } from './books.ts'
+import { AcmeRefusal, sentenceOf } from './problem.ts'
+
+export interface HealthDeps {
+  readonly books: AcmeBooks
+  /** The real clock. */
+  readonly clock: Clock
+}
+
+/** Where a limit came without a time. */
+const LIMITED_FOR_MS = 15 * MINUTE
+/** Let's Encrypt: five failed looks an hour for one name and account; the last one is left to a person. */
+const MOST_FAILURES_AN_HOUR = 4
+
+/**
+ * Everything that is asked of a CA runs through here: while it asked to be left alone nothing goes out, what it refuses for a time becomes a wait
+ * (`Problem('authority-unavailable')` with `retryAfterSeconds`), and whether it answers at all is kept for whoever asks.
+ */
+export function createAuthorityHealth({ books, clock }: HealthDeps) {
+  const limits = new Map<string, Instant>()
+  const down = new Set<string>()
+  let loaded: Promise<void> | null = null
+  const idOf = ({ name, directoryUrl }: AccountReference): string => `${name} ${directoryUrl}`
+
+  async function note(reference: AccountReference, error: unknown): Promise<unknown> {
+    const now = clock.now()
+    const limitedUntil = limitOf(error, now)
+    if (limitedUntil !== null) {
+      limits.set(idOf(reference), limitedUntil)
+      await books.saveState(reference, { limitedUntil, downSince: null, reason: reasonOf(error) })
+      return waitFor(limitedUntil, now, reasonOf(error), error)
+    }
+    if (error instanceof Problem && error.code === 'authority-unavailable' && !down.has(idOf(reference))) {
+      down.add(idOf(reference))
+      await books.saveState(reference, { limitedUntil: null, downSince: now, reason: error.message })
+    }
+    return error
+  }
+
+  async function noteAnswer(reference: AccountReference): Promise<void> {
+    const id = idOf(reference)
+    if (!down.delete(id) && !limits.delete(id)) return
+    await books.saveState(reference, { limitedUntil: null, downSince: null, reason: null })
+  }
+
+  /** Read back once: a limit outlives a restart. */
+  async function load(): Promise<void> {
+    for (const state of await books.states()) {
+      if (state.limitedUntil !== null) limits.set(idOf(state), state.limitedUntil)
+      if (state.downSince !== null) down.add(idOf(state))
+    }
+  }
+
+  return {
+    async during<T>(reference: AccountReference, work: () => Promise<T>): Promise<T> {
+      loaded ??= load()
+      await loaded.catch((error: unknown) => {
+        loaded = null
+        throw error
+      })
+      const now = clock.now()
+      const until = limits.get(idOf(reference))
+      if (until !== undefined && until > now)
+        throw waitFor(until, now, 'The certificate authority asked to be left alone', null)
+      try {
+        const result = await work()
+        await noteAnswer(reference)
+        return result
+      } catch (error) {
+        throw await note(reference, error)
+      }
+    },
+    /** Before a name is offered once more: every failed look counts against the account's limits at the CA. */
+    async requireFailureBudget(reference: AccountReference, identifier: string): Promise<void> {
+      const now = clock.now()
+      const failures = await books.failuresSince(reference, identifier, plus(now, -HOUR))
+      const [oldest] = failures
+      if (oldest === undefined || failures.length < MOST_FAILURES_AN_HOUR) return
+      const why = `The certificate authority has failed to validate ${identifier} ${failures.length} times within an hour`
+      throw waitFor(plus(oldest, HOUR), now, why, null)
+    },
+  }
+}
+
+export type AuthorityHealth = ReturnType<typeof createAuthorityHealth>
+
+/** RFC 8555 section 6.6: rateLimited, or 429 and 503 with a Retry-After. */
+function limitOf(error: unknown, now: Instant): Instant | null {
+  if (!(error instanceof AcmeRefusal)) return null
+  const { problem, retryAfterSeconds } = error
+  const isLimit = problem.type === 'rateLimited' || problem.status === 429
+  if (!isLimit && (problem.status !== 503 || retryAfterSeconds === null)) return null
+  return plus(now, retryAfterSeconds === null ? LIMITED_FOR_MS : retryAfterSeconds * SECOND)
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof AcmeRefusal ? sentenceOf(error.problem) : error instanceof Error ? error.message : ''
+
+const waitFor = (until: Instant, now: Instant, why: string, cause: unknown): Problem =>
+  new Problem('authority-unavailable', {
+    detail: `${why.replace(/\.$/, '')}. It is asked again at ${toWireTime(until)}.`,
+    retryAfterSeconds: Math.max(1, Math.ceil((until - now) / SECOND)),
+    cause,
+  })

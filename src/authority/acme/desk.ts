@@ -1,0 +1,79 @@
+import type { ChangeId } from '../../domain/identifiers.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Pause } from '../../ports/pause.ts'
+import type { Secrets } from '../../ports/secrets.ts'
+import type { AuthorityAccount } from './account-choice.ts'
+import { createAccountSessions } from './account-sessions.ts'
+import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
+import type { AcmeBooks, OrderRecord } from './books.ts'
+import type { Waiting } from './poll.ts'
+import { AcmeRefusal } from './problem.ts'
+import type { AcmeServer } from './server.ts'
+import type { AcmeSession } from './session.ts'
+
+export interface AcmeAuthorityDeps {
+  readonly accounts: readonly AuthorityAccount[]
+  readonly books: AcmeBooks
+  readonly secrets: Secrets
+  /** The real clock. */
+  readonly clock: Clock
+  readonly pause: Pause
+  /** One per directory. */
+  readonly serverFor: (directoryUrl: string) => AcmeServer
+  /** Ends what is asked when this process stops. */
+  readonly signal: AbortSignal
+}
+
+/** What the calls of one authority share. */
+export interface Desk {
+  readonly deps: AcmeAuthorityDeps
+  /** Runs `work` with the session of the record's account; a CA that forgot the account gets it anew. */
+  readonly at: <T>(record: OrderRecord, work: (session: AcmeSession) => Promise<T>) => Promise<T>
+  readonly thumbprintOf: (record: OrderRecord) => Promise<string>
+  readonly health: AuthorityHealth
+}
+
+export function createDesk(deps: AcmeAuthorityDeps): Desk {
+  const sessions = createAccountSessions(deps)
+  const health = createAuthorityHealth(deps)
+  return {
+    deps,
+    health,
+    thumbprintOf: (record) => sessions.thumbprintOf(record),
+    at: (record, work) =>
+      health.during(record, async () => {
+        try {
+          return await work(await sessions.open(record, deps.signal))
+        } catch (error) {
+          if (!forgotAccount(error)) throw error
+          sessions.forget(record)
+          return work(await sessions.open(record, deps.signal))
+        }
+      }),
+  }
+}
+
+const forgotAccount = (error: unknown): boolean =>
+  error instanceof AcmeRefusal && error.problem.type === 'accountDoesNotExist'
+
+export async function recordOf(changeId: ChangeId, { deps }: Desk): Promise<OrderRecord> {
+  const record = await deps.books.order(changeId)
+  if (record === null)
+    throw new Problem('authority-refused', { detail: 'There is no order for this change.' })
+  return record
+}
+
+/** What a CA says of an order or authorization that it does not know (any more) is not the same at each: it does not exist, or is not this account's. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof AcmeRefusal &&
+  (error.problem.status === 404 ||
+    error.problem.status === 403 ||
+    error.problem.type === 'unauthorized' ||
+    error.problem.type === 'malformed')
+
+export const waitingOf = ({ clock, pause }: AcmeAuthorityDeps, signal: AbortSignal): Waiting => ({
+  clock,
+  pause,
+  signal,
+})

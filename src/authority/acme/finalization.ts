@@ -1,0 +1,100 @@
+import { Problem } from '../../errors/problem.ts'
+import { pemBlocks } from '../../pki/pem.ts'
+import type { Finalization } from '../../ports/certificate-authority.ts'
+import type { OrderRecord } from './books.ts'
+import { downloadCertificate } from './certificate.ts'
+import { type AcmeAuthorityDeps, type Desk, waitingOf } from './desk.ts'
+import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
+import { LOST, lookUp, whyInvalid } from './order-view.ts'
+import { poll, type Polled } from './poll.ts'
+import { AcmeRefusal, sentenceOf } from './problem.ts'
+import { retryAfter } from './retry-after.ts'
+import type { AcmeSession } from './session.ts'
+
+/** (3) and (4). An answer beyond all bounds, or a refusal at the end, ends the order; what may pass is thrown on. */
+export async function finalize(
+  record: OrderRecord,
+  signingRequestPem: string,
+  desk: Desk,
+): Promise<Finalization> {
+  try {
+    return await finalizeOpen(record, signingRequestPem, desk)
+  } catch (error) {
+    if (error instanceof AcmeRefusal) {
+      await desk.deps.books.saveOrder({ ...record, problem: error.problem })
+      return { status: 'refused', reason: sentenceOf(error.problem) }
+    }
+    if (error instanceof Problem && error.code === 'authority-refused')
+      return { status: 'refused', reason: error.message }
+    throw error
+  }
+}
+
+async function finalizeOpen(
+  record: OrderRecord,
+  signingRequestPem: string,
+  desk: Desk,
+): Promise<Finalization> {
+  const { deps } = desk
+  const order = record.orderUrl === null ? null : await lookUp(record, desk)
+  if (order === null) return { status: 'lost', reason: LOST }
+  const polled = await desk.at(record, (session) =>
+    bringToEnd(session, { record, order, signingRequestPem }, deps),
+  )
+  if (polled.kind === 'pending') return { status: 'processing', after: polled.after }
+  const { status, certificateUrl, error } = polled.value
+  if (status === 'pending')
+    return { status: 'lost', reason: 'The order waits for a name to be validated again.' }
+  if (status === 'invalid') {
+    await deps.books.saveOrder({ ...record, problem: error })
+    const reason = whyInvalid(error, [])
+    return error === null ? { status: 'lost', reason } : { status: 'refused', reason }
+  }
+  if (certificateUrl === null)
+    return { status: 'refused', reason: 'The certificate authority answered without a certificate.' }
+  return fetched(record, certificateUrl, desk)
+}
+
+async function fetched(record: OrderRecord, certificateUrl: string, desk: Desk): Promise<Finalization> {
+  const { deps, at } = desk
+  const { preferredChain } = record
+  const certificate = await at(record, (session) =>
+    downloadCertificate(session, certificateUrl, { preferredChain, signal: deps.signal }),
+  )
+  await deps.books.saveOrder({ ...record, step: 'issued' })
+  return { status: 'issued', certificate }
+}
+
+interface Asked {
+  readonly record: OrderRecord
+  readonly order: AcmeOrder
+  readonly signingRequestPem: string
+}
+
+async function bringToEnd(
+  session: AcmeSession,
+  { record, order, signingRequestPem }: Asked,
+  deps: AcmeAuthorityDeps,
+): Promise<Polled<AcmeOrder>> {
+  const { signal } = deps
+  let current = order
+  let told = null
+  if (order.status === 'ready') {
+    await deps.books.saveOrder({ ...record, step: 'finalizing' })
+    const der = pemBlocks(signingRequestPem, 1)[0]?.der ?? new Uint8Array()
+    const asked = await finalizeOrder(session, order, der, signal)
+    current = asked.order
+    told = retryAfter(asked.response, deps.clock.now())
+  }
+  if (current.status !== 'processing' && current.status !== 'ready')
+    return { kind: 'settled', value: current }
+  return poll(
+    waitingOf(deps, signal),
+    told,
+    async () => {
+      const { order: value, response } = await getOrder(session, order.url, signal)
+      return { value, response }
+    },
+    ({ status }) => status === 'processing',
+  )
+}

@@ -1,0 +1,72 @@
+import { Problem } from '../../errors/problem.ts'
+import type { Order, OrderRequest } from '../../ports/certificate-authority.ts'
+import { accountFor } from './account-choice.ts'
+import type { OrderRecord } from './books.ts'
+import type { Desk } from './desk.ts'
+import { placeOrFind, requireOrderBudget } from './order-placing.ts'
+import { lookUp, viewOf } from './order-view.ts'
+import { AcmeRefusal, sentenceOf } from './problem.ts'
+import { certificateIdentifierOfPem } from './renewal-information.ts'
+
+/** The order of this change: the one that stands in the books, looked up at the CA, or a new one. */
+export async function orderOf(request: OrderRequest, desk: Desk): Promise<Order> {
+  const found = await desk.deps.books.order(request.changeId)
+  const standing = found !== null && found.step !== 'abandoned' ? found : null
+  const record = standing ?? (await intend(request, (found?.generation ?? 0) + 1, desk))
+  if (record.orderUrl === null) return placed(record, standing !== null, desk)
+  return viewOf(record, await lookUp(record, desk), desk)
+}
+
+/** (1) */
+async function intend(request: OrderRequest, generation: number, { deps }: Desk): Promise<OrderRecord> {
+  const account = accountFor(deps.accounts, request)
+  if (account === null) {
+    throw new Problem('authority-refused', {
+      detail: `No CA account is configured for ${request.validationType.toUpperCase()} certificates (docs/live-mode.md).`,
+    })
+  }
+  await requireOrderBudget(request, deps)
+  const record: OrderRecord = {
+    changeId: request.changeId,
+    generation,
+    name: account.name,
+    directoryUrl: account.directoryUrl,
+    identifiers: request.identifiers,
+    profile: account.profile,
+    preferredChain: request.preferredTrustChain,
+    replaces: request.replaces === null ? null : certificateIdentifierOfPem(request.replaces),
+    step: 'placing',
+    orderUrl: null,
+    finalizeUrl: null,
+    authorizations: [],
+    problem: null,
+    createdAt: deps.clock.now(),
+  }
+  await deps.books.saveOrder(record)
+  return record
+}
+
+/** (2) A refusal of the order as such is an order that became invalid at once. */
+async function placed(record: OrderRecord, isRepeat: boolean, desk: Desk): Promise<Order> {
+  const { deps } = desk
+  try {
+    const order = await desk.at(record, (session) =>
+      placeOrFind(session, record, isRepeat, deps, deps.signal),
+    )
+    const known = { ...record, step: 'placed' as const, orderUrl: order.url, finalizeUrl: order.finalizeUrl }
+    await deps.books.saveOrder(known)
+    return await viewOf(known, order, desk)
+  } catch (error) {
+    if (!(error instanceof AcmeRefusal)) throw error
+    throw await refusedOrder(record, error, desk)
+  }
+}
+
+/** The next attempt is a new order; what the CA said stays as evidence. */
+async function refusedOrder(record: OrderRecord, error: AcmeRefusal, { deps }: Desk): Promise<Problem> {
+  await deps.books.saveOrder({ ...record, step: 'abandoned', problem: error.problem })
+  return new Problem('authority-refused', {
+    detail: `The certificate authority refused the order: ${sentenceOf(error.problem)}`,
+    cause: error,
+  })
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import type { AuthorityAccount } from '../authority/acme/account-choice.ts'
+import { createAcmeAuthority } from '../authority/acme/acme-authority.ts'
+import type { AcmeBooks } from '../authority/acme/books.ts'
+import { createAcmeSend } from '../authority/acme/send.ts'
+import { type AcmeServer, createAcmeServer } from '../authority/acme/server.ts'
+import { Problem } from '../errors/problem.ts'
+import { readRootStore } from '../pki/upload-reader.ts'
+import type { CaaIdentity, CertificateAuthority } from '../ports/certificate-authority.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Pause } from '../ports/pause.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import { isAllowed } from '../outbound/addresses.ts'
+import type { Closers } from './closers.ts'
+import { systemRoots } from './files.ts'
+import type { AuthorityAccountSettings, LiveSettings, ServiceSettings } from './settings.ts'
+import type { TrustedRootsSetting } from './trusted-roots.ts'
+
+export interface LiveAuthorityParts {
+  readonly live: LiveSettings
+  readonly targets: ServiceSettings['targets']
+  readonly books: AcmeBooks
+  readonly secrets: Secrets
+  /** The real clock. */
+  readonly clock: Clock
+  readonly pause: Pause
+  readonly closers: Closers
+}
+
+/** The CAs of live mode: one adapter over every configured account. */
+export async function createLiveAuthority(parts: LiveAuthorityParts): Promise<CertificateAuthority> {
+  const { live, targets, closers } = parts
+  const accounts = await Promise.all(live.accounts.map(withKey))
+  const trusted = new Set(accounts.map(({ directoryUrl }) => new URL(directoryUrl).origin))
+  const send = createAcmeSend({
+    trustedPem: live.caFile === null ? null : await readText(live.caFile, 'CERTRAIL_ACME_CA_FILE'),
+    // Where a directory stands is the operator's word; where its answers lead is the CA's.
+    allows: (address, origin) => trusted.has(origin) || isAllowed(address, targets),
+  })
+  const stop = new AbortController()
+  closers.add('requests to certificate authorities', async () => {
+    stop.abort()
+    send.close()
+  })
+  const servers = new Map<string, AcmeServer>()
+  const serverFor = (directoryUrl: string): AcmeServer => {
+    const server = servers.get(directoryUrl) ?? createAcmeServer({ send, directoryUrl, clock: parts.clock })
+    servers.set(directoryUrl, server)
+    return server
+  }
+  return createAcmeAuthority({ ...parts, accounts, serverFor, signal: stop.signal })
+}
+
+async function withKey({
+  keyFile,
+  externalAccount,
+  ...account
+}: AuthorityAccountSettings): Promise<AuthorityAccount> {
+  const who = `the CA account "${account.name}"`
+  return {
+    ...account,
+    keyPem: keyFile === null ? null : await readText(keyFile, who),
+    externalAccount:
+      externalAccount === null
+        ? null
+        : { kid: externalAccount.kid, hmacKey: await hmacKeyOf(externalAccount.hmacKey, who) },
+  }
+}
+
+type HmacKey = NonNullable<AuthorityAccountSettings['externalAccount']>['hmacKey']
+
+const hmacKeyOf = async (given: HmacKey, who: string): Promise<string> =>
+  'text' in given ? given.text : (await readText(given.file, who)).trim()
+
+/** How CAA records know the CA of DV certificates. A look at names does not wait for a CA that cannot be asked. */
+export async function identityOf(authority: CertificateAuthority): Promise<CaaIdentity | null> {
+  try {
+    return (await authority.caaIdentity?.(null)) ?? null
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'authority-unavailable') return null
+    throw error
+  }
+}
+
+const LETS_ENCRYPT = /(^|\.)letsencrypt\.org$/
+
+/** CERTRAIL_AUTHORITY_ROOTS. Unset, Let's Encrypt is held to the system's roots; another CA has roots that nobody here knows of. */
+function rootsSetting({ accounts, roots }: LiveSettings): TrustedRootsSetting {
+  const isPublic = accounts.every(({ directoryUrl }) => LETS_ENCRYPT.test(new URL(directoryUrl).hostname))
+  return roots ?? { kind: isPublic ? 'system' : 'any' }
+}
+
+export const isPublicAuthority = (live: LiveSettings): boolean => rootsSetting(live).kind === 'system'
+
+/** What a chain has to lead to. */
+export async function authorityRoots(live: LiveSettings): Promise<readonly Uint8Array[] | 'any'> {
+  const setting = rootsSetting(live)
+  if (setting.kind === 'any') return 'any'
+  if (setting.kind === 'system') return readRootStore(await systemRoots())
+  const texts = await Promise.all(setting.paths.map((path) => readText(path, 'CERTRAIL_AUTHORITY_ROOTS')))
+  return texts.flatMap((text) => readRootStore(text))
+}
+
+async function readText(path: string, who: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new Problem('not-ready', { detail: `${who} names ${path}, which cannot be read.`, cause })
+  }
+}
