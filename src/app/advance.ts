@@ -79,6 +79,8 @@ async function perform(
   try {
     return await performEffect(effect, { deps, locked, change, signal })
   } catch (error) {
+    // Without its database the step has neither failed nor succeeded: the change is as it was, and comes again.
+    if (error instanceof Problem && error.code === 'database-unavailable') throw error
     const problem = error instanceof Problem ? error : new Problem('internal-error', { cause: error })
     deps.observer.stepFailed({ changeId: change.id, effect, code: problem.code, cause: error })
     return {

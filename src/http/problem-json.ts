@@ -1,5 +1,4 @@
 import { CATALOGUE, type ProblemCode } from '../errors/catalogue.ts'
-import { isDatabaseAway } from '../errors/connection-failure.ts'
 import { Problem } from '../errors/problem.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 
@@ -42,12 +41,8 @@ export function renderProblem(problem: Problem, context: ProblemContext): Render
 
 /** Anything that is not a Problem is a fault of ours: its text stays in the log. */
 export function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error
-  if (!isDatabaseAway(error)) return new Problem('internal-error', { cause: error })
-  return new Problem('database-unavailable', { cause: error, retryAfterSeconds: DATABASE_RETRY_SECONDS })
+  return error instanceof Problem ? error : new Problem('internal-error', { cause: error })
 }
-
-const DATABASE_RETRY_SECONDS = 5
 
 /** A URL that explains the code where it leads; the exceptions are how clients know these errors. */
 export function problemType(code: ProblemCode, host: string): string {

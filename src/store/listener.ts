@@ -32,8 +32,9 @@ export async function createListener(
   }
   let closed = false
   const ended = new AbortController()
-  let client = await connect()
+  let client: pg.Client | null = null
   let reconnecting: Promise<void> = Promise.resolve()
+  client = await connect()
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({
@@ -50,9 +51,15 @@ export async function createListener(
       clearInterval(asking)
       if (!closed && fresh === client) reconnecting = reconnect()
     })
-    await fresh.connect()
-    for (const channel of channels) await fresh.query(`listen ${pg.escapeIdentifier(channel)}`)
-    return fresh
+    try {
+      await fresh.connect()
+      for (const channel of channels) await fresh.query(`listen ${pg.escapeIdentifier(channel)}`)
+      return fresh
+    } catch (error) {
+      clearInterval(asking)
+      fresh.end().catch(() => {})
+      throw error
+    }
   }
 
   async function reconnect(): Promise<void> {
@@ -79,7 +86,7 @@ export async function createListener(
       closed = true
       ended.abort()
       await reconnecting.catch(() => {})
-      await client.end().catch(() => {})
+      await client?.end().catch(() => {})
     },
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { Problem } from '../errors/problem.ts'
+import { isDatabaseAway } from './connection-failure.ts'
 
 /** What is put together from lists has any number of forms: only the first texts that come get a name. */
 const MOST_NAMES = 200
@@ -14,6 +16,7 @@ const ANSWER_WITHIN_MS = 15_000
 /**
  * Sends statements under names, so that PostgreSQL parses and plans each once per connection: of the CPU that a small one costs it, that is more than half.
  * A connection whose statements a migration has made useless is given up, and one that has fallen silent too; the pool opens another one.
+ * Rejects with `database-unavailable` where the database cannot be reached, so that nobody takes its absence for a fault of his own.
  */
 export function namingPool(pool: pg.Pool, answerWithinMs = ANSWER_WITHIN_MS): PostgresPool {
   const names = new Map<string, string>()
@@ -39,9 +42,10 @@ export function namingPool(pool: pg.Pool, answerWithinMs = ANSWER_WITHIN_MS): Po
       try {
         return await client.query({ ...statement, query_timeout: answerWithinMs } as pg.QueryConfig)
       } catch (error) {
-        if (isSilence(error)) silence = error
+        const fault = absenceOr(error)
+        if (fault instanceof Error && isSilence(error)) silence = fault
         isStale ||= silence !== null || isStalePlan(error)
-        throw error
+        throw fault
       }
     }
     // Its second form is for cursors, which nobody here has.
@@ -50,7 +54,7 @@ export function namingPool(pool: pg.Pool, answerWithinMs = ANSWER_WITHIN_MS): Po
 
   return {
     async connect() {
-      const client = await pool.connect()
+      const client = await pool.connect().catch((error: unknown) => Promise.reject(absenceOr(error)))
       const known = clients.get(client) ?? naming(client)
       clients.set(client, known)
       return known
@@ -63,5 +67,12 @@ const isStalePlan = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === STALE_PLAN.code && error.routine === STALE_PLAN.routine
 
 /** How the driver says that a statement had no answer in time. */
-const isSilence = (error: unknown): error is Error =>
+const isSilence = (error: unknown): boolean =>
   error instanceof Error && error.message === 'Query read timeout'
+
+const COME_AGAIN_SECONDS = 5
+
+const absenceOr = (error: unknown): unknown =>
+  isDatabaseAway(error)
+    ? new Problem('database-unavailable', { cause: error, retryAfterSeconds: COME_AGAIN_SECONDS })
+    : error

@@ -83,6 +83,7 @@ describe('the database goes away and comes back', () => {
         expect(await servedFingerprint(instance.ready.production, name)).not.toBeNull()
       expect(await servedFingerprint(instance.ready.production, LIVE)).toBe(live.served)
       expect((await instance.client.call('GET', '/certrail/v1/ready')).status).toBe(200)
+      expect(await database.countEvents('step-failed')).toBe(0)
       expect(instance.output()).not.toContain('unhandled')
     },
   )
@@ -159,13 +160,16 @@ describe('the database goes away and comes back', () => {
   /** The change goes on by itself to where it needs somebody, and after that to its end. */
   async function complete(change: string): Promise<void> {
     await comesToRest(change)
-    expect((await acknowledgeChallenges(instance.client, change)).status).toBe(200)
-    const ended = await followChange(
-      instance.client,
-      change,
-      ({ state }) => state === 'completed' || state === 'error',
-    )
-    expect(ended.body.statusInfo).toMatchObject({ state: 'completed', error: null })
+    const ends = ['completed', 'error']
+    let state = 'awaiting-input'
+    while (!ends.includes(state)) {
+      // Again where a look had no answer in time, as it happens on a busy machine: a person who acknowledged would see it and do the same.
+      if (state === 'awaiting-input')
+        expect((await acknowledgeChallenges(instance.client, change)).status).toBe(200)
+      const settled = ({ state: now }: { state: string }) => now !== 'running'
+      state = (await followChange(instance.client, change, settled)).body.statusInfo.state
+    }
+    expect(state).toBe('completed')
   }
 
   /** Connections of the pool find out one by one that the server is another. */

@@ -21,6 +21,8 @@ export interface LosableDatabase {
   readonly losses: readonly Loss[]
   /** Locks a table, as long as the database is there, so that what comes to it is certainly under way. */
   hold(table: string): Promise<Held>
+  /** Events of this name in the history of all changes. */
+  countEvents(event: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -65,10 +67,15 @@ export async function startLosableDatabase(): Promise<LosableDatabase> {
     { name: 'falls silent', take: wire.silence, giveBack: wire.unblock },
   ]
 
-  async function hold(table: string): Promise<Held> {
+  async function connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: server.connectionString() })
     client.on('error', () => {})
     await client.connect()
+    return client
+  }
+
+  async function hold(table: string): Promise<Held> {
+    const client = await connect()
     await client.query('begin')
     await client.query(`lock table ${table} in access exclusive mode`)
     return {
@@ -91,6 +98,12 @@ export async function startLosableDatabase(): Promise<LosableDatabase> {
     url: wire.url,
     losses,
     hold,
+    async countEvents(event) {
+      const client = await connect()
+      const { rowCount } = await client.query('select from change_events where event = $1', [event])
+      await client.end()
+      return rowCount ?? 0
+    },
     async close() {
       await wire.close()
       await server.stop()
