@@ -42,7 +42,7 @@ export async function main({ lock, argv, env }: MainInput): Promise<number> {
       onDatabaseLost: (error) => {
         log.fatal(
           { err: error },
-          'the embedded PostgreSQL ended: this process ends too, a new start recovers',
+          'the embedded PostgreSQL is out of reach: this process ends, a new start recovers',
         )
         stop.now(1)
       },

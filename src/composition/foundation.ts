@@ -13,10 +13,10 @@ import { beginEpoch } from '../store/nonces.ts'
 import { createDatabase, createPool } from '../store/database.ts'
 import { loadDataKeys, readDataKeys } from '../store/data-keys.ts'
 import { createListener, type Listener } from '../store/listener.ts'
-import { startEmbeddedPostgres } from '../store/postgres/launcher.ts'
 import { migrate } from '../store/migrate.ts'
 import type { Database } from '../store/schema.ts'
 import type { Closers } from './closers.ts'
+import { startOwnDatabase } from './own-database.ts'
 
 export interface FoundationOptions {
   readonly home: string
@@ -32,7 +32,7 @@ export interface FoundationOptions {
   readonly seeded: boolean
   readonly random: Random
   readonly closers: Closers
-  /** Nothing can go on without the database: called when the embedded one ends by itself. */
+  /** Called when the embedded database ended and came back where nobody here can follow. */
   readonly onDatabaseLost: (error: Error) => void
 }
 
@@ -92,14 +92,4 @@ async function openSecrets(
     real.now(),
   )
   return createSecrets({ keyEncryptionKey, dataKeys, random })
-}
-
-async function startOwnDatabase({ home, log, closers, onDatabaseLost }: FoundationOptions): Promise<string> {
-  const server = await startEmbeddedPostgres({
-    homeDirectory: home,
-    log: (line) => log.debug({ postgres: line }, 'postgresql'),
-    onUnexpectedExit: onDatabaseLost,
-  })
-  closers.add('embedded PostgreSQL', () => server.stop())
-  return server.connectionString()
 }
