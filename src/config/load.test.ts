@@ -261,6 +261,8 @@ describe('loadConfig', () => {
     expect(refused({ env }).findings).toEqual([
       { name: 'CERTRAIL_FAILPOINT', detail: 'not allowed in live mode' },
     ])
+    const lab = { ...env, CERTRAIL_ACME_DIRECTORY: 'https://localhost:14000/dir' }
+    expect(load({ env: lab })).toMatchObject({ failpoint: 'after:generate-csr', warnings: [] })
     expect(load({ env: { CERTRAIL_MODE: 'live', CERTRAIL_SANDBOX_VETTING: 'manual' } }).warnings).toEqual([
       'CERTRAIL_SANDBOX_VETTING has no effect in live mode',
     ])

@@ -31,8 +31,9 @@ describe.skipIf(!hasPebble)('live mode against Pebble (skipped when the program 
       status: 'complete',
       state: 'completed',
     })
-    const { certificate, trustChain } = await productionOf(live, created.enrollment)
-    const [leaf, intermediate] = [new X509Certificate(certificate), new X509Certificate(trustChain)]
+    const served = await productionOf(live, created.enrollment)
+    const leaf = new X509Certificate(served?.certificate ?? '')
+    const intermediate = new X509Certificate(served?.trustChain ?? '')
     expect(leaf.subjectAltName?.split(', ').toSorted()).toEqual(NAMES.map((name) => `DNS:${name}`).toSorted())
     expect(leaf.verify(intermediate.publicKey)).toBe(true)
     expect(intermediate.verify(new X509Certificate(await live.pebble.rootPem()).publicKey)).toBe(true)

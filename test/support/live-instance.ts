@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { followChange } from './enrollments.ts'
+import { type Created, followChange, readChange } from './enrollments.ts'
 import { type AcmeProxy, startAcmeProxy } from './acme-proxy.ts'
 import { type Instance, makeHome, removeHome, startInstance } from './instance.ts'
 import { freePort, hasPebble, type Pebble, type PebbleOptions, startPebble } from './pebble.ts'
@@ -15,17 +15,24 @@ export interface Live {
   readonly proxy: AcmeProxy
   /** The one that runs now. */
   readonly instance: () => Instance
-  /** Starts again on the same home, with the same ports. */
-  restart(): Promise<Instance>
+  /** Starts again on the same home, with the same ports; `env` for this one start. */
+  restart(env?: Readonly<Record<string, string>>): Promise<Instance>
   close(): Promise<void>
 }
 
 export interface LiveOptions extends Partial<PebbleOptions> {
   readonly env?: Readonly<Record<string, string>>
+  /** Writes into the home before the first start; what it returns is added to the settings. */
+  readonly prepare?: (parts: Prepared) => Promise<Readonly<Record<string, string>>>
+}
+
+interface Prepared {
+  readonly home: string
+  readonly pebble: Pebble
 }
 
 /** Live mode as a user runs it, with a real ACME server that reaches our own HTTP port and DNS responder; a proxy stands between the two. */
-export async function startLive({ env = {}, ...options }: LiveOptions = {}): Promise<Live> {
+export async function startLive({ env = {}, prepare, ...options }: LiveOptions = {}): Promise<Live> {
   const [httpPort, dnsPort, home] = await Promise.all([freePort(), freePort(), makeHome()])
   const pebble = await startPebble({ httpPort, dnsPort, nonceReject: 5, ...options })
   const proxy = await startAcmeProxy(pebble)
@@ -33,6 +40,8 @@ export async function startLive({ env = {}, ...options }: LiveOptions = {}): Pro
   await writeFile(caFile, proxy.caPem)
   const settings = {
     CERTRAIL_MODE: 'live',
+    // Tests look often; the limits of the API have tests of their own.
+    CERTRAIL_RATE_LIMITS: 'off',
     CERTRAIL_HOST: '127.0.0.1',
     CERTRAIL_HTTP_PORT: String(httpPort),
     CERTRAIL_DNS_PORT: String(dnsPort),
@@ -42,13 +51,8 @@ export async function startLive({ env = {}, ...options }: LiveOptions = {}): Pro
     CERTRAIL_ACME_DIRECTORY: proxy.directoryUrl,
     CERTRAIL_ACME_CA_FILE: caFile,
     CERTRAIL_ALLOW_PRIVATE_TARGETS: 'true',
-    ...(options.externalAccounts === undefined
-      ? {}
-      : {
-          CERTRAIL_OV_ACME_DIRECTORY: proxy.directoryUrl,
-          CERTRAIL_OV_EAB_KID: KID,
-          CERTRAIL_OV_EAB_HMAC: HMAC_KEY,
-        }),
+    ...(options.externalAccounts === undefined ? {} : await bindAccounts(home, proxy.directoryUrl)),
+    ...(await prepare?.({ home, pebble })),
     ...env,
   }
   let instance = await startInstance(home, settings)
@@ -56,9 +60,9 @@ export async function startLive({ env = {}, ...options }: LiveOptions = {}): Pro
     pebble,
     proxy,
     instance: () => instance,
-    async restart() {
+    async restart(once = {}) {
       instance.client.close()
-      instance = await startInstance(home, settings)
+      instance = await startInstance(home, { ...settings, ...once })
       return instance
     },
     async close() {
@@ -68,6 +72,19 @@ export async function startLive({ env = {}, ...options }: LiveOptions = {}): Pro
       await pebble.close()
       await removeHome(home)
     },
+  }
+}
+
+/** DV by an account of the configuration, OV by the settings; both secrets stand in a file. */
+async function bindAccounts(home: string, directory: string): Promise<Readonly<Record<string, string>>> {
+  await writeFile(join(home, 'eab'), `${HMAC_KEY}\n`)
+  const externalAccount = { kid: KID, hmacKeyFile: 'eab' }
+  const account = { name: 'bound', directory, validationTypes: ['dv'], externalAccount }
+  await writeFile(join(home, 'certrail.config.json'), JSON.stringify({ authorities: [account] }))
+  return {
+    CERTRAIL_OV_ACME_DIRECTORY: directory,
+    CERTRAIL_OV_EAB_KID: KID,
+    CERTRAIL_OV_EAB_HMAC_FILE: join(home, 'eab'),
   }
 }
 
@@ -87,15 +104,48 @@ interface StatusInfo {
   readonly error: unknown
 }
 
+/** The enrollment of this common name and its open change, as somebody finds them who did not hear the answer to the POST. */
+export async function openChange({ instance }: Pick<Live, 'instance'>, cn: string): Promise<Created> {
+  const { client, ready } = instance()
+  const { body } = await client.call('GET', `/cps/v2/enrollments?contractId=${ready.contract}`, {
+    accept: 'application/vnd.akamai.cps.enrollments.v11+json',
+  })
+  const found = body.enrollments.find((one: { csr: { cn: string } }) => one.csr.cn === cn)
+  return { enrollment: found.location, change: found.pendingChanges[0].location }
+}
+
+/** The operator's part of OV, as soon as the change waits for it. */
+export async function approveOrganization(live: Pick<Live, 'instance'>, change: string): Promise<void> {
+  const { client } = live.instance()
+  const body = { decision: 'approve' }
+  await followChange(client, change, ({ status }) => status === 'check-for-cert')
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const answer = await client.call('POST', `${change.replace('/cps/v2', '/certrail/v1')}/vetting`, { body })
+    if (answer.status !== 404) return
+    await readChange(client, change, 1)
+  }
+  throw new Error('nobody waits for an approval')
+}
+
+const MOST_LOOKS = 30
+
+/** What was found about the issued certificate is accepted. */
+export const acknowledgeIssued = ({ instance }: Pick<Live, 'instance'>, change: string) =>
+  instance().client.call('POST', `${change}/input/update/post-verification-warnings-ack`, {
+    accept: 'application/vnd.akamai.cps.change-id.v1+json',
+    contentType: 'application/vnd.akamai.cps.acknowledgement.v1+json',
+    body: { acknowledgement: 'acknowledge' },
+  })
+
 /** What production serves of this enrollment: PEM of leaf and chain. */
 export async function productionOf(
   live: Pick<Live, 'instance'>,
   enrollment: string,
-): Promise<{ readonly certificate: string; readonly trustChain: string }> {
+): Promise<{ readonly certificate: string; readonly trustChain: string } | null> {
   const { body } = await live.instance().client.call('GET', `${enrollment}/deployments`, {
     accept: 'application/vnd.akamai.cps.deployments.v8+json',
   })
-  return body.production.primaryCertificate
+  return body.production?.primaryCertificate ?? null
 }
 
 /** How many orders the CA has been asked for and has made. */
