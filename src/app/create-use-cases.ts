@@ -29,6 +29,13 @@ import { advanceClock, readClock } from './advance-clock.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
 import { getSigningRequests } from './signing-requests.ts'
+import {
+  activateTrustChainSet,
+  createTrustChainSet,
+  getTrustChainSet,
+  removeTrustChainSet,
+  reviseTrustChainSet,
+} from './trust-chain-sets.ts'
 import { updateEnrollment } from './update-enrollment.ts'
 import { uploadCertificates } from './upload-certificates.ts'
 import type { UseCases } from './use-cases.ts'
@@ -94,6 +101,12 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     changeHistory: (caller, id) => changeHistory(deps, caller, id),
     activeCertificates: (caller, contractId) => activeCertificates(deps, caller, contractId),
     ...zoneUseCases(deps),
+    listTrustChainSets: ({ accountId }) => deps.store.read.trustChainSets.list(accountId),
+    getTrustChainSet: (caller, id) => getTrustChainSet(deps, caller, id),
+    createTrustChainSet: (caller, input) => createTrustChainSet(deps, caller, input),
+    reviseTrustChainSet: (caller, id, certificates) => reviseTrustChainSet(deps, caller, id, certificates),
+    activateTrustChainSet: (caller, id, activation) => activateTrustChainSet(deps, caller, id, activation),
+    removeTrustChainSet: (caller, id) => removeTrustChainSet(deps, caller, id),
     advanceClock: (_caller, target) => advanceClock(deps, target),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     organizations: (caller) => listOrganizations(deps, caller),

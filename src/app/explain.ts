@@ -42,6 +42,7 @@ export async function explain(
     until: answer.until ?? null,
     otherwise: answer.otherwise,
     findings: change.findings,
+    notEnforced: await notEnforced(deps, change),
     timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
     handshakes,
     validations: validations.map(validationView),
@@ -54,6 +55,21 @@ const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =
   effects.includes('push-settings')
     ? `${waitsFor ?? ''} Before that the production network has to take the network settings that were sent past staging; Certrail tries that again by itself.`.trim()
     : waitsFor
+
+/** What the enrollment asks for and no edge carries out, in words; docs/tls.md has the whole of it. */
+async function notEnforced({ store }: Dependencies, change: Change): Promise<readonly string[]> {
+  const mutual = change.settings.networkConfiguration.clientMutualAuthentication
+  const setId = mutual?.setId ?? ''
+  if (setId === '') return []
+  const set = await store.read.trustChainSets.find(change.accountId, setId)
+  if (set === null)
+    return [
+      `clientMutualAuthentication: the account has no trust-chain set ${setId}; clients are not asked for a certificate until it is created.`,
+    ]
+  return mutual?.authenticationOptions?.ocsp.enabled === true
+    ? ['clientMutualAuthentication: nobody is asked whether a client certificate was revoked (OCSP).']
+    : []
+}
 
 const validatesNames = ({ status }: Change): boolean => status === 'coordinate-domain-validation'
 

@@ -1,9 +1,12 @@
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
+import type { Network } from '../domain/network.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Instant } from '../domain/time.ts'
 import type { RecordSet } from '../domain/zones/record-set.ts'
 import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
+import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
+import type { NewTrustChainSet } from './trust-chain-sets.ts'
 import type { RecordSetKey } from './zones/record-sets.ts'
 import type { NewZone, ZoneSettings } from './zones/zones.ts'
 import type {
@@ -26,6 +29,7 @@ import type {
   NewClient,
   OrganizationView,
   SigningRequestView,
+  TrustChainSetView,
 } from './views.ts'
 
 export interface CreateEnrollment {
@@ -116,6 +120,18 @@ export interface UseCases {
   replaceRecordSets(caller: Caller, zone: string, sets: readonly RecordSet[]): Promise<void>
   /** Canonical: who answers for zones. */
   zoneNameServers(): readonly string[]
+
+  /** Own API: whose client certificates names are entered with. */
+  listTrustChainSets(caller: Caller): Promise<readonly TrustChainSetRecord[]>
+  getTrustChainSet(caller: Caller, id: string): Promise<TrustChainSetView>
+  createTrustChainSet(caller: Caller, input: NewTrustChainSet): Promise<TrustChainSetView>
+  reviseTrustChainSet(caller: Caller, id: string, certificates: string): Promise<TrustChainSetView>
+  activateTrustChainSet(
+    caller: Caller,
+    id: string,
+    activation: { readonly network: Network; readonly revision: number },
+  ): Promise<TrustChainSetView>
+  removeTrustChainSet(caller: Caller, id: string): Promise<void>
 
   /** Null: nothing has to be issued or deployed (200); else the change that was started (202). */
   updateEnrollment(caller: Caller, id: EnrollmentId, input: UpdateEnrollment): Promise<ChangeId | null>

@@ -11,6 +11,7 @@ import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from '../ports/certificate-authority.ts'
+import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
 import type { ValidationRecord } from '../ports/challenge-look.ts'
 
 /** Who asks. `accountId` is the account that the call acts on, after an account switch. */
@@ -28,6 +29,27 @@ export interface AccountView {
   readonly id: AccountId
   readonly name: string
   readonly contracts: readonly ContractId[]
+}
+
+/** An authority of a trust-chain set. */
+export interface TrustAnchorView {
+  readonly pem: string
+  readonly subject: string
+  readonly fingerprint: string
+  readonly notAfter: Instant
+}
+
+export interface TrustChainSetView {
+  readonly set: TrustChainSetRecord
+  /** Oldest first. */
+  readonly revisions: readonly {
+    readonly revision: number
+    readonly createdBy: string
+    readonly createdAt: Instant
+    readonly certificates: readonly TrustAnchorView[]
+  }[]
+  /** Enrollments that name the set. */
+  readonly references: readonly EnrollmentId[]
 }
 
 export interface DeploymentSchedule {
@@ -126,6 +148,8 @@ export interface Explanation {
   readonly until: Instant | null
   readonly otherwise: string | null
   readonly findings: readonly { readonly id: string; readonly text: string }[]
+  /** What is asked for and no edge carries out. */
+  readonly notEnforced: readonly string[]
   /** Newest last. */
   readonly timeline: readonly {
     readonly at: Instant

@@ -93,6 +93,7 @@ export const Explanation = z.looseObject({
   until: z.string().nullish(),
   otherwise: z.string().nullish(),
   findings: z.array(z.looseObject({ id: z.string(), text: z.string() })).default([]),
+  notEnforced: z.array(z.string()).default([]),
   timeline: z
     .array(z.looseObject({ at: z.string(), status: z.string(), state: z.string(), event: z.string() }))
     .default([]),
@@ -139,6 +140,28 @@ export const Organizations = z.looseObject({
   ),
 })
 export type KnownOrganization = z.infer<typeof Organizations>['organizations'][number]
+
+const TrustChainSetOutline = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  active: z.looseObject({ staging: z.number(), production: z.number() }),
+})
+/** Own API: what `setId` of an enrollment's client mutual authentication may name. */
+export const TrustChainSets = z.looseObject({ trustChainSets: z.array(TrustChainSetOutline) })
+export const TrustChainSet = TrustChainSetOutline.extend({
+  revisions: z.array(
+    z.looseObject({
+      revision: z.number(),
+      createdBy: z.string(),
+      createdAt: z.string(),
+      certificates: z.array(
+        z.looseObject({ subject: z.string(), fingerprint: z.string(), notAfter: z.string() }),
+      ),
+    }),
+  ),
+  enrollments: z.array(z.number()),
+})
+export type TrustChainSet = z.infer<typeof TrustChainSet>
 
 /** Own API: a new client, with its secret and a section of an edgerc. */
 export const CreatedClient = z.looseObject({ role: z.string(), edgerc: z.string() })

@@ -16,6 +16,7 @@ import { createExchanges, media, PLAIN_JSON, understood, unlessMissing } from '.
 import { createHistoryCalls } from './history-calls.ts'
 import { createInputCalls } from './input-calls.ts'
 import { createOperatorCalls } from './operator-calls.ts'
+import { createTrustCalls } from './trust-calls.ts'
 
 export interface ChangeAnswer {
   readonly change: Change
@@ -39,6 +40,7 @@ export function createCalls(api: Api, realClock: Clock) {
     ...createInputCalls(exchanges),
     ...createHistoryCalls(exchanges),
     ...operator,
+    ...createTrustCalls(exchanges),
 
     contracts: () => get('/contract-api/v1/contracts/identifiers?depth=TOP', PLAIN_JSON, ContractIdentifiers),
 

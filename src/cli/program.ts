@@ -19,6 +19,7 @@ import { addRenew } from './commands/renew.ts'
 import { addShow } from './commands/show.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
+import { addTrustSets } from './commands/trust-sets.ts'
 import { addUpdate } from './commands/update.ts'
 import { addUpload } from './commands/upload.ts'
 import { addVetting } from './commands/vetting.ts'
@@ -49,6 +50,7 @@ const COMMANDS: readonly AddCommand[] = [
   addClock,
   addVetting,
   addOrganizations,
+  addTrustSets,
   addClients,
   addAudit,
   addEnv,

@@ -1,9 +1,14 @@
 import { edgeGeneration } from '../app/generation.ts'
-import { type DeploymentId, deploymentId } from '../domain/identifiers.ts'
+import { accountId, type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetwork } from '../edge/builtin/edge-network.ts'
 import { createFollower, type Follower, type WishSource } from '../edge/follow.ts'
+import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
+import type { ClientCertificateJudge } from '../edge/builtin/client-certificates.ts'
+import { clientCertificateFault } from '../pki/client-certificate.ts'
+import { createCertificateReader } from '../pki/certificate-reader.ts'
+import type { Clock } from '../ports/clock.ts'
 import { createProbe } from '../edge/probe.ts'
 import type { ListenOptions } from '../inbound/listen.ts'
 import { every } from '../jobs/every.ts'
@@ -13,7 +18,7 @@ import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { EDGE_HEARTBEAT_MS, type EdgeListenerRecord, type EdgeListeners } from '../store/edge-listeners.ts'
-import { EDGE_CHANNEL } from '../store/channels.ts'
+import { EDGE_CHANNEL, TRUST_CHANNEL } from '../store/channels.ts'
 import type { EdgeWishes } from '../store/edge-wishes.ts'
 import type { Listener } from '../store/listener.ts'
 import type { Closers } from './closers.ts'
@@ -26,6 +31,8 @@ export interface EdgeParts {
   readonly wishes: EdgeWishes
   readonly listeners: EdgeListeners
   readonly secrets: Secrets
+  /** Clients' certificates face us now: they live by the real clock. */
+  readonly real: Clock
   readonly notes: Listener
   readonly log: Logger
   readonly closers: Closers
@@ -38,6 +45,7 @@ export interface EdgeParts {
 export interface LocalNetwork {
   readonly network: EdgeNetwork
   readonly follower: Follower
+  readonly trust: TrustFollower
 }
 
 /** The built-in edge of one network in this process: listens, follows the database, shows that it lives. */
@@ -47,24 +55,37 @@ export async function startEdgeNetwork(
   listen: ListenOptions,
 ): Promise<LocalNetwork> {
   const { notes, log, closers, origin } = parts
-  const served = await createEdgeNetwork({ network, listen, log })
+  const served = await createEdgeNetwork({ network, listen, log, judgeClient: clientJudge(parts) })
   closers.add(`${network} network`, () => served.close())
-  const follower = createFollower(wishSource(parts, network), served)
+  const trust = createTrustFollower(
+    { trustSet: (account, set) => parts.wishes.trustSet(network, account, set) },
+    served,
+  )
+  const follower = createFollower(wishSource(parts, network), trust)
   await follower.followAll()
+  const followEverything = async (): Promise<void> => {
+    await trust.refreshAll()
+    await follower.followAll()
+  }
   const quietly = (work: Promise<void>) =>
     work.catch((error: unknown) =>
       log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'),
     )
   const unsubscribe = notes.subscribe((note) => {
     if (note === null) {
-      void quietly(follower.followAll())
+      void quietly(followEverything())
+      return
+    }
+    if (note.channel === TRUST_CHANNEL) {
+      const [account = '', set = ''] = note.payload.split(' ')
+      void quietly(trust.refresh({ accountId: accountId(account), setId: set }))
       return
     }
     const [of, id = '', from] = note.payload.split(' ')
     const concernsUs = note.channel === EDGE_CHANNEL && of === network && from !== origin
     if (concernsUs) void quietly(follower.follow(deploymentId(id)))
   })
-  const repair = every(FOLLOW_ALL_EVERY_MS, () => follower.followAll(), log)
+  const repair = every(FOLLOW_ALL_EVERY_MS, followEverything, log)
   closers.add(`${network} follower`, async () => {
     unsubscribe()
     await repair.close()
@@ -74,7 +95,18 @@ export async function startEdgeNetwork(
     network: served.network,
     addresses: served.addresses.map(({ host, port }) => hostAndPort(host, port)),
   })
-  return { network: served, follower }
+  return { network: served, follower, trust }
+}
+
+/** Sets hold one certificate in each text, written by us. */
+function clientJudge({ real }: EdgeParts): ClientCertificateJudge {
+  const reader = createCertificateReader()
+  return (chain, authorities) =>
+    clientCertificateFault(
+      chain,
+      authorities.flatMap((pem) => reader.split(pem)),
+      real.now(),
+    )
 }
 
 /** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
@@ -127,6 +159,10 @@ export function createEdgeDirectory(
             probeTimeoutMs: PROBE_TIMEOUT_MS,
           }),
       )
+    },
+    async trustChanged(account, set) {
+      const all = [...local.values()].map(({ trust }) => trust.refresh({ accountId: account, setId: set }))
+      await Promise.all(all)
     },
     addressesOf: async (network) => (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
   }

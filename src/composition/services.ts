@@ -106,6 +106,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     wishes: createEdgeWishes(jobsDb),
     listeners,
     secrets,
+    real: clocks.real,
     notes,
     log,
     closers,

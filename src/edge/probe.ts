@@ -7,7 +7,7 @@ import type { Handshake } from '../ports/edge.ts'
 import type { Random } from '../ports/random.ts'
 import { alertNameOf } from './alerts.ts'
 import { openRecordingConnection, type RecordingConnection } from './recording-connection.ts'
-import { sentCertificates } from './sent-certificates.ts'
+import { asksForCertificate, sentCertificates } from './sent-certificates.ts'
 
 export interface ProbeTarget {
   /** An address, best not a name: the answer is about one edge. */
@@ -82,14 +82,15 @@ async function shakeHands(
   tls.on('keylog', (line: Buffer) => keyLog.push(line.toString('latin1')))
   const abort = (): void => void tls.destroy(new Error('aborted'))
   signal.addEventListener('abort', abort, { once: true })
+  const seen = (): Seen => ({
+    address: connection.address,
+    serverName,
+    received: connection.stopRecording(),
+    keyLog,
+  })
   try {
-    await secured(tls)
-    return handshakeOf(tls, {
-      address: connection.address,
-      serverName,
-      received: connection.stopRecording(),
-      keyLog,
-    })
+    const refusal = await secured(tls).then(() => null, asAlert)
+    return refusal === null ? handshakeOf(tls, seen()) : refusedForWantOfCertificate(seen(), refusal)
   } finally {
     signal.removeEventListener('abort', abort)
     leave(tls)
@@ -102,6 +103,22 @@ function secured(tls: TLSSocket): Promise<void> {
     tls.on('error', reject)
     tls.once('close', () => reject(new Error('closed during the handshake')))
   })
+}
+
+/** @throws what is no alert. */
+function asAlert(error: unknown): unknown {
+  if (error instanceof Error && error.message.includes('SSL alert number')) return error
+  throw error
+}
+
+/**
+ * A server of TLS 1.2 that demands a client certificate breaks the handshake off when it gets none; by then it has shown its certificate and signed with its key (RFC 5246
+ * section 7.4.3), which OpenSSL has checked, or we would not have come to that. TLS 1.3 lets us finish first.
+ */
+function refusedForWantOfCertificate(seen: Seen, refusal: unknown): Handshake {
+  const certificates = sentCertificates({ protocol: 'TLSv1.2', cipher: '', ...seen })
+  if (certificates === null || !asksForCertificate(seen.received)) throw refusal
+  return shown(seen, certificates, { protocol: 'TLSv1.2', cipher: '', alpn: null })
 }
 
 /** Says goodbye (close_notify) without making the caller wait for the answer. */
@@ -124,14 +141,21 @@ function handshakeOf(tls: TLSSocket, seen: Seen): Handshake {
   const protocol = tls.getProtocol() ?? ''
   const cipher = tls.getCipher().standardName
   const certificates = sentCertificates({ protocol, cipher, received: seen.received, keyLog: seen.keyLog })
-  const leaf = certificates?.[0]
-  if (certificates === null || leaf === undefined) throw new Error('no certificate in the handshake')
+  if (certificates === null) throw new Error('no certificate in the handshake')
+  return shown(seen, certificates, { protocol, cipher, alpn: tls.alpnProtocol || null })
+}
+
+function shown(
+  { address, serverName }: Seen,
+  certificates: readonly Uint8Array[],
+  agreed: Pick<Handshake, 'protocol' | 'cipher' | 'alpn'>,
+): Handshake {
+  const [leaf] = certificates
+  if (leaf === undefined) throw new Error('no certificate in the handshake')
   return {
-    address: seen.address,
-    serverName: seen.serverName,
-    protocol,
-    cipher,
-    alpn: tls.alpnProtocol || null,
+    address,
+    serverName,
+    ...agreed,
     certificates,
     serialNumber: new X509Certificate(leaf).serialNumber.toLowerCase(),
     fingerprint: createHash('sha256').update(leaf).digest('hex'),

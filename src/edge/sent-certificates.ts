@@ -31,6 +31,7 @@ interface TrafficCipher {
 const RECORD_HANDSHAKE = 22
 const RECORD_APPLICATION_DATA = 23
 const MESSAGE_CERTIFICATE = 11
+const MESSAGE_CERTIFICATE_REQUEST = 13
 const TAG_BYTES = 16
 const NONCE_BYTES = 12
 
@@ -47,6 +48,22 @@ export function sentCertificates(transcript: HandshakeTranscript): readonly Uint
   const handshake = isTls13 ? decryptedHandshake(transcript) : clearHandshake(transcript.received)
   const message = handshake === null ? null : certificateMessageIn(handshake)
   return message === null ? null : certificatesIn(message, isTls13)
+}
+
+/** Whether a handshake of TLS 1.2, which is in clear, asks the client for a certificate (RFC 5246 section 7.4.4). */
+export const asksForCertificate = (received: Uint8Array): boolean =>
+  messageTypesIn(clearHandshake(received)).includes(MESSAGE_CERTIFICATE_REQUEST)
+
+function messageTypesIn(handshake: Uint8Array): readonly number[] {
+  const cursor = createByteCursor(handshake)
+  const types: number[] = []
+  while (!cursor.isAtEnd()) {
+    const [type = 0, high = 0, middle = 0, low = 0] = cursor.take(4)
+    cursor.take((high << 16) | (middle << 8) | low)
+    if (cursor.isBroken()) break
+    types.push(type)
+  }
+  return types
 }
 
 function* recordsOf(received: Uint8Array): Generator<TlsRecord> {

@@ -20,6 +20,7 @@ export const CATALOGUE = {
   'duplicate-cn': { status: 409, title: 'Duplicate common name', family: 'cps' },
   'name-in-use': { status: 409, title: 'Name in use by another account', family: 'cps' },
   'zone-exists': { status: 409, title: 'Zone exists', family: 'certrail' },
+  'set-in-use': { status: 409, title: 'Trust-chain set in use', family: 'certrail' },
   'record-set-conflict': { status: 409, title: 'Record set conflict', family: 'certrail' },
   'renewal-window': { status: 409, title: 'Inside the renewal window', family: 'cps' },
   'hash-mismatch': { status: 409, title: 'Hash mismatch', family: 'cps' },

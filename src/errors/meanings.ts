@@ -35,6 +35,10 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The account keeps a DNS zone of this name.',
     remedy: 'Update it, or delete it first.',
   },
+  'set-in-use': {
+    meaning: 'Enrollments name the trust-chain set: without it their names would be open to every client.',
+    remedy: 'Take the set out of the enrollments that `enrollments` lists, and deploy that, first.',
+  },
   'record-set-conflict': {
     meaning:
       'The record set cannot stand beside what the zone holds: it exists, would be alone or cannot be alone (RFC 1034 section 3.6.2), or the zone needs it.',

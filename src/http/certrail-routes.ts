@@ -18,6 +18,8 @@ import {
   healthAnswer,
   openApiAnswer,
 } from './own-answers.ts'
+import { ownId } from './own-id.ts'
+import { trustChainSetRoutes } from './trust-chain-set-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { readOwn } from './request-entity.ts'
@@ -26,15 +28,6 @@ import type { Route } from './route.ts'
 const BASE = '/certrail/v1'
 
 const text = z.string().trim().min(1).max(128).refine(isPlainText, { error: NOT_PLAIN_TEXT })
-
-/** Ids and keys of the caller's own, as pipelines carry them: `ctr_C-1`, `1-ABC:1-8BYUX`. */
-const ownId = z
-  .string()
-  .trim()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
-    error: 'must be 1 to 64 letters, digits, dots, colons, hyphens or underscores',
-  })
-  .nullish()
 
 const newAccount = z.object({ name: text, switchKey: ownId })
 const newContract = z.object({ id: ownId })
@@ -210,6 +203,7 @@ export function certrailRoutes({
       bodySchema: newClient,
       answer: createClient,
     },
+    ...trustChainSetRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
   ]
 }

@@ -55,6 +55,7 @@ export const explanationAnswer = z.strictObject({
   until: wireTime.nullable(),
   otherwise: z.string().nullable(),
   findings: z.array(z.strictObject({ id: z.string(), text: z.string() })),
+  notEnforced: z.array(z.string()),
   timeline: z.array(
     z.strictObject({ at: wireTime, status: z.string(), state: z.string(), event: z.string() }),
   ),
@@ -100,6 +101,32 @@ const organization = z.strictObject({
   ),
 })
 export const organizationsAnswer = z.strictObject({ organizations: z.array(organization) })
+
+const trustChainSetOutlineAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  active: z.strictObject({ staging: z.int(), production: z.int() }),
+  createdAt: wireTime,
+})
+export const trustChainSetsAnswer = z.strictObject({ trustChainSets: z.array(trustChainSetOutlineAnswer) })
+export const trustChainSetAnswer = trustChainSetOutlineAnswer.extend({
+  revisions: z.array(
+    z.strictObject({
+      revision: z.int(),
+      createdBy: z.string(),
+      createdAt: wireTime,
+      certificates: z.array(
+        z.strictObject({
+          subject: z.string(),
+          fingerprint: z.string(),
+          notAfter: wireTime,
+          certificate: z.string(),
+        }),
+      ),
+    }),
+  ),
+  enrollments: z.array(z.int()),
+})
 
 export const errorTypeAnswer = z.strictObject({
   type: z.string(),

@@ -1,6 +1,13 @@
-import type { ChangeEventView, ChangeView, Explanation, OrganizationView } from '../app/views.ts'
+import type {
+  ChangeEventView,
+  ChangeView,
+  Explanation,
+  OrganizationView,
+  TrustChainSetView,
+} from '../app/views.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 import { delegationTarget } from '../domain/validation/delegation.ts'
+import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
 import { encodeSchedule } from '../wire/deployment-schedule.ts'
 import { encodeChallengesV2 } from '../wire/dv-challenges/v2.ts'
 import type { WireContext } from '../wire/row.ts'
@@ -17,6 +24,7 @@ export function explanationJson(explanation: Explanation, wire: WireContext): Js
     until: timeOrNull(explanation.until),
     otherwise: explanation.otherwise,
     findings: explanation.findings.map(({ id, text }) => ({ id, text })),
+    notEnforced: explanation.notEnforced,
     timeline: explanation.timeline.map(({ at, status, state, event }) => ({
       at: toWireTime(at),
       status,
@@ -78,6 +86,29 @@ export const organizationJson = ({
       validatedUntil: toWireTime(vettedUntil),
     },
   ],
+})
+
+export const trustChainSetOutline = (set: TrustChainSetRecord) => ({
+  id: set.id,
+  name: set.name,
+  active: { staging: set.active.staging, production: set.active.production },
+  createdAt: toWireTime(set.realCreatedAt),
+})
+
+export const trustChainSetJson = ({ set, revisions, references }: TrustChainSetView): JsonObject => ({
+  ...trustChainSetOutline(set),
+  revisions: revisions.map(({ revision, createdBy, createdAt, certificates }) => ({
+    revision,
+    createdBy,
+    createdAt: toWireTime(createdAt),
+    certificates: certificates.map(({ pem, subject, fingerprint, notAfter }) => ({
+      subject,
+      fingerprint,
+      notAfter: toWireTime(notAfter),
+      certificate: pem,
+    })),
+  })),
+  enrollments: references,
 })
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))

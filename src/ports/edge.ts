@@ -26,6 +26,15 @@ export interface EdgeGeneration {
   readonly settings: NetworkConfiguration
 }
 
+/** Whose client certificates a network takes where a deployment names the set (`clientMutualAuthentication.setId`). */
+export interface EdgeTrustSet {
+  readonly accountId: AccountId
+  readonly setId: string
+  readonly revision: number
+  /** PEM, one certificate each. */
+  readonly certificates: readonly string[]
+}
+
 /** A full handshake, as a client saw it. Nothing in it was judged by the TLS stack's clock or trust store. */
 export interface Handshake {
   readonly address: string

@@ -18,6 +18,7 @@ import type { AuditLog } from './audit-log.ts'
 import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import type { Renewals } from './renewals.ts'
+import type { TrustChainSets } from './trust-chain-sets.ts'
 import type { Vettings } from './vetting.ts'
 import type { Histories } from './histories.ts'
 import type { ValidationRecord } from './challenge-look.ts'
@@ -306,6 +307,7 @@ export interface Repositories {
   readonly handshakes: Handshakes
   readonly histories: Histories
   readonly dnsZones: DnsZones
+  readonly trustChainSets: TrustChainSets
   readonly audit: AuditLog
   /** Tells the workers that this change has something to do: a hint, for who does not want to wait for their next look. */
   wake(changeId: ChangeId): Promise<void>
@@ -315,7 +317,7 @@ export interface Store {
   readonly read: Repositories
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>
   /** The next id of each counter, with random gaps, so that ids tell nothing about other accounts. Never handed out twice. */
-  nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(
+  nextIds<Counter extends 'enrollment' | 'change' | 'slot' | 'trust-chain-set'>(
     counters: readonly Counter[],
   ): Promise<Record<Counter, number>>
   /**

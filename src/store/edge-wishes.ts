@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
-import { type DeploymentId, deploymentId } from '../domain/identifiers.ts'
+import { type AccountId, type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
+import type { EdgeTrustSet } from '../ports/edge.ts'
 import type { CertificateWithKeyPair, DeploymentRecord } from '../ports/store.ts'
 import { certificatesWithKeyPairs } from './certificates.ts'
 import { toDeployment } from './deployments.ts'
@@ -18,6 +19,8 @@ export interface EdgeWishes {
   /** The names that this deployment and every other one of its enrollment ever asked for; null: not to be served. */
   namesTouchedBy(network: Network, id: DeploymentId): Promise<ReadonlyMap<string, DeploymentId | null>>
   deployments(ids: readonly DeploymentId[]): Promise<readonly WishedDeployment[]>
+  /** The revision that the network enforces; null: the account has no such set. */
+  trustSet(network: Network, accountId: AccountId, setId: string): Promise<EdgeTrustSet | null>
 }
 
 export function createEdgeWishes(db: Kysely<Database>): EdgeWishes {
@@ -42,6 +45,22 @@ export function createEdgeWishes(db: Kysely<Database>): EdgeWishes {
       return new Map(
         rows.map((row) => [row.name, row.deployment_id === null ? null : deploymentId(row.deployment_id)]),
       )
+    },
+    async trustSet(network, accountId, setId) {
+      const active = network === 'staging' ? 'staging_revision' : 'production_revision'
+      const row = await db
+        .selectFrom('trust_chain_sets as sets')
+        .innerJoin('trust_chain_set_revisions as written', (join) =>
+          join
+            .onRef('written.account_id', '=', 'sets.account_id')
+            .onRef('written.set_id', '=', 'sets.id')
+            .onRef('written.revision', '=', `sets.${active}`),
+        )
+        .select(['written.revision', 'written.certificates'])
+        .where('sets.account_id', '=', accountId)
+        .where('sets.id', '=', setId)
+        .executeTakeFirst()
+      return row === undefined ? null : { accountId, setId, ...row }
     },
     async deployments(ids) {
       if (ids.length === 0) return []

@@ -162,6 +162,22 @@ export interface Database {
   }
   dns_record_sets: { zone: string; name: string; type: string; ttl_seconds: number; data: string[] }
   dns_zone_deletions: { id: string; account_id: string; deleted: string[]; failed: Json; real_at: number }
+  trust_chain_sets: {
+    account_id: string
+    id: string
+    name: string
+    staging_revision: number
+    production_revision: number
+    real_created_at: number
+  }
+  trust_chain_set_revisions: {
+    account_id: string
+    set_id: string
+    revision: number
+    certificates: string[]
+    created_by: string
+    real_created_at: number
+  }
   network_names: { network: string; name: string; deployment_id: string }
   edge_listeners: { id: string; network: string; addresses: string[]; real_seen_at: number }
   handshakes: {

@@ -16,6 +16,7 @@ import { createHandshakes } from './handshakes.ts'
 import { createRenewals } from './renewals.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
+import { createTrustChainSets } from './trust-chain-sets.ts'
 import { createUploads } from './uploads.ts'
 import { createUsage } from './usage.ts'
 import { createValidations } from './validations.ts'
@@ -37,7 +38,9 @@ export function createStore(db: Kysely<Database>, options: StoreOptions): Store 
   return {
     read: repositoriesOn(db, options),
     transaction: (work) => db.transaction().execute((trx) => work(repositoriesOn(trx, options))),
-    async nextIds<Counter extends 'enrollment' | 'change' | 'slot'>(counters: readonly Counter[]) {
+    async nextIds<Counter extends 'enrollment' | 'change' | 'slot' | 'trust-chain-set'>(
+      counters: readonly Counter[],
+    ) {
       // Locked in one order, whatever the order of the rows on disk: else two of these could wait for each other.
       const { rows } = await sql<{ name: Counter; value: number }>`
         with mine as (select name from id_counters where name = any(${[...counters]}::text[]) order by name for update)
@@ -88,6 +91,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     histories: createHistories(db),
     renewals: createRenewals(db),
     dnsZones: createDnsZones(db),
+    trustChainSets: createTrustChainSets(db),
     audit: createAuditLog(db),
     async wake(id) {
       await sql`select ${tellWorkers(id, 0)}`.execute(db)

@@ -21,8 +21,9 @@ export async function sessionFrom(
   address: BoundAddress,
   name: string,
   version: 'TLSv1.2' | 'TLSv1.3',
+  options: ConnectionOptions = {},
 ): Promise<Buffer> {
-  const tls = await handshake(address, name, { minVersion: version, maxVersion: version })
+  const tls = await handshake(address, name, { minVersion: version, maxVersion: version, ...options })
   const session = once(tls, 'session')
   // A TLS 1.3 ticket comes with the first bytes after the handshake.
   if (version === 'TLSv1.3') await getJson(tls, name)

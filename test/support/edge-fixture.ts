@@ -11,6 +11,8 @@ export interface EdgeFixture {
   readonly address: BoundAddress
   readonly built: () => number
   readonly evicted: () => number
+  /** Clients that were turned away after their handshake. */
+  readonly refused: () => number
   readonly warnings: readonly object[]
   /** How many connections have ended so, so far. */
   readonly ended: (outcome: ConnectionOutcome) => number
@@ -25,6 +27,7 @@ export async function startEdge(options: Partial<EdgeNetworkOptions> = {}): Prom
   const warnings: object[] = []
   let built = 0
   let evicted = 0
+  let refused = 0
   const log: EdgeLog = { debug: () => {}, warn: (facts) => void warnings.push(facts) }
   const ended = (outcome: ConnectionOutcome): number => outcomes.filter((one) => one === outcome).length
 
@@ -39,6 +42,7 @@ export async function startEdge(options: Partial<EdgeNetworkOptions> = {}): Prom
       },
       contextBuilt: () => void built++,
       contextEvicted: () => void evicted++,
+      clientRefused: () => void refused++,
     },
     ...options,
   })
@@ -57,5 +61,14 @@ export async function startEdge(options: Partial<EdgeNetworkOptions> = {}): Prom
 
   const [address] = network.addresses
   if (address === undefined) throw new Error('the edge has no address')
-  return { network, address, built: () => built, evicted: () => evicted, warnings, ended, untilEnded }
+  return {
+    network,
+    address,
+    built: () => built,
+    evicted: () => evicted,
+    refused: () => refused,
+    warnings,
+    ended,
+    untilEnded,
+  }
 }

@@ -18,6 +18,7 @@ import {
 } from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
+import { createFakeTrustChainSets } from './fake-trust-chain-sets.ts'
 import { createFakeZones } from './fake-zones.ts'
 import { createFakeLifecycle, type LifecycleEntry } from './fake-lifecycle.ts'
 
@@ -78,6 +79,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
   const useCases: UseCases = {
     ...lifecycle.useCases,
     ...createFakeZones(contracts),
+    ...createFakeTrustChainSets(),
     async createEnrollment(caller, input) {
       calls.push('createEnrollment')
       if (fault !== null) throw fault
@@ -156,6 +158,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         until: instant(1_000),
         otherwise: null,
         findings: [],
+        notEnforced: [],
         timeline: [{ at: instant(0), status: 'generate-csr', state: 'running', event: 'started' }],
         handshakes: [],
         validations: [],

@@ -4,6 +4,7 @@ import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   cryptoProvider,
+  ExtendedKeyUsageExtension,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
   type X509Certificate,
@@ -15,7 +16,14 @@ export interface TestAuthority {
   readonly rootPem: string
   readonly intermediatePem: string
   readonly intermediateDer: Uint8Array
-  issue(names: readonly string[], algorithm?: KeyAlgorithm): Promise<TestCertificate>
+  issue(names: readonly string[], algorithm?: KeyAlgorithm, options?: IssueOptions): Promise<TestCertificate>
+}
+
+export interface IssueOptions {
+  /** Object identifiers of an extended key usage; without them there is no such extension. */
+  readonly usages?: readonly string[]
+  /** Days from now; below zero: expired. */
+  readonly endsInDays?: number
 }
 
 export interface TestCertificate {
@@ -60,6 +68,7 @@ export async function makeTestAuthority(): Promise<TestAuthority> {
   async function issue(
     names: readonly string[],
     algorithm: KeyAlgorithm = 'ECDSA',
+    options: IssueOptions = {},
   ): Promise<TestCertificate> {
     const own = await pairOf(algorithm)
     const certificate = await certify({
@@ -69,6 +78,7 @@ export async function makeTestAuthority(): Promise<TestAuthority> {
       signer: pair,
       isAuthority: false,
       names,
+      ...options,
     })
     const der = new Uint8Array(certificate.rawData)
     return {
@@ -89,7 +99,7 @@ export async function makeTestAuthority(): Promise<TestAuthority> {
   }
 }
 
-interface Certifying {
+interface Certifying extends IssueOptions {
   readonly subject: string
   readonly issuer: string
   readonly pair: Pair
@@ -108,14 +118,16 @@ async function certify(what: Certifying): Promise<X509Certificate> {
     ]).toString('hex'),
     subject: what.subject,
     issuer: what.issuer,
-    notBefore: new Date(now - DAY_MS),
-    notAfter: new Date(now + 30 * DAY_MS),
+    // What has ended has begun before.
+    notBefore: new Date(now + Math.min(0, what.endsInDays ?? 0) * DAY_MS - DAY_MS),
+    notAfter: new Date(now + (what.endsInDays ?? 30) * DAY_MS),
     signingAlgorithm: SIGNING,
     publicKey: what.pair.keys.publicKey as CryptoKey,
     signingKey: what.signer.keys.privateKey as CryptoKey,
     extensions: [
       new BasicConstraintsExtension(what.isAuthority, undefined, true),
       await AuthorityKeyIdentifierExtension.create(what.signer.keys.publicKey as CryptoKey),
+      ...(what.usages === undefined ? [] : [new ExtendedKeyUsageExtension([...what.usages])]),
       ...(what.names === undefined
         ? []
         : [

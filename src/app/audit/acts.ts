@@ -8,6 +8,7 @@ import type { Caller, DeploymentSchedule } from '../views.ts'
 /** What an act is done to. `new`: the transaction that makes it names it. */
 export type Subject =
   | { readonly kind: 'zone'; readonly name: string }
+  | { readonly kind: 'trust-chain-set'; readonly id: string }
   | { readonly kind: 'enrollment'; readonly id: EnrollmentId }
   | ({ readonly kind: 'change' } & ChangeReference)
   | { readonly kind: 'clock' }
@@ -38,6 +39,7 @@ export type Acts = {
 
 const enrollment = (id: EnrollmentId): Subject => ({ kind: 'enrollment', id })
 const change = (ref: ChangeReference): Subject => ({ kind: 'change', ...ref })
+const trustChainSet = (id: string): Subject => ({ kind: 'trust-chain-set', id })
 const zone = (name: string): Subject => ({ kind: 'zone', name })
 const fresh = (): Subject => ({ kind: 'new' })
 
@@ -104,6 +106,28 @@ export const ACTS: Acts = {
     subject: zone,
     detail: (_name, sets) => ({ count: sets.length }),
   },
+  createTrustChainSet: {
+    action: 'create-trust-chain-set',
+    subject: ({ id }) => (id === null ? fresh() : trustChainSet(id)),
+    detail: ({ name }) => ({ name }),
+    digested: ({ certificates }) => ({ certificates }),
+  },
+  reviseTrustChainSet: {
+    action: 'revise-trust-chain-set',
+    subject: trustChainSet,
+    detail: () => ({}),
+    digested: (_id, certificates) => ({ certificates }),
+  },
+  activateTrustChainSet: {
+    action: 'activate-trust-chain-set',
+    subject: trustChainSet,
+    detail: (_id, { network, revision }) => ({ network, revision }),
+  },
+  removeTrustChainSet: {
+    action: 'remove-trust-chain-set',
+    subject: trustChainSet,
+    detail: () => ({}),
+  },
   cancelChange: { action: 'cancel-change', subject: change, detail: () => ({}) },
   setDeploymentSchedule: {
     action: 'set-deployment-schedule',
@@ -167,6 +191,8 @@ export const ACTS: Acts = {
   getChallenges: 'reads',
   getDeployments: 'reads',
   describeAccount: 'reads',
+  listTrustChainSets: 'reads',
+  getTrustChainSet: 'reads',
   listZones: 'reads',
   getZone: 'reads',
   getZoneDeletion: 'reads',

@@ -76,6 +76,14 @@ function noting(tx: Repositories, notes: Notes): Repositories {
         notes.detail = { ...notes.detail, startedChange: change.id, changeAction: change.action }
       },
     },
+    trustChainSets: {
+      ...tx.trustChainSets,
+      async insert(set, ...rest) {
+        const isNew = await tx.trustChainSets.insert(set, ...rest)
+        notes.subject = { kind: 'trust-chain-set', id: set.id }
+        return isNew
+      },
+    },
     accounts: {
       ...tx.accounts,
       async insert(account, ...rest) {

@@ -123,6 +123,17 @@ export const METHOD_KINDS: Kinds = {
     insertDeletion: 'writes',
     findDeletion: 'reads',
   },
+  trustChainSets: {
+    insert: 'writes',
+    find: 'reads',
+    take: 'reads',
+    list: 'reads',
+    revisions: 'reads',
+    addRevision: 'writes',
+    activate: 'writes',
+    remove: 'writes',
+    referencesTo: 'reads',
+  },
   // The log itself: who appends is in the transaction already.
   audit: { append: 'reads', after: 'reads' },
   wake: 'reads',

@@ -88,6 +88,7 @@ function objectOf(subject: Subject, caller: Caller): string {
   if (subject.kind === 'enrollment') return `enrollments/${subject.id}`
   if (subject.kind === 'change') return `enrollments/${subject.enrollmentId}/changes/${subject.changeId}`
   if (subject.kind === 'zone') return `zones/${subject.name}`
+  if (subject.kind === 'trust-chain-set') return `trust-chain-sets/${subject.id}`
   return subject.kind === 'clock' ? 'clock' : `accounts/${caller.accountId}`
 }
 
@@ -100,6 +101,7 @@ async function subjectDocument(
 ): Promise<object | null> {
   if (subject.kind === 'clock') return { now: toWireTime(lifecycle.now()) }
   if (subject.kind === 'new') return null
+  if (subject.kind === 'trust-chain-set') return trustDocument(tx, accountId, subject.id)
   if (subject.kind === 'zone') return zoneDocument(tx, accountId, subject.name)
   if (subject.kind === 'enrollment') {
     const found = await tx.enrollments.find(accountId, subject.id)
@@ -119,4 +121,16 @@ async function zoneDocument(tx: Repositories, account: AccountId, name: string):
   const { contractId, comment, endCustomerId, signAndServe, signAndServeAlgorithm, serial } = found
   const settings = { contractId, comment, endCustomerId, signAndServe, signAndServeAlgorithm }
   return { name, ...settings, serial, recordSets: await tx.dnsZones.recordSets(name) }
+}
+
+async function trustDocument(tx: Repositories, account: AccountId, id: string): Promise<object | null> {
+  const found = await tx.trustChainSets.find(account, id)
+  if (found === null) return null
+  const revisions = await tx.trustChainSets.revisions(account, id)
+  return {
+    id,
+    name: found.name,
+    active: found.active,
+    revisions: revisions.map(({ revision, certificates }) => ({ revision, certificates })),
+  }
 }

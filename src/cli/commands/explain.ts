@@ -48,6 +48,7 @@ function explanationText(
     ['who can move it', explanation.moves.map((move) => `${move.who}: ${move.how}`).join('\n')],
     ['until', explanation.until && showTime(explanation.until)],
     ['otherwise', explanation.otherwise],
+    ['not carried out', explanation.notEnforced.join('\n')],
     ['findings', explanation.findings.map((finding) => `${finding.id}: ${finding.text}`).join('\n')],
   ]
   const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`

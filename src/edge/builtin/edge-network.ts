@@ -4,7 +4,9 @@ import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import { bindOnAll, type BoundAddress, listenAt, type ListenOptions } from '../../inbound/listen.ts'
-import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
+import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
+import { type Admission, type ClientCertificateJudge, refusalOf, turnAway } from './client-certificates.ts'
 import type { ClientHello } from './client-hello-message.ts'
 import { createDispatcher, type Route } from './dispatcher.ts'
 import { createHttpVersions } from './http-versions.ts'
@@ -25,6 +27,8 @@ export interface EdgeNetworkOptions {
   readonly idleTimeoutMs?: number
   /** What handshakes and answers under way get at close. */
   readonly closeGraceMs?: number
+  /** Judges clients where OpenSSL cannot; without it none of those is let in. */
+  readonly judgeClient?: ClientCertificateJudge
 }
 
 /** The listeners of one network in this process. All but `close` are synchronous and hold from the next ClientHello on. */
@@ -37,6 +41,8 @@ export interface EdgeNetwork {
   assign(names: ReadonlyMap<string, DeploymentId | null>): void
   /** Forgets a generation and its parsed keys; connections already open go on. Throws while a name still points to it. */
   drop(id: DeploymentId): void
+  /** Whose client certificates generations that name the set ask for from now on; null: nobody's. Before the first call they answer nobody. */
+  trust(key: TrustKey, set: EdgeTrustSet | null): void
   /** Exact before wildcard; null: nothing answers. */
   servingOf(name: string): EdgeGeneration | null
   status(): EdgeNetworkStatus
@@ -64,6 +70,8 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   const options = { ...DEFAULTS, metrics: NO_METRICS, ...given }
   const { network, metrics, log } = options
   const names = createNameTable()
+  const sets = new Map<string, EdgeTrustSet | null>()
+  const judge: ClientCertificateJudge = given.judgeClient ?? (() => 'nobody judges clients here')
 
   const dispatcher = createDispatcher({ ...options, route })
   const terminators = createTerminators({ network, limit: options.contextLimit, metrics, secured })
@@ -75,18 +83,28 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
     // `*.example.com` is a key of the table, not a name that a client may ask for.
     const generation = hello.serverName.includes('*') ? null : names.servingOf(hello.serverName)
     if (generation === null) return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'unknown-name' }
+    const key = trustKeyOf(generation)
+    const set = key === null ? null : sets.get(trustKeyText(key))
+    if (set === undefined) return { kind: 'refuse', alert: 'internal_error', outcome: 'trust-unknown' }
     try {
-      return { kind: 'terminate', terminator: terminators.obtain(generation) }
+      return { kind: 'terminate', terminator: terminators.obtain(generation, set) }
     } catch (error) {
       log.warn({ network, deployment: generation.id, reason: reasonOf(error) }, 'edge cannot use a key')
       return { kind: 'refuse', alert: 'internal_error', outcome: 'key-unusable' }
     }
   }
 
-  function secured(tls: TLSSocket, generation: EdgeGeneration): void {
+  function secured(tls: TLSSocket, generation: EdgeGeneration, admission: Admission): void {
     const connection = dispatcher.secured(tls)
     if (connection === null || connection.serverName === null) {
       tls.destroy()
+      return
+    }
+    const refusal = refusalOf(tls, admission, judge)
+    if (refusal !== null) {
+      log.debug({ name: connection.serverName, reason: refusal }, 'edge refused a client')
+      metrics.clientRefused()
+      turnAway(tls)
       return
     }
     const answer = answerOf(tls, connection.serverName, generation)
@@ -116,6 +134,7 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       names.drop(id)
       terminators.forget(id)
     },
+    trust: (key, set) => void sets.set(trustKeyText(key), set),
     servingOf: names.servingOf,
     status: () => ({
       ...names.counts(),

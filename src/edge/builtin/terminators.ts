@@ -3,8 +3,9 @@ import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
-import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { privateKeyPem } from '../private-key-pem.ts'
+import { type Admission, admissionOf, admissionOptions } from './client-certificates.ts'
 import type { EdgeMetrics } from './observation.ts'
 import { createRecentCache } from './recent-cache.ts'
 
@@ -15,7 +16,8 @@ import { createRecentCache } from './recent-cache.ts'
  */
 export interface Terminators {
   /** Throws when the key cannot be opened or does not fit. */
-  obtain(generation: EdgeGeneration): Server
+  /** `set`: whose client certificates are asked for; null: nobody's. Another revision than before makes another server. */
+  obtain(generation: EdgeGeneration, set: EdgeTrustSet | null): Server
   forget(id: DeploymentId): void
   clear(): void
   size(): number
@@ -26,21 +28,29 @@ export interface TerminatorOptions {
   /** How many are kept; the one longest unused goes first, and connections that run on it are not disturbed. */
   readonly limit: number
   readonly metrics: EdgeMetrics
-  readonly secured: (socket: TLSSocket, generation: EdgeGeneration) => void
+  readonly secured: (socket: TLSSocket, generation: EdgeGeneration, admission: Admission) => void
+}
+
+interface Terminator {
+  readonly server: Server
+  readonly revision: number | null
 }
 
 export function createTerminators(options: TerminatorOptions): Terminators {
-  const cache = createRecentCache<DeploymentId, Server>(options.limit, () => options.metrics.contextEvicted())
+  const cache = createRecentCache<DeploymentId, Terminator>(options.limit, () =>
+    options.metrics.contextEvicted(),
+  )
 
-  function build(generation: EdgeGeneration): Server {
-    const { settings, keys } = tlsOptionsOf(generation, options.network)
+  function build(generation: EdgeGeneration, set: EdgeTrustSet | null): Terminator {
+    const admission = admissionOf(generation, set)
+    const { settings, keys } = tlsOptionsOf(generation, options.network, admission)
     try {
       const server = createServer(settings)
-      server.on('secureConnection', (socket) => options.secured(socket, generation))
+      server.on('secureConnection', (socket) => options.secured(socket, generation, admission))
       // The raw socket's close tells the dispatcher; without a listener the half-open one would stay.
       server.on('tlsClientError', (_error, socket) => void socket.destroy())
       options.metrics.contextBuilt()
-      return server
+      return { server, revision: set?.revision ?? null }
     } finally {
       // tls.Server keeps its options for good; OpenSSL has its own copy by now.
       for (const key of keys) key.fill(0)
@@ -48,7 +58,12 @@ export function createTerminators(options: TerminatorOptions): Terminators {
   }
 
   return {
-    obtain: (generation) => cache.obtain(generation.id, () => build(generation)),
+    obtain(generation, set) {
+      const kept = cache.obtain(generation.id, () => build(generation, set))
+      if (kept.revision === (set?.revision ?? null)) return kept.server
+      cache.forget(generation.id)
+      return cache.obtain(generation.id, () => build(generation, set)).server
+    },
     forget: cache.forget,
     clear: cache.clear,
     size: cache.size,
@@ -58,6 +73,7 @@ export function createTerminators(options: TerminatorOptions): Terminators {
 function tlsOptionsOf(
   generation: EdgeGeneration,
   network: Network,
+  admission: Admission,
 ): { settings: TlsOptions; keys: readonly Buffer[] } {
   const keys = generation.certificates.map(privateKeyPem)
   const settings: TlsOptions = {
@@ -66,7 +82,8 @@ function tlsOptionsOf(
       ({ certificatePem, chainPem }) => `${certificatePem.trimEnd()}\n${chainPem}`,
     ),
     ...policyOptions(generation),
-    sessionIdContext: sessionContextOf(generation, network),
+    ...admissionOptions(admission),
+    sessionIdContext: sessionContextOf(generation, network, admission),
   }
   return { settings, keys }
 }
@@ -85,11 +102,12 @@ function policyOptions({ settings }: EdgeGeneration): TlsOptions {
 }
 
 /**
- * Resumption never crosses a generation, so it never crosses a policy or a network either. Node gives all servers of a process one
+ * Resumption never crosses a generation or a revision of its trust-chain set, so it never crosses a policy or a network either. Node gives all servers of a process one
  * session id context, and with shared ticket keys a ticket from a public name then opens a name that demands client certificates
  * (the class of CVE-2025-23419). Here the context differs and the ticket keys are OpenSSL's own random ones of this very server.
  * It also means that a client meets a new certificate at its next handshake, whatever ticket it holds.
  */
-function sessionContextOf(generation: EdgeGeneration, network: Network): string {
-  return createHash('sha256').update(`${network}\0${generation.id}`).digest('hex').slice(0, 32)
+function sessionContextOf(generation: EdgeGeneration, network: Network, { set }: Admission): string {
+  const trust = set === null ? '' : `${set.setId}\0${set.revision}`
+  return createHash('sha256').update(`${network}\0${generation.id}\0${trust}`).digest('hex').slice(0, 32)
 }
