@@ -138,7 +138,7 @@ function validation(change: Change, policy: ValidationPolicy): Answer {
           { who: 'an operator of the account', how: `certrail acknowledge ${change.enrollmentId}` },
           {
             who: 'any CPS client',
-            how: `POST /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id}/input/update/lets-encrypt-challenges-completed`,
+            how: `POST /cps/v2/enrollments/${change.enrollmentId}/changes/${change.id}/input/update/lets-encrypt-challenges-completed {"acknowledgement":"acknowledge"}`,
           },
         ]
       : [],
