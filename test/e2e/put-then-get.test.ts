@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { comparableName } from '../../src/domain/enrollment/served-names.ts'
 import { anySettings } from '../support/arbitrary-enrollments.ts'
-import { createEnrollment, dvEnrollment } from '../support/enrollments.ts'
+import {
+  acknowledgeChallenges,
+  createEnrollment,
+  dvEnrollment,
+  followChange,
+  readChange,
+} from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
 import { thirdPartyEnrollment } from '../support/third-party.ts'
 
@@ -118,4 +124,70 @@ describe('what is put is what is shown', () => {
     },
     120_000,
   )
+
+  const put = (enrollment: string, body: unknown, query = '') =>
+    instance.client.call('PUT', `${enrollment}${query}`, {
+      accept: cps('enrollment-status.v1'),
+      contentType: cps('enrollment.v11'),
+      body,
+    })
+
+  it('client mutual authentication comes by a PUT straight after the POST, as the Terraform provider sends it', async () => {
+    const { client, ready } = instance
+    const created = dvEnrollment('www.mutual.example')
+    const { enrollment, change } = await createEnrollment(client, ready.contract, created)
+    const clientMutualAuthentication = {
+      setId: 'set-1',
+      authenticationOptions: { sendCaListToClient: true, ocsp: { enabled: false } },
+    }
+    const networkConfiguration = { ...created.networkConfiguration, clientMutualAuthentication }
+    const body = { ...created, networkConfiguration }
+    expect((await put(enrollment, body)).status).toBe(409)
+    const replaced = await put(enrollment, body, '?allow-cancel-pending-changes=true')
+    expect(replaced.status).toBe(202)
+    const [next] = replaced.body.changes
+    expect(next).not.toBe(change)
+    expect((await readChange(client, change)).body.statusInfo.state).toBe('cancelled')
+    await acknowledgeChallenges(client, next)
+    const { body: ended } = await followChange(client, next, ({ state }) => state !== 'running')
+    expect(ended.statusInfo.status).toBe('complete')
+    const { body: deployed } = await client.call('GET', `${enrollment}/deployments/production`, {
+      accept: cps('deployment.v8'),
+    })
+    expect(deployed.networkConfiguration).toMatchObject({ clientMutualAuthentication })
+    const { body: shown } = await client.call('GET', enrollment, { accept: cps('enrollment.v11') })
+    expect(shown.networkConfiguration).toMatchObject({ clientMutualAuthentication })
+  })
+
+  it.each([
+    ['/validationType', { validationType: 'ov', ra: 'symantec' }],
+    ['/csr/cn', { csr: { cn: 'other.fixed.example' } }],
+    ['/networkConfiguration/sniOnly', { networkConfiguration: { sniOnly: false, dnsNameSettings: null } }],
+    ['/networkConfiguration/secureNetwork', { networkConfiguration: { secureNetwork: 'standard-tls' } }],
+  ])('%s is fixed when an enrollment is created', async (field, changed: Members) => {
+    const { client, ready } = instance
+    const created = dvEnrollment(`www.${field.replaceAll('/', '-').slice(1).toLowerCase()}.fixed.example`)
+    const { enrollment } = await createEnrollment(client, ready.contract, created)
+    const { csr = {}, networkConfiguration = {}, ...others } = changed
+    const refused = await put(
+      enrollment,
+      {
+        ...created,
+        ...others,
+        csr: { ...created.csr, ...(csr as Members) },
+        networkConfiguration: { ...created.networkConfiguration, ...(networkConfiguration as Members) },
+      },
+      '?allow-cancel-pending-changes=true',
+    )
+    expect([refused.status, refused.body.errors?.map((error: { field: string }) => error.field)]).toEqual([
+      400,
+      [field],
+    ])
+    const { body: shown } = await client.call('GET', enrollment, { accept: cps('enrollment.v11') })
+    expect([shown.validationType, shown.csr.cn, shown.pendingChanges.length]).toEqual([
+      'dv',
+      created.csr.cn,
+      1,
+    ])
+  })
 })
