@@ -20,7 +20,8 @@ const OPTIONS = {
   allowStagingBypass: {
     flags: '--allow-staging-bypass',
     query: 'allow-staging-bypass',
-    meaning: 'straight to production, without staging and without its acknowledgement',
+    meaning:
+      'straight to production, without staging and without its acknowledgement; network settings also past an open change',
   },
   renewalDateCheckOverride: {
     flags: '--renewal-date-check-override',

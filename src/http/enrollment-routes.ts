@@ -37,7 +37,11 @@ const CANCEL_QUERY = {
 
 const UPDATE_QUERY = [
   CANCEL_QUERY,
-  { name: 'allow-staging-bypass', meaning: '`true`: straight to production, without the staging step' },
+  {
+    name: 'allow-staging-bypass',
+    meaning:
+      '`true`: straight to production, without the staging step; while a change is open, network settings alone, which that change takes over',
+  },
   ...SCHEDULE_QUERY,
   { name: 'force-renewal', meaning: '`true`: a renewal starts even when the body brings no difference' },
   { name: 'renewal-date-check-override', meaning: '`true`: also inside the window of the automatic renewal' },
