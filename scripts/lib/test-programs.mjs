@@ -8,12 +8,14 @@ const PACKAGES = [
   { name: 'haproxy', program: 'haproxy' },
   { name: 'openssl', program: 'openssl' },
   { name: 'pebble', program: 'pebble' },
+  // Lies in /usr/sbin, which the PATH of a user may lack.
+  { name: 'bind9', program: 'named' },
 ]
 
 const UPDATE_PAUSES_MS = [2_000, 5_000, 15_000]
 
 const isOnPath = (program) =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true

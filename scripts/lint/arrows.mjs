@@ -68,6 +68,12 @@ export const FOLDERS = {
     packages: ['types:pino'],
     builtins: true,
   },
+  placement: {
+    values: ['dns', 'outbound'],
+    types: ['ports'],
+    packages: [],
+    builtins: true,
+  },
   observe: {
     values: ['domain', 'errors'],
     types: ['ports'],

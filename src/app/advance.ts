@@ -11,6 +11,7 @@ import { performEffect } from './effects/effects.ts'
 import type { EffectOutcome } from './effects/outcome.ts'
 import { Conflict, moveNote } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
+import { takeAwayRecords } from './take-away-records.ts'
 
 /**
  * Carries one change as far as it goes: performs the effect at the head of its queue, saves the outcome by compare-and-swap, and goes on until it
@@ -25,6 +26,7 @@ export async function advanceChange(deps: Dependencies, id: ChangeId, signal: Ab
       await carry({ deps, locked, signal }, id)
     })
     if (!held || signal.aborted) return
+    await takeAwayRecords(deps, id, signal)
     if (!(await deps.store.read.changes.isDue(id, deps.clocks.lifecycle.now()))) return
   }
 }

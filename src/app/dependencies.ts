@@ -7,6 +7,7 @@ import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import type { CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
 import type { ChallengeEdges } from '../ports/challenge-edges.ts'
+import type { ChallengePlacement } from '../ports/challenge-placement.ts'
 import type { ChallengeLook } from '../ports/challenge-look.ts'
 import type { Clocks } from '../ports/clock.ts'
 import type { ClockControl } from '../ports/clock-control.ts'
@@ -44,6 +45,8 @@ export interface Observer {
   }): void
   /** A change stays in `error` from now on, until a person acts. */
   gaveUp(note: { changeId: number; enrollmentId: number; action: string; status: string; code: string }): void
+  /** A TXT record of ours that nobody needs any more still stands in somebody's zone; its removal is tried again. */
+  recordLeftBehind(note: { changeId: number; zone: string; owner: string; error: string }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }
@@ -67,6 +70,8 @@ export interface Dependencies {
   readonly challengeEdges: ChallengeEdges
   /** What DNS says of names before a CA is asked. */
   readonly nameLook: NameLook
+  /** Writes TXT values where the operator lets us. */
+  readonly placement: ChallengePlacement
   readonly edges: EdgeDirectory
   readonly signals: ChangeSignals
   readonly failpoints: Failpoints

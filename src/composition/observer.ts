@@ -23,6 +23,9 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.error({ change: changeId, enrollment: enrollmentId, action, status, code }, 'a person has to act')
     metrics.changeGivenUp({ action, status })
   },
+  recordLeftBehind({ changeId, zone, owner, error }) {
+    log.warn({ change: changeId, zone, owner, error }, 'a TXT record could not be taken away')
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

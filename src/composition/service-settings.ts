@@ -32,6 +32,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     resolver: config.resolver ?? (config.mode === 'live' ? (systemResolvers()[0] ?? null) : null),
     challengeHost: config.challengeHost?.toLowerCase() ?? null,
     delegation: delegationOf(config),
+    dnsProviders: config.dnsProviders,
     validationHttpPort: config.validationHttpPort,
     validationHttpsPort: config.validationHttpsPort,
     validationDnsPort: config.validationDnsPort,

@@ -5,6 +5,7 @@ import { resumeAdvance } from '../app/advance-clock.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
 import { beginDueRenewals } from '../app/renewals.ts'
+import { takeAwayRecords } from '../app/take-away-records.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
 import type { DnsServer } from '../dns/exchange.ts'
@@ -41,10 +42,12 @@ import { createWakeUps } from '../store/wake-ups.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createChallengeLook } from '../validation/look.ts'
+import { createPlacement } from '../placement/placement.ts'
 import { createRequestLook } from '../validation/request-look.ts'
 import { createNameLook } from '../validation/name-look.ts'
 import { authorityRoots, createLiveAuthority, identityOf, isPublicAuthority } from './authorities.ts'
 import type { Closers } from './closers.ts'
+import { dnsProviders } from './dns-providers.ts'
 import { createEdgeDirectory } from './edges.ts'
 import { FIRST_ACCOUNT } from './first-start.ts'
 import type { Foundation } from './foundation.ts'
@@ -89,6 +92,7 @@ const NONCE_PURGE_EVERY_MS = 60_000
 const WORKER_CONCURRENCY = 8
 const DUE_AT_ONCE = 500
 const RENEWALS_EVERY_MS = 60_000
+const REMOVALS_EVERY_MS = 60_000
 /** How long the clock stands at most after the process that turned it was killed, while another one lives. */
 const RESUME_EVERY_MS = 10_000
 
@@ -125,7 +129,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
         settings,
       )
     : null
-  const { challenges: look, names: nameLook } = createLooks(parts, edgeSide)
+  const { challenges: look, names: nameLook, resolver } = createLooks(parts, edgeSide)
   const { live } = settings
   const sandbox = createSandboxAuthority({
     orders: createSandboxOrders(jobsDb),
@@ -176,6 +180,11 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     challengeEdges: createChallengeEdges({
       ports: () => listeners.of('http'),
       timeoutMs: EDGE_ANSWER_TIMEOUT_MS,
+    }),
+    placement: createPlacement({
+      providers: await dnsProviders(settings.dnsProviders, { real: clocks.real, random }),
+      resolver,
+      valueOf: dnsChallengeValue,
     }),
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
@@ -234,7 +243,7 @@ function createLooks({ settings, random }: ServiceParts, edgeSide: EdgeSide | nu
     ...(settings.validationDnsPort === null ? {} : { dnsPort: settings.validationDnsPort }),
     timeoutMs: LOOK_TIMEOUT_MS,
   })
-  return { challenges, names: createNameLook({ resolver, timeoutMs: NAMES_TIMEOUT_MS }) }
+  return { challenges, resolver, names: createNameLook({ resolver, timeoutMs: NAMES_TIMEOUT_MS }) }
 }
 
 const rateLimitsOf = ({ rateLimits }: ServiceSettings, { db, clocks }: Foundation): RateLimits | null =>
@@ -292,6 +301,12 @@ export async function startJobs(
   await beginDueRenewals(deps)
   const renewals = every(RENEWALS_EVERY_MS, async () => void (await beginDueRenewals(deps)), log)
   closers.add('renewals', () => renewals.close())
+  const ended = new AbortController()
+  const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)
+  closers.add('removals of TXT records', () => {
+    ended.abort()
+    return removals.close()
+  })
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),
   )

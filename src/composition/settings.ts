@@ -69,6 +69,8 @@ export interface ServiceSettings {
   readonly challengeHost: string | null
   /** The zone to which users alias `_acme-challenge`; null: none. */
   readonly delegation: { readonly zone: string; readonly nameServers: readonly NameServer[] } | null
+  /** File that says who writes TXT records into which zone; null: nobody but people. */
+  readonly dnsProviders: string | null
   /** What outbound fetches may reach. */
   readonly targets: 'any' | 'loopback' | 'public'
   readonly validation: ValidationPolicy

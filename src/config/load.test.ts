@@ -74,6 +74,7 @@ describe('loadConfig', () => {
       challengeHost: null,
       delegationZone: null,
       delegationNameServers: null,
+      dnsProviders: null,
       preflight: { default: 'advise', accounts: {} },
       validationHttpPort: null,
       validationHttpsPort: null,

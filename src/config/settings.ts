@@ -320,6 +320,12 @@ export const SETTINGS = {
     meaning:
       'its name servers, that is our responders; with addresses where their names lie in the zone itself',
   }),
+  dnsProviders: optional(path, {
+    variable: 'CERTRAIL_DNS_PROVIDERS',
+    unset: 'none: people place TXT records',
+    meaning:
+      'JSON file that says, zone by zone, who writes the TXT records of dns-01 challenges: dynamic updates (RFC 2136), a webhook, or a person (docs/validation.md)',
+  }),
   preflight: setting(preflight, {
     variable: 'CERTRAIL_PREFLIGHT',
     default: 'advise',

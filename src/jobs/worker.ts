@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { SECOND } from '../domain/time.ts'
 import type { Logger } from '../observe/log.ts'
@@ -27,6 +28,8 @@ const LOOK_EVERY_MS = 2 * SECOND
  */
 export async function startWorker(deps: WorkerDependencies): Promise<{ close(): Promise<void> }> {
   const stopped = new AbortController()
+  // Everything that is under way for any change listens to it.
+  setMaxListeners(0, stopped.signal)
   /** With the moment since which they wait for their turn. */
   const wanted = new Map<ChangeId, number>()
   const running = new Map<ChangeId, Promise<void>>()

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /**
  * Gives `work` a signal that aborts with `outer` or after `limitMs`. The outer one may live as long as the process: nothing of ours stays attached to it, as
  * `AbortSignal.any` would leave on Node 20.
@@ -8,6 +10,8 @@ export async function withinTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController()
+  // As many may wait for its end as there are questions to be asked at once.
+  setMaxListeners(0, controller.signal)
   const abort = (): void => controller.abort()
   const timer = setTimeout(abort, limitMs)
   outer.addEventListener('abort', abort)

@@ -17,6 +17,7 @@ import type { ChallengeType } from './certificate-authority.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
+import type { PlacedRecords } from './placed-records.ts'
 import type { Renewals } from './renewals.ts'
 import type { TrustChainSets } from './trust-chain-sets.ts'
 import type { Vettings } from './vetting.ts'
@@ -303,6 +304,7 @@ export interface Repositories {
   readonly usage: Usage
   readonly frozenContents: FrozenContents
   readonly validations: Validations
+  readonly placedRecords: PlacedRecords
   readonly deployments: Deployments
   readonly handshakes: Handshakes
   readonly histories: Histories

@@ -132,6 +132,17 @@ export interface Database {
     validated_at: number | null
     expires_at: number | null
   }
+  placed_records: {
+    change_id: number
+    domain: string
+    generation: number
+    zone: string
+    owner: string
+    value: string
+    placed_at: number
+    removals: Generated<number>
+    real_removal_at: Generated<number>
+  }
   deployments: {
     id: string
     account_id: string

@@ -13,6 +13,7 @@ import { createChangeEvents } from './events.ts'
 import { createFrozenContents } from './frozen-contents.ts'
 import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
+import { createPlacedRecords } from './placed-records.ts'
 import { createRenewals } from './renewals.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
@@ -89,6 +90,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     deployments: createDeployments(db, origin),
     handshakes: createHandshakes(db),
     histories: createHistories(db),
+    placedRecords: createPlacedRecords(db),
     renewals: createRenewals(db),
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),

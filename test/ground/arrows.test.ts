@@ -64,7 +64,11 @@ const VIOLATIONS: readonly (readonly [file: string, text: string, refusal: strin
     "import { x } from '../validation/x.ts'\nexport const y = x\n",
     'src/inbound does not import src/validation',
   ],
-
+  [
+    'placement/p1.ts',
+    "import { x } from '../validation/x.ts'\nexport const y = x\n",
+    'src/placement does not import src/validation',
+  ],
   [
     'outbound/p1.ts',
     "import { x } from '../validation/x.ts'\nexport const y = x\n",

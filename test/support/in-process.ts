@@ -38,6 +38,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   resolver: null,
   challengeHost: null,
   delegation: null,
+  dnsProviders: null,
   validationHttpPort: null,
   validationHttpsPort: null,
   validationDnsPort: null,

@@ -78,6 +78,7 @@ export const METHOD_KINDS: Kinds = {
   },
   frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },
   validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes' },
+  placedRecords: { begin: 'writes', takeUpUnwanted: 'writes', forget: 'writes', tryAgainAt: 'writes' },
   deployments: {
     find: 'reads',
     ofChange: 'reads',

@@ -11,6 +11,7 @@ import type { EdgeConfirmation } from '../../ports/challenge-edges.ts'
 import type { LookResult } from '../../ports/challenge-look.ts'
 import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
 import type { EffectContext } from './outcome.ts'
+import { placeRecord, type Placement } from './place-record.ts'
 
 /** What is done with one name now: one of its challenges is offered to the CA, or it waits and says why. */
 export type Offer =
@@ -48,12 +49,19 @@ export async function offerOf(
   if (again > around.now && acknowledged === null) return { kind: 'wait', record, again }
   if (around.answersItself) return ifEdgesAnswer(context, record, preferredChallenge(record))
   const preflight = preflightOf(context.deps.validationPolicy.preflight, record.accountId)
-  if (preflight === 'off' && acknowledged !== null)
-    return { kind: 'offer', record, challenge: preferredChallenge(record) }
+  const placement = await placeRecord(context, record)
+  const isPlaced = placement !== null && placement.error === null
+  if (preflight === 'off' && (isPlaced || acknowledged !== null))
+    return {
+      kind: 'offer',
+      record,
+      challenge: isPlaced ? placement.challenge : preferredChallenge(record),
+    }
   const looks = await lookAtAll(context, record)
   const looked = { ...record, challenges: looks.map(withLook) }
   const seen = looks.find(({ result }) => result.found)
-  if (seen === undefined) return unseen(context, looked, looks, { preflight, acknowledged, ...around })
+  if (seen === undefined)
+    return unseen(context, looked, looks, { preflight, placement, acknowledged, ...around })
   const answered = seen.result.edges ?? []
   return answered.length > 0
     ? ifEdgesAnswer(context, looked, withLook(seen))
@@ -97,23 +105,44 @@ async function unseen(
   context: EffectContext,
   record: NameValidationRecord,
   looks: readonly Looked[],
-  around: Circumstances & { readonly preflight: Preflight; readonly acknowledged: Claimed | null },
+  around: Unseen,
 ): Promise<Offer> {
+  const { placement } = around
   const unclear = looks.find(({ result }) => result.isUnclear === true)
-  const failed = {
-    ...record,
-    status: 'failed-look' as const,
-    error: looks[0]?.result.error ?? null,
-  }
-  const claimed = around.acknowledged ?? (await standingClaim(context, record, unclear, around))
-  const at = offeredUnseenAt(around.preflight, claimed, unclear === undefined ? 'other' : 'unclear')
+  const failed = { ...record, status: 'failed-look' as const, error: toldOf(looks, placement) }
+  const claimed =
+    placedClaim(placement) ?? around.acknowledged ?? (await standingClaim(context, record, unclear, around))
+  const judged = claimed?.claim === 'placed' ? placedLook(looks) : unclear
+  const at = offeredUnseenAt(
+    around.preflight,
+    claimed,
+    judged?.result.isUnclear === true ? 'unclear' : 'other',
+  )
   if (at === null || at > around.now) return { kind: 'wait', record: failed, again: at }
-  const challenge = unclear === undefined ? preferredChallenge(record) : withLook(unclear)
+  const challenge = judged === undefined ? preferredChallenge(record) : withLook(judged)
   // The user vouched for what the user placed; what stands by itself stands on our own edges.
   return claimed?.claim === 'standing'
     ? ifEdgesAnswer(context, record, challenge)
     : { kind: 'offer', record, challenge }
 }
+
+interface Unseen extends Circumstances {
+  readonly preflight: Preflight
+  readonly placement: Placement | null
+  readonly acknowledged: Claimed | null
+}
+
+/** What kept the value from being there comes before what is there instead. */
+function toldOf(looks: readonly Looked[], placement: Placement | null): string | null {
+  if (placement === null) return looks[0]?.result.error ?? null
+  return placement.error ?? placedLook(looks)?.result.error ?? null
+}
+
+const placedLook = (looks: readonly Looked[]): Looked | undefined =>
+  looks.find(({ challenge }) => challenge.type === 'dns-01')
+
+const placedClaim = (placement: Placement | null): Claimed | null =>
+  placement === null || placement.error !== null ? null : { claim: 'placed', at: placement.at }
 
 async function standingClaim(
   { deps }: EffectContext,

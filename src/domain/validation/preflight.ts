@@ -16,7 +16,7 @@ export const preflightOf = (policy: PreflightPolicy, account: AccountId): Prefli
   policy.accounts.get(account) ?? policy.default
 
 /** Why the value is believed to stand though we do not see it. */
-export type Claim = 'acknowledged' | 'standing' | 'seen'
+export type Claim = 'acknowledged' | 'placed' | 'standing' | 'seen'
 /** `unclear`: nothing answered that could be judged. `other`: something else stands there. `caa`: the value stands, and CAA records keep this CA out. */
 export type LookOutcome = 'unclear' | 'other' | 'caa'
 
@@ -33,6 +33,18 @@ export const PREFLIGHT_PATIENCE = [
     look: 'other',
     waitMs: 30 * MINUTE,
     reason: 'a zone or a cache is still being updated; after that our view may be the wrong one',
+  },
+  {
+    claim: 'placed',
+    look: 'unclear',
+    waitMs: 5 * MINUTE,
+    reason: 'a DNS provider has taken the value; we may lack a way to its servers that a CA has',
+  },
+  {
+    claim: 'placed',
+    look: 'other',
+    waitMs: 30 * MINUTE,
+    reason: 'the provider tells its servers; after that our view of them may be the wrong one',
   },
   {
     claim: 'standing',
