@@ -6,6 +6,7 @@ import { runProgram } from './child.mjs'
 /** Debian packages that tests need, each with the program by which its presence is known. */
 const PACKAGES = [
   { name: 'haproxy', program: 'haproxy' },
+  { name: 'nginx-light', program: 'nginx' },
   { name: 'openssl', program: 'openssl' },
   { name: 'pebble', program: 'pebble' },
   // Lies in /usr/sbin, which the PATH of a user may lack.

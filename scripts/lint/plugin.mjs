@@ -1,5 +1,6 @@
-/** Two rules of our own for oxlint, since a pattern on an import's text cannot know where it leads, and none sees `new Date()`. */
+/** Three rules of our own for oxlint, since a pattern on an import's text cannot know where it leads, and none sees `new Date()`. */
 import { refusal } from './arrows.mjs'
+import { connectionRefusal } from './outbound.mjs'
 
 const arrows = {
   create(context) {
@@ -37,6 +38,33 @@ function belowSrc(filename) {
   return at < 0 ? null : path.slice(at + '/src/'.length)
 }
 
+const outbound = {
+  create(context) {
+    const file = belowSrc(context.filename)
+    if (file === null) return {}
+    const check = (node, source, name) => {
+      const message = connectionRefusal(file, source, name)
+      if (message !== null) context.report({ node, message })
+    }
+    const nameOf = (node) => node.name ?? node.value
+    return {
+      ImportDeclaration(node) {
+        if (node.importKind === 'type') return
+        for (const one of node.specifiers) {
+          if (one.importKind === 'type') continue
+          check(one, node.source.value, one.type === 'ImportSpecifier' ? nameOf(one.imported) : null)
+        }
+      },
+      ExportNamedDeclaration(node) {
+        if (node.source && node.exportKind !== 'type')
+          for (const one of node.specifiers) check(one, node.source.value, nameOf(one.local))
+      },
+      ExportAllDeclaration: (node) => check(node, node.source.value, null),
+      ImportExpression: (node) => check(node, node.source.value, null),
+    }
+  },
+}
+
 const noClock = {
   create(context) {
     const report = (node) => context.report({ node, message: 'reads the clock of the machine: take a Clock' })
@@ -53,4 +81,4 @@ const noClock = {
 }
 
 // oxlint-disable-next-line import/no-default-export -- the shape that oxlint loads
-export default { meta: { name: 'certrail' }, rules: { arrows: arrows, 'no-clock': noClock } }
+export default { meta: { name: 'certrail' }, rules: { arrows, outbound, 'no-clock': noClock } }

@@ -59,5 +59,7 @@ export const validationView = (record: NameValidationRecord): NameValidationView
   requestedAt: record.requestedAt,
   validatedAt: record.validatedAt,
   expires: record.expiresAt,
-  challenges: record.challenges,
+  challenges: record.challenges.flatMap(({ type, ...challenge }) =>
+    type === 'tls-alpn-01' ? [] : [{ ...challenge, type }],
+  ),
 })

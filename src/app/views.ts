@@ -83,7 +83,8 @@ export interface ChangeView extends ChangeState {
 }
 
 export interface ChallengeView {
-  readonly type: ChallengeType
+  /** The CPS API knows no tls-alpn-01, which nobody but our own edges can answer. */
+  readonly type: Exclude<ChallengeType, 'tls-alpn-01'>
   readonly status: 'pending' | 'valid' | 'invalid' | 'expired'
   readonly token: string
   readonly keyAuthorization: string

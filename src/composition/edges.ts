@@ -2,7 +2,7 @@ import { edgeGeneration } from '../app/generation.ts'
 import { accountId, type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
-import { createEdgeNetwork, type EdgeNetwork } from '../edge/builtin/edge-network.ts'
+import { createEdgeNetwork, type EdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
 import { createFollower, type Follower, type WishSource } from '../edge/follow.ts'
 import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
 import type { ClientCertificateJudge } from '../edge/builtin/client-certificates.ts'
@@ -10,7 +10,6 @@ import { clientCertificateFault } from '../pki/client-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createProbe } from '../edge/probe.ts'
-import type { ListenOptions } from '../inbound/listen.ts'
 import { every } from '../jobs/every.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Edge, EdgeGeneration } from '../ports/edge.ts'
@@ -52,10 +51,10 @@ export interface LocalNetwork {
 export async function startEdgeNetwork(
   parts: EdgeParts,
   network: Network,
-  listen: ListenOptions,
+  options: Pick<EdgeNetworkOptions, 'listen' | 'challenges'>,
 ): Promise<LocalNetwork> {
   const { notes, log, closers, origin } = parts
-  const served = await createEdgeNetwork({ network, listen, log, judgeClient: clientJudge(parts) })
+  const served = await createEdgeNetwork({ ...options, network, log, judgeClient: clientJudge(parts) })
   closers.add(`${network} network`, () => served.close())
   const trust = createTrustFollower(
     { trustSet: (account, set) => parts.wishes.trustSet(network, account, set) },

@@ -5,9 +5,11 @@ import { createDnsResponder } from '../dns/responder.ts'
 import { NETWORKS, type Network } from '../domain/network.ts'
 import { createPlainHttp } from '../http/plain.ts'
 import type { ListenOptions } from '../inbound/listen.ts'
+import { challengeCertificate } from '../pki/challenge-certificate.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
-import type { PublishedNames } from '../ports/published-names.ts'
+import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
+import type { Random } from '../ports/random.ts'
 import { type EdgeParts, hostAndPort, type LocalNetwork, register, startEdgeNetwork } from './edges.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -23,16 +25,20 @@ export interface EdgeSide {
 }
 
 export interface EdgeSideParts extends EdgeParts {
-  readonly names: PublishedNames
+  readonly names: PublishedNames & PublishedTlsChallenges
   readonly keptZones: KeptZones
+  readonly random: Random
   readonly hierarchies: Hierarchies
   readonly lifecycle: Clock
+  readonly real: Clock
 }
 
 export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {
   const networks = new Map<Network, LocalNetwork>()
   for (const network of NETWORKS) {
-    networks.set(network, await startEdgeNetwork(parts, network, listenOn(settings, network)))
+    const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
+    const options = { listen: listenOn(settings, network), ...challenges }
+    networks.set(network, await startEdgeNetwork(parts, network, options))
   }
   const portOf = (network: Network) =>
     networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
@@ -40,6 +46,16 @@ export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSetti
   const dns = await startDns(parts, settings)
   return { networks, ports: { staging: portOf('staging'), production: portOf('production'), http, dns } }
 }
+
+/** A certificate for each handshake: a validation server comes a few times, from several places. */
+const challengesOf =
+  ({ names, random, real }: EdgeSideParts) =>
+  async (name: string) => {
+    const keyAuthorization = await names.tlsChallenge(name)
+    return keyAuthorization === null
+      ? null
+      : challengeCertificate({ name, keyAuthorization, at: real.now() }, random)
+  }
 
 async function startPlainHttp(
   parts: EdgeSideParts,

@@ -125,6 +125,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           keptZones: createKeptZones(jobsDb),
           hierarchies,
           lifecycle: clocks.lifecycle,
+          real: clocks.real,
+          random,
         },
         settings,
       )
@@ -178,7 +180,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           }),
     nameLook,
     challengeEdges: createChallengeEdges({
-      ports: () => listeners.of('http'),
+      ports: (kind) => listeners.of(kind),
       timeoutMs: EDGE_ANSWER_TIMEOUT_MS,
     }),
     placement: createPlacement({

@@ -295,7 +295,7 @@ export const SETTINGS = {
   validationHttpsPort: optional(fixedPort, {
     variable: 'CERTRAIL_VALIDATION_HTTPS_PORT',
     unset: '443',
-    meaning: 'where http-01 checks connect after a redirect to https (labs, tests)',
+    meaning: 'where checks connect for tls-alpn-01, and for http-01 after a redirect to https (labs, tests)',
   }),
   validationDnsPort: optional(fixedPort, {
     variable: 'CERTRAIL_VALIDATION_DNS_PORT',

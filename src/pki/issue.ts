@@ -43,6 +43,8 @@ export interface CertificateRequest {
   /** Where the issuer's CRL and certificate are; null: no such extensions. */
   readonly crlUri?: string | null
   readonly issuerUri?: string | null
+  /** Besides those of the profile; whole, DER. */
+  readonly extensions?: readonly Uint8Array[]
 }
 
 /** A root: its own issuer, the name and the key being those of the request. DER. */
@@ -92,6 +94,7 @@ function extensionsOf(request: CertificateRequest, issuer: Issuer, subject: Uint
     ...(isNamed ? [subjectAltName(dnsNames, ipAddresses, subject.length === 2)] : []),
     ...(profile.policies.length > 0 ? [certificatePolicies(profile.policies)] : []),
     ...(crlUri ? [crlDistributionPoint(crlUri)] : []),
+    ...(request.extensions ?? []),
   ]
 }
 

@@ -42,4 +42,6 @@ export const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   sha256WithRsa: '1.2.840.113549.1.1.11',
   rsaPss: '1.2.840.113549.1.1.10',
+  // RFC 8737 section 6.1
+  acmeIdentifier: '1.3.6.1.5.5.7.1.31',
 } as const

@@ -3,7 +3,8 @@ import type { Instant } from '../domain/time.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import type { SigningRequestSubject } from './key-material.ts'
 
-export type ChallengeType = 'http-01' | 'dns-01'
+/** RFC 8555 sections 8.3 and 8.4, RFC 8737. */
+export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01'
 
 /** RFC 8555 section 7.1.5: a token belongs to its challenge, not to the name. */
 export interface AuthorityChallenge {

@@ -15,3 +15,9 @@ export interface PublishedNames {
   /** Which of these names an enrollment asks for (exactly, or by its wildcard), so that A and AAAA point at our edges. */
   enrolledAmong(names: readonly string[]): Promise<ReadonlySet<string>>
 }
+
+/** What the built-in edge answers tls-alpn-01 with. */
+export interface PublishedTlsChallenges {
+  /** The key authorization of the newest published challenge for this very name; null: nobody asks for one. */
+  tlsChallenge(name: string): Promise<string | null>
+}

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { PublishedNames } from '../ports/published-names.ts'
+import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
 import type { StoredChallenge } from '../ports/store.ts'
 import { baseOf, belowInReverse } from './name-claims.ts'
 import type { Database } from './schema.ts'
@@ -13,7 +13,7 @@ const CHALLENGE_LABEL = '_acme-challenge.'
 export function createPublishedNames(
   db: Kysely<Database>,
   dnsValue: (keyAuthorization: string) => string,
-): PublishedNames {
+): PublishedNames & PublishedTlsChallenges {
   const challengesAt = async (name: string): Promise<readonly StoredChallenge[]> => {
     const rows = await db
       .selectFrom('name_validations')
@@ -40,6 +40,21 @@ export function createPublishedNames(
       return (
         challenges.find((each) => each.type === 'http-01' && each.token === token)?.keyAuthorization ?? null
       )
+    },
+    async tlsChallenge(name) {
+      const row = await db
+        .selectFrom('name_validations')
+        .select('challenges')
+        .where('domain', '=', name)
+        .where('base_name', '=', name)
+        .where(sql<boolean>`published`)
+        .where(sql<boolean>`challenges @> '[{"type": "tls-alpn-01"}]'`)
+        .orderBy('requested_at', 'desc')
+        .orderBy('generation', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      const challenges = (row?.challenges ?? []) as StoredChallenge[]
+      return challenges.find(({ type }) => type === 'tls-alpn-01')?.keyAuthorization ?? null
     },
     async textRecords(ownerName) {
       if (!ownerName.startsWith(CHALLENGE_LABEL)) return []

@@ -18,9 +18,9 @@ export interface HttpLookOptions {
 
 const REDIRECT_LIMIT = 10
 /** An address that swallows packets must leave time for the next one. */
-const ADDRESS_LIMIT_MS = 3_000
+export const ADDRESS_LIMIT_MS = 3_000
 /** Of one name; a CA reaches any of them, and nobody has more for one host without telling each apart by place. */
-const ADDRESSES_LIMIT = 16
+export const ADDRESSES_LIMIT = 16
 const BODY_LIMIT_BYTES = 64 * 1024
 /** Of what was there instead, in an error text. */
 const SHOWN_OCTETS = 80
@@ -63,9 +63,14 @@ export async function lookByHttp(
     )
     return httpVerdict(url.hostname, looks)
   } catch (error) {
-    const isUnclear = error instanceof Unfound && error.isUnreached
-    return { found: false, error: messageOf(error), records: [], ...(isUnclear ? { isUnclear } : {}) }
+    return unfound(error)
   }
+}
+
+/** A look that came to no address. */
+export function unfound(error: unknown): LookResult {
+  const isUnclear = error instanceof Unfound && error.isUnreached
+  return { found: false, error: messageOf(error), records: [], ...(isUnclear ? { isUnclear } : {}) }
 }
 
 /** What a CA sees that begins at this address. */
@@ -160,7 +165,7 @@ const reasonOf = (error: unknown): string =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-async function addressesOf(
+export async function addressesOf(
   { resolver }: HttpLookOptions,
   hostname: string,
   signal: AbortSignal,

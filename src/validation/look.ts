@@ -5,6 +5,7 @@ import { withinTime } from '../outbound/within-time.ts'
 import type { ChallengeLook } from '../ports/challenge-look.ts'
 import { lookByDns } from './dns-look.ts'
 import { lookByHttp } from './http-look.ts'
+import { lookByTls } from './tls-look.ts'
 
 export interface ChallengeLookOptions {
   readonly resolver: Resolver
@@ -25,11 +26,12 @@ export function createChallengeLook(options: ChallengeLookOptions): ChallengeLoo
   const authoritative = { ...options, port: options.dnsPort ?? DNS_PORT }
   return {
     look(target, signal) {
-      return withinTime(options.timeoutMs, signal, (limited) =>
-        target.type === 'http-01'
+      return withinTime(options.timeoutMs, signal, (limited) => {
+        if (target.type === 'dns-01') return lookByDns(authoritative, target, limited)
+        return target.type === 'http-01'
           ? lookByHttp(options, target, limited)
-          : lookByDns(authoritative, target, limited),
-      )
+          : lookByTls(options, target, limited)
+      })
     },
   }
 }

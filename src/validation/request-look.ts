@@ -11,7 +11,7 @@ export interface RequestLookOptions {
   readonly delegationZone: string | null
 }
 
-const METHODS = ['http-01', 'dns-01']
+const METHODS = ['http-01', 'dns-01', 'tls-alpn-01']
 
 /** What DNS says of a request's names, as the rules of pre-verification want it. */
 export function createRequestLook({ names, identityFor, delegationZone }: RequestLookOptions): RequestLook {

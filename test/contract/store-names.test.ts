@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { instant } from '../../src/domain/time.ts'
 import type { AccountId } from '../../src/domain/identifiers.ts'
 import { createPublishedNames } from '../../src/store/published-names.ts'
 import { dnsChallengeValue } from '../../src/validation/dns-look.ts'
-import { openStore, type StoreUnderTest } from '../support/store-under-test.ts'
+import { openStore, type StoreUnderTest, T0 } from '../support/store-under-test.ts'
 
 let under: StoreUnderTest
 let owner: AccountId
@@ -214,6 +215,39 @@ describe('published names', () => {
     expect(await published().textRecords(base)).toEqual([])
     await validations.setPublished(change.id, false)
     expect(await published().textRecords(`_acme-challenge.${base}`)).toEqual([])
+  })
+
+  it('answer tls-alpn-01 for the very name alone, with its newest token', async () => {
+    const base = domain()
+    const { validations } = under.store.read
+    const prove = async (name: string, keyAuthorization: string, requestedAt: number) => {
+      const change = await under.newChange()
+      const record = {
+        changeId: change.id,
+        enrollmentId: change.enrollmentId,
+        accountId: change.accountId,
+        domain: name,
+        generation: 1,
+        status: 'awaiting',
+        error: null,
+        challenges: [
+          { type: 'tls-alpn-01', token: 't', keyAuthorization, status: 'pending', error: null, records: [] },
+        ],
+        published: true,
+        requestedAt: instant(requestedAt),
+        validatedAt: null,
+        expiresAt: null,
+      } as const
+      await validations.save([record])
+      return change
+    }
+    await prove(base, 'newer.k', T0 + 1_000)
+    await prove(base, 'older.k', T0)
+    const wild = await prove(`*.w.${base}`, 'wild.k', T0)
+    expect(await published().tlsChallenge(base)).toBe('newer.k')
+    expect(await published().tlsChallenge(`w.${base}`)).toBeNull()
+    await validations.setPublished(wild.id, false)
+    expect(await published().tlsChallenge(`other.${base}`)).toBeNull()
   })
 })
 

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const { MAY_CONNECT } = (await import('../../scripts/lint/outbound.mjs' as string)) as {
+  MAY_CONNECT: Readonly<Record<string, string>>
+}
 
 const run = promisify(execFile)
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
@@ -43,6 +48,16 @@ const SLIPS: readonly (readonly [rule: string, file: string, text: string])[] = 
   ['no-restricted-globals', 'http/a20.ts', 'export const all = postMessage\n'],
   ['no-restricted-globals', 'app/a21.ts', 'export const at = (): number => performance.now()\n'],
   ['no-restricted-globals', 'app/a22.ts', "export const at = fetch('https://localhost')\n"],
+  [
+    'outbound',
+    'authority/a25.ts',
+    "import { request } from 'node:https'\nexport const ask = (): unknown => request('https://host.example')\n",
+  ],
+  ['outbound', 'validation/a26.ts', "import * as net from 'node:net'\nexport const all = net\n"],
+  ['outbound', 'http/a27.ts', "export const load = (): unknown => import('node:http')\n"],
+  ['outbound', 'dns/a28.ts', "export { resolve4 } from 'node:dns/promises'\n"],
+  ['outbound', 'dns/a29.ts', "export * from 'node:tls'\n"],
+  ['no-restricted-globals', 'placement/a30.ts', "export const at = fetch('https://host.example')\n"],
   ['no-console', 'dns/a23.ts', "console.log('x')\nexport {}\n"],
   ['ban-ts-comment', 'dns/a24.ts', '// @ts-ignore\nexport const x = 1\n'],
 ]
@@ -51,6 +66,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'observe/system-clock.ts': 'export const read = (): number => Date.now()\n',
   'store/clean.ts': 'export const shown = (at: number): string => new Date(at).toISOString()\n',
   'store/clean.test.ts': 'export const now = [Date.now(), new Date(), Math.random()]\n',
+  'http/listens.ts':
+    "import { createServer, type Socket } from 'node:net'\nexport const listen = (done: (socket: Socket) => void) => createServer(done)\n",
   'http/clean.ts': `${ASYNC}export const go = async (): Promise<void> => {\n  await act()\n  void act()\n}\n`,
 }
 
@@ -83,6 +100,10 @@ describe('rules for all of the code', () => {
 
   it.each(SLIPS)('%s refuses %s', (rule, file) => {
     expect(findingsOf(file).join('\n')).toMatch(new RegExp(`\\[Error/.*\\(${rule}\\)\\]`))
+  })
+
+  it.each(Object.entries(MAY_CONNECT))('%s may open connections (%s), and is there', (file) => {
+    expect(existsSync(join(PROJECT, 'src', file))).toBe(true)
   })
 
   it.each(Object.keys(CLEAN))('accepts %s', (file) => expect(findingsOf(file)).toEqual([]))

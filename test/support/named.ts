@@ -18,12 +18,19 @@ export interface NamedKey {
   readonly secret: string
 }
 
+export interface NamedZone {
+  /** Names of keys that may change TXT records anywhere in it. */
+  readonly writers?: readonly string[]
+  /** Lines of its zone file. */
+  readonly records?: readonly string[]
+  /** Of its name server `ns.APEX`, 127.0.0.1 if not said otherwise. */
+  readonly address?: string
+}
+
 export interface NamedOptions {
   readonly keys: readonly NamedKey[]
-  /** By apex. `writers`: names of keys that may change TXT records anywhere in it; `records`: lines of its zone file. */
-  readonly zones: Readonly<
-    Record<string, { readonly writers?: readonly string[]; readonly records?: readonly string[] }>
-  >
+  /** By apex. */
+  readonly zones: Readonly<Record<string, NamedZone>>
 }
 
 export interface Named {
@@ -40,7 +47,7 @@ export interface Named {
   close(): Promise<void>
 }
 
-/** Debian's BIND as an authoritative server. Each zone has `ns.APEX` at 127.0.0.1 as its only name server. */
+/** Debian's BIND as an authoritative server. Each zone has `ns.APEX` as its name server, and is served at 127.0.0.1. */
 export async function startNamed(options: NamedOptions): Promise<Named> {
   const folder = await mkdtemp(join(tmpdir(), 'certrail-named-'))
   await chmod(folder, 0o700)
@@ -99,12 +106,12 @@ async function writeFiles(folder: string, port: number, { keys, zones }: NamedOp
     const clause = `key "${name}" {\n\talgorithm ${algorithm};\n\tsecret "${secret}";\n};\n`
     await writeFile(join(folder, `${name}.key`), clause)
   }
-  for (const [apex, { records = [] }] of Object.entries(zones)) {
+  for (const [apex, { records = [], address = '127.0.0.1' }] of Object.entries(zones)) {
     const lines = [
       '$TTL 5',
       `@ SOA ns.${apex}. root.${apex}. 1 3600 600 86400 1`,
       `@ NS ns.${apex}.`,
-      'ns A 127.0.0.1',
+      `ns A ${address}`,
       ...records,
     ]
     await writeFile(join(folder, `${apex}.zone`), `${lines.join('\n')}\n`)

@@ -6,6 +6,7 @@ import {
   type Preflight,
   preflightOf,
 } from '../../domain/validation/preflight.ts'
+import { withAttempt } from '../../domain/validation/attempts.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeConfirmation } from '../../ports/challenge-edges.ts'
 import type { LookResult } from '../../ports/challenge-look.ts'
@@ -62,8 +63,9 @@ export async function offerOf(
   const seen = looks.find(({ result }) => result.found)
   if (seen === undefined)
     return unseen(context, looked, looks, { preflight, placement, acknowledged, ...around })
-  const answered = seen.result.edges ?? []
-  return answered.length > 0
+  // Nobody else answers a TLS handshake with a challenge.
+  const isOurs = seen.challenge.type === 'tls-alpn-01' || (seen.result.edges ?? []).length > 0
+  return isOurs
     ? ifEdgesAnswer(context, looked, withLook(seen))
     : { kind: 'offer', record: looked, challenge: withLook(seen) }
 }
@@ -90,7 +92,7 @@ async function ifEdgesAnswer(
   record: NameValidationRecord,
   challenge: StoredChallenge,
 ): Promise<Offer> {
-  if (challenge.type !== 'http-01') return { kind: 'offer', record, challenge }
+  if (challenge.type === 'dns-01') return { kind: 'offer', record, challenge }
   const answers = await deps.challengeEdges.confirm({ ...challenge, identifier: record.domain }, signal)
   const silent = answers.filter(({ error }) => error !== null)
   if (silent.length === 0) return { kind: 'offer', record, challenge }
@@ -104,10 +106,12 @@ const shown = ({ edge, address, error }: EdgeConfirmation): string =>
 async function unseen(
   context: EffectContext,
   record: NameValidationRecord,
-  looks: readonly Looked[],
+  looked: readonly Looked[],
   around: Unseen,
 ): Promise<Offer> {
   const { placement } = around
+  // That no edge of ours answers over TLS says nothing of what people and providers have placed.
+  const looks = looked.filter(({ challenge }) => challenge.type !== 'tls-alpn-01')
   const unclear = looks.find(({ result }) => result.isUnclear === true)
   const failed = { ...record, status: 'failed-look' as const, error: toldOf(looks, placement) }
   const claimed =
@@ -155,22 +159,26 @@ async function standingClaim(
   return { claim: 'standing', at: record.requestedAt }
 }
 
+/** What is seen first in this order is offered. */
+const PREFERENCE = ['http-01', 'dns-01', 'tls-alpn-01']
+
 async function lookAtAll(
   { deps, signal }: EffectContext,
   record: NameValidationRecord,
 ): Promise<readonly Looked[]> {
+  const inOrder = record.challenges.toSorted(
+    (one, other) => PREFERENCE.indexOf(one.type) - PREFERENCE.indexOf(other.type),
+  )
   return Promise.all(
-    record.challenges.map(async (challenge) => ({
+    inOrder.map(async (challenge) => ({
       challenge,
       result: await deps.look.look({ ...challenge, identifier: record.domain }, signal),
     })),
   )
 }
 
-const KEPT_RECORDS = 20
-
 const withLook = ({ challenge, result }: Looked): StoredChallenge => ({
   ...challenge,
   error: result.error,
-  records: [...challenge.records, ...result.records].slice(-KEPT_RECORDS),
+  records: withAttempt(challenge.records, result.records),
 })

@@ -98,12 +98,10 @@ export const authorizationView = (
   identifier,
   status,
   expires: expires ?? plus(deps.clock.now(), USUAL_LIFETIME_MS),
-  challenges: challenges.flatMap((challenge) => challengeView(challenge, thumbprint)),
+  challenges: challenges.map((challenge) => challengeView(challenge, thumbprint)),
 })
 
-/** tls-alpn-01 is nothing that CPS could show. */
 function challengeView({ type, token, status, error }: AcmeChallenge, thumbprint: string) {
-  if (type === 'tls-alpn-01') return []
   const shown = { type, token, keyAuthorization: keyAuthorization(token, thumbprint), status }
-  return [{ ...shown, error: error === null ? null : sentenceOf(error) }]
+  return { ...shown, error: error === null ? null : sentenceOf(error) }
 }

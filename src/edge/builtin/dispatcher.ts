@@ -14,9 +14,12 @@ export type Route =
   | { readonly kind: 'terminate'; readonly terminator: Terminator }
   | { readonly kind: 'refuse'; readonly alert: AlertName; readonly outcome: ConnectionOutcome }
 
+/** `later`: what to do has to be found out first. Must not reject. */
+export type Routing = Route | { readonly kind: 'later'; readonly route: Promise<Route> }
+
 export interface DispatcherOptions {
   /** Decides by the hello alone, at the moment it is whole. Must not throw. */
-  readonly route: (hello: ClientHello) => Route
+  readonly route: (hello: ClientHello) => Routing
   /** From accept to a whole hello, however slowly its bytes drip. */
   readonly helloTimeoutMs: number
   /** From the hello to the end of the handshake. */
@@ -117,7 +120,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return
     }
     connection.serverName = reading.hello.serverName
-    const route = options.route(reading.hello)
+    const routing = options.route(reading.hello)
+    if (routing.kind !== 'later') return follow(connection, routing, pieces)
+    rearm(connection, options.helloTimeoutMs, 'handshake-timeout')
+    void routing.route.then((route) => {
+      if (!connection.socket.destroyed) follow(connection, route, pieces)
+    })
+  }
+
+  function follow(connection: Connection, route: Route, pieces: readonly Uint8Array[]): void {
     if (route.kind === 'refuse') refuse(connection, route.alert, route.outcome)
     else handOn(connection, route.terminator, pieces)
   }

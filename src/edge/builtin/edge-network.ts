@@ -8,7 +8,8 @@ import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
 import { type Admission, type ClientCertificateJudge, refusalOf, turnAway } from './client-certificates.ts'
 import type { ClientHello } from './client-hello-message.ts'
-import { createDispatcher, type Route } from './dispatcher.ts'
+import { ACME_TLS_PROTOCOL, type ChallengeRouteOptions, createChallengeRoutes } from './challenge-routes.ts'
+import { createDispatcher, type Routing } from './dispatcher.ts'
 import { createHttpVersions } from './http-versions.ts'
 import { createNameTable } from '../name-table.ts'
 import { NO_METRICS, type EdgeLog, type EdgeMetrics } from './observation.ts'
@@ -29,6 +30,8 @@ export interface EdgeNetworkOptions {
   readonly closeGraceMs?: number
   /** Judges clients where OpenSSL cannot; without it none of those is let in. */
   readonly judgeClient?: ClientCertificateJudge
+  /** Answers tls-alpn-01 (RFC 8737); without it nobody does. */
+  readonly challenges?: ChallengeRouteOptions['find']
 }
 
 /** The listeners of one network in this process. All but `close` are synchronous and hold from the next ClientHello on. */
@@ -76,10 +79,17 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   const dispatcher = createDispatcher({ ...options, route })
   const terminators = createTerminators({ network, limit: options.contextLimit, metrics, secured })
   const http = createHttpVersions()
+  const challengeRoute =
+    options.challenges === undefined
+      ? null
+      : createChallengeRoutes({ find: options.challenges, secured: closeAfterProof, log })
 
-  function route(hello: ClientHello): Route {
+  function route(hello: ClientHello): Routing {
     if (hello.serverName === null)
       return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'missing-name' }
+    // RFC 8737 section 3: a validation server offers nothing else.
+    if (challengeRoute !== null && hello.alpnProtocols.join() === ACME_TLS_PROTOCOL)
+      return { kind: 'later', route: challengeRoute(hello.serverName) }
     // `*.example.com` is a key of the table, not a name that a client may ask for.
     const generation = hello.serverName.includes('*') ? null : names.servingOf(hello.serverName)
     if (generation === null) return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'unknown-name' }
@@ -92,6 +102,13 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       log.warn({ network, deployment: generation.id, reason: reasonOf(error) }, 'edge cannot use a key')
       return { kind: 'refuse', alert: 'internal_error', outcome: 'key-unusable' }
     }
+  }
+
+  /** RFC 8737 section 3: nothing is said over it. */
+  function closeAfterProof(tls: TLSSocket): void {
+    tls.on('error', () => {})
+    if (dispatcher.secured(tls) === null) tls.destroy()
+    else tls.end()
   }
 
   function secured(tls: TLSSocket, generation: EdgeGeneration, admission: Admission): void {
