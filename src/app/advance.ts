@@ -3,7 +3,7 @@ import type { ChangeEffect } from '../domain/change/effects.ts'
 import { type Circumstances, finishEffect, move } from '../domain/change/move.ts'
 import { wakeEvent } from '../domain/change/wake.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
-import { instant, SECOND } from '../domain/time.ts'
+import { type Instant, instant, plus, SECOND } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -89,9 +89,14 @@ async function perform(
       kind: 'event',
       event: 'step-failed',
       failure: { code: problem.code, description: problem.message },
+      ...waitOf(problem, deps),
     }
   }
 }
+
+/** A CA that said when to come again is not asked sooner. */
+const waitOf = ({ retryAfterSeconds }: Problem, deps: Dependencies): { readonly nextAt?: Instant } =>
+  retryAfterSeconds === null ? {} : { nextAt: plus(deps.clocks.lifecycle.now(), retryAfterSeconds * SECOND) }
 
 async function settle(
   carrier: Carrier,
@@ -112,7 +117,7 @@ async function settle(
   // A clean-up of an ended change has no state to fail into: it is tried again until it works.
   return saved(
     carrier,
-    { ...change, nextAt: instant(at.now + CLEAN_UP_AGAIN_MS), updatedAt: at.now },
+    { ...change, nextAt: outcome.nextAt ?? instant(at.now + CLEAN_UP_AGAIN_MS), updatedAt: at.now },
     'clean-up-failed',
   )
 }

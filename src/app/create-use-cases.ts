@@ -27,6 +27,7 @@ import { getChange, waitForChange } from './read-changes.ts'
 import { getEnrollment, listEnrollments } from './read-enrollments.ts'
 import { advanceClock, readClock } from './advance-clock.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
+import { listAuthorities, revokeCertificate } from './revoke-certificate.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
 import { getSigningRequests } from './signing-requests.ts'
 import {
@@ -109,6 +110,8 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     removeTrustChainSet: (caller, id) => removeTrustChainSet(deps, caller, id),
     advanceClock: (_caller, target) => advanceClock(deps, target),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
+    revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),
+    authorities: () => listAuthorities(deps),
     organizations: (caller) => listOrganizations(deps, caller),
     auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),
   }

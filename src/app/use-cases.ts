@@ -24,13 +24,16 @@ import type {
   DvHistoryView,
   EnrollmentView,
   Explanation,
+  AuthorityStandingView,
   FindingView,
   NameValidationView,
   NewClient,
   OrganizationView,
+  RevokedView,
   SigningRequestView,
   TrustChainSetView,
 } from './views.ts'
+import type { RevocationWish } from './revoke-certificate.ts'
 
 export interface CreateEnrollment {
   readonly contractId: ContractId
@@ -191,6 +194,10 @@ export interface UseCases {
   ): Promise<void>
   /** What `orgId` of the account's enrollments may name, by id. */
   organizations(caller: Caller): Promise<readonly OrganizationView[]>
+  /** At the CA, for good. `Problem('not-found')`: the enrollment has no such certificate; `authority-refused` or `authority-unavailable`: the CA did not. */
+  revokeCertificate(caller: Caller, id: EnrollmentId, wish: RevocationWish): Promise<RevokedView>
+  /** Every CA account of the configuration; none in the sandbox. */
+  authorities(caller: Caller): Promise<readonly AuthorityStandingView[]>
   /** Administrators only; the log of the caller's account, oldest first. */
   auditEntries(caller: Caller, afterId: number, limit: number): Promise<readonly AuditEntryView[]>
 

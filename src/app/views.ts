@@ -1,3 +1,5 @@
+import type { RevocationReason } from '../domain/certificate/revocation.ts'
+import type { AuthorityStanding } from '../ports/certificate-authority.ts'
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
 import type {
   CertificateType,
@@ -276,6 +278,14 @@ export interface OrganizationView {
   readonly vettedUntil: Instant
   /** Whether that is still ahead: otherwise the next enrollment has it checked again. */
   readonly isVetted: boolean
+}
+
+/** What is known of a CA by one of our accounts there. */
+export type AuthorityStandingView = AuthorityStanding
+
+export interface RevokedView {
+  readonly serialNumber: string
+  readonly reason: RevocationReason
 }
 
 /** One entry of the audit log; `hash` covers everything before it in the log and in the entry. */

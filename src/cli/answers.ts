@@ -163,6 +163,26 @@ export const TrustChainSet = TrustChainSetOutline.extend({
 })
 export type TrustChainSet = z.infer<typeof TrustChainSet>
 
+/** Own API: the CAs of live mode. */
+export const Authorities = z.looseObject({
+  authorities: z.array(
+    z.looseObject({
+      name: z.string(),
+      directory: z.string(),
+      validationTypes: z.array(z.string()),
+      state: z.string(),
+      limitedUntil: z.string().nullable(),
+      downSince: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+})
+export type KnownAuthority = z.infer<typeof Authorities>['authorities'][number]
+
+/** Own API: what a CA has revoked. */
+export const Revoked = z.looseObject({ serialNumber: z.string(), reason: z.string() })
+export type Revoked = z.infer<typeof Revoked>
+
 /** Own API: a new client, with its secret and a section of an edgerc. */
 export const CreatedClient = z.looseObject({ role: z.string(), edgerc: z.string() })
 export type CreatedClient = z.infer<typeof CreatedClient>

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { HOUR } from '../domain/time.ts'
-import { ClockReading, CreatedClient, type KnownOrganization, Organizations } from './answers.ts'
+import {
+  Authorities,
+  ClockReading,
+  CreatedClient,
+  type KnownAuthority,
+  type KnownOrganization,
+  Organizations,
+  Revoked,
+} from './answers.ts'
 import type { ChangeKey } from './change-key.ts'
 import { type Exchanges, PLAIN_JSON } from './exchanges.ts'
 
@@ -10,6 +18,12 @@ export interface NewClient {
   readonly role: (typeof CLIENT_ROLES)[number]
   readonly section?: string
   readonly name?: string
+}
+
+export interface RevocationWish {
+  readonly reason: string
+  readonly serialNumber?: string
+  readonly signedBy: 'account' | 'certificate'
 }
 
 export type VettingDecision =
@@ -44,6 +58,12 @@ export function createOperatorCalls({ get, send }: Exchanges) {
 
     organizations: async (): Promise<readonly KnownOrganization[]> =>
       (await get('/certrail/v1/organizations', PLAIN_JSON, Organizations)).organizations,
+
+    authorities: async (): Promise<readonly KnownAuthority[]> =>
+      (await get('/certrail/v1/authorities', PLAIN_JSON, Authorities)).authorities,
+
+    revokeCertificate: (enrollmentId: number, wish: RevocationWish): Promise<Revoked> =>
+      post(`/certrail/v1/enrollments/${enrollmentId}/revocations`, Revoked, wish),
 
     createClient: (accountId: string, client: NewClient): Promise<CreatedClient> =>
       post(`/certrail/v1/accounts/${encodeURIComponent(accountId)}/clients`, CreatedClient, client),

@@ -92,6 +92,49 @@ describe('organizations', () => {
   })
 })
 
+describe('authorities', () => {
+  const target = 'GET /certrail/v1/authorities'
+
+  it('shows how each CA stands, and since when or until when', async () => {
+    const known = { directory: 'https://ca.example/', validationTypes: ['ov', 'ev'], reason: 'too many' }
+    const limited = {
+      ...known,
+      name: 'a',
+      state: 'limited',
+      limitedUntil: '2027-03-04T05:06:07Z',
+      downSince: null,
+    }
+    const down = { ...known, name: 'b', state: 'down', limitedUntil: null, downSince: '2027-03-04T05:06:07Z' }
+    answer({ [target]: { authorities: [limited, down] } })
+    const { stdout } = await certrail('authorities')
+    expect(stdout).toContain('until 2027-03-04 05:06 UTC')
+    expect(stdout).toContain('since 2027-03-04 05:06 UTC')
+    expect(JSON.parse((await certrail('authorities', '--json')).stdout).authorities).toEqual([limited, down])
+  })
+
+  it('says that the sandbox has none', async () => {
+    answer({ [target]: { authorities: [] } })
+    expect((await certrail('authorities')).stdout).toContain('has its own CA')
+  })
+})
+
+describe('revoke', () => {
+  const target = 'POST /certrail/v1/enrollments/10001/revocations'
+
+  it('sends the reason, which certificate, and whose key signs', async () => {
+    answer({ [target]: { serialNumber: '0a', reason: 'key-compromise' } })
+    const options = ['--reason', 'key-compromise', '--serial', '0a', '--by-certificate-key']
+    const { exitCode, stdout } = await certrail('revoke', '10001', ...options)
+    expect([exitCode, stdout]).toEqual([0, 'Revoked: 0a (key-compromise)\n'])
+    expect(lastPost()?.body).toEqual({
+      reason: 'key-compromise',
+      serialNumber: '0a',
+      signedBy: 'certificate',
+    })
+    expect(await certrail('revoke', '10001', '--reason', 'boredom')).toMatchObject({ exitCode: 2 })
+  })
+})
+
 describe('clients create', () => {
   const edgerc = '[reports]\nhost = localhost\n'
   const made = (account: string) => ({

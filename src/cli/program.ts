@@ -12,8 +12,10 @@ import { addExec } from './commands/exec.ts'
 import { addExplain } from './commands/explain.ts'
 import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
+import { addAuthorities } from './commands/authorities.ts'
 import { addOrganizations } from './commands/organizations.ts'
 import { addProbe } from './commands/probe.ts'
+import { addRevoke } from './commands/revoke.ts'
 import { addRemove } from './commands/remove.ts'
 import { addRenew } from './commands/renew.ts'
 import { addShow } from './commands/show.ts'
@@ -51,6 +53,8 @@ const COMMANDS: readonly AddCommand[] = [
   addVetting,
   addOrganizations,
   addTrustSets,
+  addAuthorities,
+  addRevoke,
   addClients,
   addAudit,
   addEnv,

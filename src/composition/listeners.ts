@@ -1,4 +1,5 @@
 import { createAuthorityFiles } from '../authority/local/authority-files.ts'
+import type { LocalRevocations } from '../authority/local/revocations.ts'
 import type { Hierarchies } from '../authority/local/hierarchy.ts'
 import { createDelegatedZone } from '../dns/delegated-zone.ts'
 import { createDnsResponder } from '../dns/responder.ts'
@@ -29,6 +30,7 @@ export interface EdgeSideParts extends EdgeParts {
   readonly keptZones: KeptZones
   readonly random: Random
   readonly hierarchies: Hierarchies
+  readonly revocations: LocalRevocations
   readonly lifecycle: Clock
   readonly real: Clock
 }
@@ -62,8 +64,8 @@ async function startPlainHttp(
   settings: ServiceSettings,
   productionPort: () => number,
 ): Promise<number> {
-  const { names, hierarchies, lifecycle, log, closers } = parts
-  const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: lifecycle })
+  const { names, hierarchies, revocations, lifecycle, log, closers } = parts
+  const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, revocations, clock: lifecycle })
   const server = await createPlainHttp({
     listen: listenOn(settings, 'http'),
     names,

@@ -36,6 +36,7 @@ import { createFailpoints } from '../store/failpoints.ts'
 import { createKeptZones } from '../store/kept-zones.ts'
 import { createPublishedNames } from '../store/published-names.ts'
 import { createRateLimits } from '../store/rate-limits.ts'
+import { createSandboxRevocations } from '../store/sandbox-revocations.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
 import { createWakeUps } from '../store/wake-ups.ts'
@@ -105,6 +106,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const metrics = createMetrics(() => changeCounts(store, foundation))
   const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
+  const revocations = createSandboxRevocations(jobsDb)
   const listeners = createEdgeListeners(jobsDb, clocks.real)
   const edgeParts = {
     wishes: createEdgeWishes(jobsDb),
@@ -124,6 +126,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           names: createPublishedNames(jobsDb, dnsChallengeValue),
           keptZones: createKeptZones(jobsDb),
           hierarchies,
+          revocations,
           lifecycle: clocks.lifecycle,
           real: clocks.real,
           random,
@@ -135,6 +138,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const { live } = settings
   const sandbox = createSandboxAuthority({
     orders: createSandboxOrders(jobsDb),
+    revocations,
     records,
     secrets,
     look,

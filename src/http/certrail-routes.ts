@@ -20,6 +20,7 @@ import {
 } from './own-answers.ts'
 import { ownId } from './own-id.ts'
 import { trustChainSetRoutes } from './trust-chain-set-routes.ts'
+import { authorityRoutes } from './authority-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { readOwn } from './request-entity.ts'
@@ -205,6 +206,7 @@ export function certrailRoutes({
     },
     ...trustChainSetRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
+    ...authorityRoutes(useCases),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REVOCATION_REASON_NAMES } from '../domain/certificate/revocation.ts'
 import { CHANGE_ACTIONS, CHANGE_STATES, CHANGE_STATUSES } from '../domain/change/vocabulary.ts'
 import { scheduleAnswer } from '../wire/deployment-schedule.ts'
 import { wireTime } from '../wire/members.ts'
@@ -126,6 +127,27 @@ export const trustChainSetAnswer = trustChainSetOutlineAnswer.extend({
     }),
   ),
   enrollments: z.array(z.int()),
+})
+
+export const authoritiesAnswer = z.strictObject({
+  authorities: z.array(
+    z.strictObject({
+      name: z.string(),
+      directory: z.string(),
+      validationTypes: z.array(z.enum(['dv', 'ov', 'ev'])),
+      orgId: z.int().nullable(),
+      account: z.string().nullable(),
+      state: z.enum(['healthy', 'limited', 'down']),
+      limitedUntil: wireTime.nullable(),
+      downSince: wireTime.nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+})
+
+export const revokedAnswer = z.strictObject({
+  serialNumber: z.string(),
+  reason: z.enum(REVOCATION_REASON_NAMES),
 })
 
 export const errorTypeAnswer = z.strictObject({

@@ -1,4 +1,5 @@
 import type {
+  AuthorityStandingView,
   ChangeEventView,
   ChangeView,
   Explanation,
@@ -109,6 +110,21 @@ export const trustChainSetJson = ({ set, revisions, references }: TrustChainSetV
     })),
   })),
   enrollments: references,
+})
+
+export const authorityJson = ({
+  directoryUrl,
+  accountUrl,
+  limitedUntil,
+  downSince,
+  ...standing
+}: AuthorityStandingView): JsonObject => ({
+  ...standing,
+  validationTypes: [...standing.validationTypes],
+  directory: directoryUrl,
+  account: accountUrl,
+  limitedUntil: timeOrNull(limitedUntil),
+  downSince: timeOrNull(downSince),
 })
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))

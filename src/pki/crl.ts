@@ -1,24 +1,15 @@
+import { REVOCATION_REASONS, type RevocationReason } from '../domain/certificate/revocation.ts'
 import { SECOND, type Instant } from '../domain/time.ts'
 import { enumerated, explicit, integer, sequence, time } from './der.ts'
 import { authorityKeyIdentifier, extension } from './extensions.ts'
 import { type Issuer, signed } from './issue.ts'
 import { OID } from './object-identifiers.ts'
 
-/** RFC 5280 section 5.3.1. `unspecified` is never written: absence says the same. */
-const REASON_CODES = {
-  unspecified: null,
-  'key-compromise': 1,
-  'affiliation-changed': 3,
-  superseded: 4,
-  'cessation-of-operation': 5,
-  'privilege-withdrawn': 9,
-} as const
-
 export interface RevokedCertificate {
   /** Hex. */
   readonly serialNumber: string
   readonly at: Instant
-  readonly reason: keyof typeof REASON_CODES
+  readonly reason: RevocationReason
 }
 
 export interface RevocationListRequest {
@@ -47,10 +38,10 @@ export function createRevocationList(request: RevocationListRequest, issuer: Iss
 }
 
 function entry({ serialNumber, at, reason }: RevokedCertificate): Buffer {
-  const code = REASON_CODES[reason]
+  const { code } = REVOCATION_REASONS[reason]
   return sequence(
     integer(Buffer.from(serialNumber.padStart(serialNumber.length + (serialNumber.length % 2), '0'), 'hex')),
     time(at),
-    ...(code === null ? [] : [sequence(extension(OID.reasonCode, false, enumerated(code)))]),
+    ...(code === 0 ? [] : [sequence(extension(OID.reasonCode, false, enumerated(code)))]),
   )
 }

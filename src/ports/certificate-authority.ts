@@ -1,7 +1,8 @@
 import type { AccountId, ChangeId, EnrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
-import type { SigningRequestSubject } from './key-material.ts'
+import type { RevocationReason } from '../domain/certificate/revocation.ts'
+import type { GeneratedKey, SigningRequestSubject } from './key-material.ts'
 
 /** RFC 8555 sections 8.3 and 8.4, RFC 8737. */
 export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01'
@@ -71,6 +72,32 @@ export type Finalization =
   /** The order can no longer be finalized, but another one may: a name has to be proven again, or the CA has forgotten it. */
   | { readonly status: 'lost'; readonly reason: string }
 
+/** RFC 5280 section 5.3.1, RFC 8555 section 7.6. */
+export interface Revocation {
+  /** The change that brought the certificate. */
+  readonly changeId: ChangeId
+  readonly certificatePem: string
+  readonly reason: RevocationReason
+  /** Given: the request is signed by the certificate's own key, for when the account is of no use any more. */
+  readonly certificateKey: Pick<GeneratedKey, 'algorithm' | 'privateKey'> | null
+}
+
+/** What is known of a CA by one of our accounts there (real clock). */
+export interface AuthorityStanding {
+  /** The account's name in the configuration. */
+  readonly name: string
+  readonly directoryUrl: string
+  readonly validationTypes: readonly OrderRequest['validationType'][]
+  readonly orgId: number | null
+  /** Null: no order has needed it yet. */
+  readonly accountUrl: string | null
+  /** `limited`: it asked to be left alone until `limitedUntil`. `down`: it has not answered since `downSince`. */
+  readonly state: 'healthy' | 'limited' | 'down'
+  readonly limitedUntil: Instant | null
+  readonly downSince: Instant | null
+  readonly reason: string | null
+}
+
 /** RFC 9773 section 4.2: when the CA would like a certificate to be replaced. */
 export interface RenewalInformation {
   readonly start: Instant
@@ -100,4 +127,8 @@ export interface CertificateAuthority {
   caaIdentity?(changeId: ChangeId | null): Promise<CaaIdentity | null>
   /** The order is given up; unknown orders are no error. */
   abandon(changeId: ChangeId): Promise<void>
+  /** A certificate that is revoked already is no error. `Problem('authority-refused')` when the CA will not. */
+  revoke(revocation: Revocation): Promise<void>
+  /** Absent: there is nothing outside that could fail. */
+  standings?(): Promise<readonly AuthorityStanding[]>
 }

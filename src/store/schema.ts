@@ -225,6 +225,7 @@ export interface Database {
     expires_at: number
     challenges: Json
   }
+  sandbox_revocations: { serial_number: string; reason: string; revoked_at: number }
   acme_accounts: {
     name: string
     directory_url: string

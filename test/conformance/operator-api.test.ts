@@ -120,6 +120,54 @@ describe('the organizations', () => {
   })
 })
 
+describe('the certificate authorities', () => {
+  it('are listed with how they stand, to whoever may read', async () => {
+    const { authorities } = bodyOf(await api.call('GET', '/certrail/v1/authorities', { client: 'ct-reader' }))
+    expect(authorities).toEqual([
+      {
+        name: 'lets-encrypt',
+        directory: 'https://ca.example/directory',
+        validationTypes: ['dv'],
+        orgId: null,
+        account: 'https://ca.example/account/1',
+        state: 'limited',
+        limitedUntil: expect.stringMatching(/Z$/),
+        downSince: null,
+        reason: 'too many orders',
+      },
+    ])
+  })
+})
+
+describe('revocations', () => {
+  it('have a reason, and of whose key they are signed', async () => {
+    const { e } = await createdBy(api, 'revoked.example.com')
+    const path = `/certrail/v1/enrollments/${e}/revocations`
+    const answer = await post(path, { reason: 'superseded', serialNumber: '0A:bc' }, 'ct-one')
+    expect([answer.status, bodyOf(answer)]).toEqual([200, { serialNumber: '0A:bc', reason: 'superseded' }])
+    expect(api.fake.records.at(-1)?.input).toEqual({
+      reason: 'superseded',
+      serialNumber: '0A:bc',
+      signedBy: 'account',
+    })
+    const before = api.fake.records.length
+    for (const [body, field] of [
+      [{}, '/reason'],
+      [{ reason: 'ca-compromise' }, '/reason'],
+      [{ reason: 'superseded', serialNumber: 'x' }, '/serialNumber'],
+      [{ reason: 'superseded', signedBy: 'nobody' }, '/signedBy'],
+      [{ reason: 'superseded', force: true }, '/force'],
+    ] as const) {
+      const refused = await post(path, body, 'ct-one')
+      expectRefusal(refused, 400, 'Validation Error')
+      expect(fieldsOf(refused)).toEqual([field])
+    }
+    expectRefusal(await post(path, { reason: 'superseded' }, 'ct-two'), 404, 'Not Found')
+    expectRefusal(await post(path, { reason: 'superseded' }, 'ct-reader'), 403, 'Forbidden')
+    expect(api.fake.records.length).toBe(before)
+  })
+})
+
 describe('the audit log', () => {
   const AUDIT = '/certrail/v1/audit'
   const get = (query: string, accept?: string, client = 'ct-admin') =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { request as plainRequest } from 'node:http'
 import { connect } from 'node:tls'
 import { join } from 'node:path'
@@ -111,6 +111,36 @@ describe('first certificate', () => {
     const { status, body } = await fetchPlain(`${instance.ready.http}/ca/sandbox-intermediate.crl`)
     expect(status).toBe(200)
     expect(body.length).toBeGreaterThan(100)
+  })
+
+  it('revokes at the sandbox CA, whose list then says so to openssl', async () => {
+    const { client, ready } = instance
+    const created = await createEnrollment(client, ready.contract, dvEnrollment('revoked.first.example'))
+    await acknowledgeChallenges(client, created.change)
+    await followChange(client, created.change, ({ state }) => state === 'completed')
+    const path = `${created.enrollment.replace('/cps/v2', '/certrail/v1')}/revocations`
+    const answer = await client.call('POST', path, { body: { reason: 'key-compromise' } })
+    expect([answer.status, answer.body.reason]).toEqual([200, 'key-compromise'])
+    const again = await client.call('POST', path, {
+      body: { reason: 'superseded', serialNumber: answer.body.serialNumber, signedBy: 'certificate' },
+    })
+    expect(again.status).toBe(200)
+    const unknown = await client.call('POST', path, { body: { reason: 'superseded', serialNumber: 'ff' } })
+    expect(unknown.status).toBe(404)
+    const list = await fetchPlain(`${ready.http}/ca/sandbox-intermediate.crl`)
+    await writeFile(join(home, 'list.crl'), list.body)
+    const text = await run('openssl', [
+      'crl',
+      '-inform',
+      'DER',
+      '-in',
+      join(home, 'list.crl'),
+      '-noout',
+      '-text',
+    ])
+    expect(text.stdout.toLowerCase()).toContain(`serial number: ${answer.body.serialNumber.toLowerCase()}`)
+    expect(text.stdout).toContain('Key Compromise')
+    expect(text.stdout).not.toContain('Superseded')
   })
 
   it('refuses unknown names on both networks', async () => {

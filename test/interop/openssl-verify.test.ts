@@ -15,6 +15,7 @@ import { toPem } from '../../src/pki/pem.ts'
 import { privateKeyPem } from '../../src/pki/private-key.ts'
 import type { IssuedCertificate, OrderRequest } from '../../src/ports/certificate-authority.ts'
 import { createTestAuthorities } from '../support/local-authorities.ts'
+import { createMemoryLocalRevocations } from '../support/memory-local-revocations.ts'
 import { createMemoryLocalOrders } from '../support/memory-local-orders.ts'
 import { createNodeRandom } from '../support/node-random.ts'
 
@@ -74,6 +75,7 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
     const look = { look: async () => ({ found: true, error: null, records: [] }) }
     const authority = createSandboxAuthority({
       orders: createMemoryLocalOrders(),
+      revocations: createMemoryLocalRevocations(),
       records,
       secrets,
       look,
@@ -218,10 +220,14 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
     },
   )
 
-  it('verifies the lists of root and intermediate, from DER and from PEM', () => {
-    const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: { now: () => now } })
+  it('verifies the lists of root and intermediate, from DER and from PEM', async () => {
+    const files = createAuthorityFiles({
+      hierarchy: hierarchies.sandbox,
+      revocations: createMemoryLocalRevocations(),
+      clock: { now: () => now },
+    })
     for (const authority of ['root', 'intermediate']) {
-      const list = files.find(`sandbox-${authority}.crl`)?.body as Uint8Array
+      const list = (await files.find(`sandbox-${authority}.crl`))?.body as Uint8Array
       file('list.crl', list)
       expect(
         openssl('crl', '-inform', 'DER', '-in', 'list.crl', '-CAfile', `${authority}.pem`, '-noout'),
@@ -237,10 +243,14 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
 
   it('uses the lists when it checks a chain, and refuses what stands in one', async () => {
     const { name } = await issue()
-    const files = createAuthorityFiles({ hierarchy: hierarchies.sandbox, clock: { now: () => now } })
-    const listOf = (authority: string): string =>
-      toPem('X509 CRL', files.find(`${authority}.crl`)?.body as Uint8Array)
-    file('lists.pem', listOf('sandbox-root') + listOf('sandbox-intermediate'))
+    const files = createAuthorityFiles({
+      hierarchy: hierarchies.sandbox,
+      revocations: createMemoryLocalRevocations(),
+      clock: { now: () => now },
+    })
+    const listOf = async (authority: string): Promise<string> =>
+      toPem('X509 CRL', (await files.find(`${authority}.crl`))?.body as Uint8Array)
+    file('lists.pem', (await listOf('sandbox-root')) + (await listOf('sandbox-intermediate')))
     verify(name, '-crl_check_all', '-CRLfile', 'lists.pem')
 
     const serialNumber = openssl('x509', '-in', name, '-noout', '-serial').trim().replace('serial=', '')

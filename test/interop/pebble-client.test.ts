@@ -194,7 +194,7 @@ describe.skipIf(!hasPebble)(
       await revokeCertificate(client.server, session.signer, byAccount, signal)
       await revokeCertificate(client.server, session.signer, byAccount, signal)
       const own = { key: createJwsKey(openPrivateKey(second.request.key)), accountUrl: null }
-      await revokeCertificate(client.server, own, { certificateDer: two, reason: 'keyCompromise' }, signal)
+      await revokeCertificate(client.server, own, { certificateDer: two, reason: 'key-compromise' }, signal)
     })
 
     it('retried nonces that were refused, each time with another one (section 6.5)', () => {

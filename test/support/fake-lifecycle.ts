@@ -71,6 +71,8 @@ type LifecycleUseCases = Pick<
   | 'decideVetting'
   | 'auditEntries'
   | 'organizations'
+  | 'authorities'
+  | 'revokeCertificate'
 >
 
 interface Kept {
@@ -172,6 +174,24 @@ export function createFakeLifecycle(kept: Kept) {
       kept.findChange(caller, ref.enrollmentId, ref.changeId)
       note('decideVetting', decision)
     },
+    async revokeCertificate(caller, id, { reason, serialNumber, signedBy }) {
+      kept.find(caller, id)
+      note('revokeCertificate', { reason, serialNumber, signedBy })
+      return { serialNumber: serialNumber ?? '01', reason }
+    },
+    authorities: async () => [
+      {
+        name: 'lets-encrypt',
+        directoryUrl: 'https://ca.example/directory',
+        validationTypes: ['dv'],
+        orgId: null,
+        accountUrl: 'https://ca.example/account/1',
+        state: 'limited',
+        limitedUntil: plus(now, DAY),
+        downSince: null,
+        reason: 'too many orders',
+      },
+    ],
     /** Every enrollment's organisation counts as checked for a day. */
     organizations: async (caller) =>
       kept.all(caller).map(({ enrollment: { id, settings } }) => ({

@@ -39,6 +39,8 @@ export interface Pebble {
   readonly port: number
   /** The root of what it issues, made anew at each start. */
   rootPem(index?: number): Promise<string>
+  /** As its management port says: `Valid` or `Revoked`, and why. Hex. */
+  statusOf(serialNumber: string): Promise<{ readonly status: string; readonly reason: number | null }>
   log(): string
   /** SIGKILL: it keeps nothing. */
   kill(): Promise<void>
@@ -88,6 +90,11 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     caPem,
     port,
     rootPem: (index = 0) => fetchText(`https://localhost:${managementPort}/roots/${index}`, caPem),
+    async statusOf(serialNumber) {
+      const path = `cert-status-by-serial/${serialNumber.toLowerCase().replace(/^0+/, '')}`
+      const shown = JSON.parse(await fetchText(`https://localhost:${managementPort}/${path}`, caPem))
+      return { status: shown.Status, reason: shown.Reason ?? null }
+    },
     log: () => text,
     kill,
     start,

@@ -177,6 +177,12 @@ export const ACTS: Acts = {
     subject: change,
     detail: (_ref, decision) => ({ ...decision }),
   },
+  revokeCertificate: {
+    action: 'revoke-certificate',
+    subject: enrollment,
+    detail: (_id, wish) => ({ ...wish }),
+    beyondStore: true,
+  },
   createAccount: { action: 'create-account', subject: fresh, detail: ({ name }) => ({ name }) },
   createContract: { action: 'create-contract', subject: fresh, detail: (account) => ({ account }) },
   createClient: {
@@ -211,6 +217,7 @@ export const ACTS: Acts = {
   activeCertificates: 'reads',
   auditEntries: 'reads',
   organizations: 'reads',
+  authorities: 'reads',
   explain: 'reads',
   events: 'reads',
   clock: 'reads',

@@ -4,6 +4,8 @@ import { caaIdentity } from './caa-identity.ts'
 import { type AcmeAuthorityDeps, createDesk, recordOf } from './desk.ts'
 import { finalize } from './finalization.ts'
 import { orderOf } from './ordering.ts'
+import { revoke } from './revoking.ts'
+import { standings } from './standings.ts'
 
 /**
  * Real CAs, by RFC 8555. What the CA is asked for is in the books before it is asked: (1) the intent; (2) the order's URL and those of its
@@ -19,6 +21,8 @@ export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthori
     async finalize(changeId, signingRequestPem) {
       return finalize(await recordOf(changeId, desk), signingRequestPem, desk)
     },
+    revoke: (revocation) => revoke(revocation, desk),
+    standings: () => standings(deps),
     caaIdentity: (changeId) => caaIdentity(changeId, desk),
     async abandon(changeId) {
       const record = await deps.books.order(changeId)

@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey, createPublicKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createTestAuthorities, createTestSecrets } from '../../../test/support/local-authorities.ts'
 import { createMemoryAuthorityRecords } from '../../../test/support/memory-authority-records.ts'
+import { createMemoryLocalRevocations } from '../../../test/support/memory-local-revocations.ts'
 import { createNodeRandom } from '../../../test/support/node-random.ts'
 import { accountId } from '../../domain/identifiers.ts'
 import { DAY, instant, plus } from '../../domain/time.ts'
@@ -154,12 +155,16 @@ describe('service certificates', () => {
 describe('what the sandbox CA publishes', () => {
   it('are its certificates and lists by name, and nothing else', async () => {
     const { sandbox } = (await createTestAuthorities(at)).hierarchies
-    const files = createAuthorityFiles({ hierarchy: sandbox, clock: { now: () => at } })
-    expect(files.find('sandbox-root.cer')).toEqual({
+    const files = createAuthorityFiles({
+      hierarchy: sandbox,
+      revocations: createMemoryLocalRevocations(),
+      clock: { now: () => at },
+    })
+    expect(await files.find('sandbox-root.cer')).toEqual({
       contentType: 'application/pkix-cert',
       body: sandbox.root.certificateDer,
     })
-    expect(files.find('sandbox-intermediate.crl')?.contentType).toBe('application/pkix-crl')
+    expect((await files.find('sandbox-intermediate.crl'))?.contentType).toBe('application/pkix-crl')
     for (const name of [
       'service-root.cer',
       'sandbox-root',
@@ -168,7 +173,7 @@ describe('what the sandbox CA publishes', () => {
       '.crl',
       '',
     ]) {
-      expect(files.find(name)).toBeNull()
+      expect(await files.find(name)).toBeNull()
     }
   })
 })

@@ -11,6 +11,7 @@ import { writeSigningRequest } from '../../pki/signing-request.ts'
 import type { CertificateAuthority, Finalization, OrderRequest } from '../../ports/certificate-authority.ts'
 import type { LookResult, LookTarget } from '../../ports/challenge-look.ts'
 import type { GeneratedKey } from '../../ports/key-material.ts'
+import { createMemoryLocalRevocations } from '../../../test/support/memory-local-revocations.ts'
 import type { LocalOrders } from './orders.ts'
 import { type SandboxAuthorityDeps, createSandboxAuthority } from './sandbox-authority.ts'
 
@@ -58,6 +59,7 @@ describe('the sandbox CA', () => {
     authorities = await createTestAuthorities(T0)
     deps = {
       orders,
+      revocations: createMemoryLocalRevocations(),
       records: authorities.records,
       secrets: authorities.secrets,
       look: {

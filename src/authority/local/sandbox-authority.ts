@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { authorizationReuseMs } from '../../domain/certificate/validity.ts'
 import type { ChangeId } from '../../domain/identifiers.ts'
 import type { IssuingProfile } from '../../domain/policy/rules.ts'
@@ -21,10 +22,12 @@ import { issueLeaf } from './leaf.ts'
 import { newOrder } from './new-order.ts'
 import { type LocalOrder, type LocalOrders, authorizationAt, orderStatus, orderView } from './orders.ts'
 import type { AuthorityRecords } from './records.ts'
+import type { LocalRevocations } from './revocations.ts'
 import { signingRequestRefusal } from './signing-request-check.ts'
 
 export interface SandboxAuthorityDeps {
   readonly orders: LocalOrders
+  readonly revocations: LocalRevocations
   /** For the keys of accounts. */
   readonly records: AuthorityRecords
   readonly secrets: Secrets
@@ -67,6 +70,10 @@ export function createSandboxAuthority(given: SandboxAuthorityDeps): Certificate
       return finalizeOrder(order, signingRequestPem, deps)
     },
     abandon: (changeId) => deps.orders.abandon(changeId),
+    async revoke({ certificatePem, reason }) {
+      const serialNumber = new X509Certificate(certificatePem).serialNumber.toLowerCase()
+      await deps.revocations.add({ serialNumber, at: deps.clock.now(), reason })
+    },
   }
 }
 

@@ -1,0 +1,30 @@
+import type { Instant } from '../../domain/time.ts'
+import type { AuthorityStanding } from '../../ports/certificate-authority.ts'
+import type { AuthorityState } from './books.ts'
+import type { AcmeAuthorityDeps } from './desk.ts'
+
+/** Every account of the configuration, in its order, with what the last requests showed. */
+export async function standings({
+  accounts,
+  books,
+  clock,
+}: Pick<AcmeAuthorityDeps, 'accounts' | 'books' | 'clock'>): Promise<readonly AuthorityStanding[]> {
+  const states = await books.states()
+  const now = clock.now()
+  return accounts.map(({ name, directoryUrl, validationTypes, orgId }) => {
+    const known = states.find((one) => one.name === name && one.directoryUrl === directoryUrl)
+    const shown = known === undefined ? null : judged(known, now)
+    return { name, directoryUrl, validationTypes, orgId, ...(shown ?? NOTHING_KNOWN) }
+  })
+}
+
+const HEALTHY = { state: 'healthy', limitedUntil: null, downSince: null, reason: null } as const
+const NOTHING_KNOWN = { ...HEALTHY, accountUrl: null }
+
+function judged(known: AuthorityState, now: Instant) {
+  const { accountUrl, limitedUntil, downSince, reason } = known
+  if (limitedUntil !== null && limitedUntil > now)
+    return { accountUrl, state: 'limited' as const, limitedUntil, downSince: null, reason }
+  if (downSince !== null) return { accountUrl, state: 'down' as const, limitedUntil: null, downSince, reason }
+  return { ...HEALTHY, accountUrl }
+}

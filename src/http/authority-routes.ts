@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { UseCases } from '../app/use-cases.ts'
+import { REVOCATION_REASON_NAMES } from '../domain/certificate/revocation.ts'
+import { type Answer, json, type SignedExchange } from './exchange.ts'
+import { authoritiesAnswer, revokedAnswer } from './own-answers.ts'
+import { authorityJson } from './own-json.ts'
+import { enrollmentOf } from './query.ts'
+import { afterLookingFor, readOwn } from './request-entity.ts'
+import type { Route } from './route.ts'
+
+const BASE = '/certrail/v1'
+
+const revocation = z.strictObject({
+  reason: z.enum(REVOCATION_REASON_NAMES, { error: `must be one of ${REVOCATION_REASON_NAMES.join(', ')}` }),
+  serialNumber: z
+    .string({ error: 'must be hexadecimal' })
+    .regex(/^[0-9a-f]{1,2}(:?[0-9a-f]{1,2}){0,40}$/i, { error: 'must be hexadecimal' })
+    .nullish()
+    .transform((given) => given ?? null),
+  signedBy: z
+    .enum(['account', 'certificate'], { error: 'must be account or certificate' })
+    .default('account'),
+})
+
+/** Our own API: what concerns the CAs themselves. */
+export function authorityRoutes(useCases: UseCases): readonly Route[] {
+  async function revoke(exchange: SignedExchange): Promise<Answer> {
+    const id = enrollmentOf(exchange)
+    const wish = await afterLookingFor(
+      () => useCases.getEnrollment(exchange.caller, id),
+      () => readOwn(exchange, revocation),
+    )
+    return json({ ...(await useCases.revokeCertificate(exchange.caller, id, wish)) })
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: `${BASE}/enrollments/:enrollmentId/revocations`,
+      operationId: 'revokeCertificate',
+      summary:
+        "Revoke a certificate of the enrollment at its CA, for good: the newest, or the one of this serial number; signed by our account or by the certificate's own key",
+      access: 'write',
+      success: [200],
+      answerSchema: revokedAnswer,
+      bodySchema: revocation,
+      answer: revoke,
+    },
+    {
+      method: 'GET',
+      path: `${BASE}/authorities`,
+      operationId: 'listAuthorities',
+      summary: 'The CA accounts of the configuration, and whether their CAs answer; none in the sandbox',
+      access: 'read',
+      success: [200],
+      answerSchema: authoritiesAnswer,
+      answer: async ({ caller }) =>
+        json({ authorities: (await useCases.authorities(caller)).map(authorityJson) }),
+    },
+  ]
+}
