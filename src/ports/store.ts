@@ -242,6 +242,8 @@ export interface Validations {
   /** The newest generation of each name. */
   currentOf(changeId: ChangeId): Promise<readonly NameValidationRecord[]>
   setPublished(changeId: ChangeId, published: boolean): Promise<void>
+  /** The account's changes that rest at domain validation with one of these names (without its wildcard) are due at `at`, for another look. */
+  lookAgain(accountId: AccountId, baseNames: readonly string[], at: Instant): Promise<void>
 }
 
 export interface Deployments {

@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time.ts'
 import type { NameValidationRecord, StoredChallenge, Validations } from '../ports/store.ts'
 import { insertRows, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
+import { tellWorkersOf } from './wake-ups.ts'
 
 export function createValidations(db: Kysely<Database>): Validations {
   return {
@@ -20,6 +21,16 @@ export function createValidations(db: Kysely<Database>): Validations {
         .orderBy('generation', 'desc')
         .execute()
       return rows.map(toValidation)
+    },
+    async lookAgain(account, baseNames, at) {
+      // The moment alone, apart from the revision: whoever is at the change already decides anew when it is to be looked at.
+      await sql`
+        with due as (
+          update changes set next_at = least(next_at, ${at}::bigint)
+          where account_id = ${account} and status = 'coordinate-domain-validation' and state = 'awaiting-input'
+          and id in (select change_id from name_validations where account_id = ${account} and base_name = any(${[...baseNames]}::text[]))
+          returning id)
+        select ${tellWorkersOf('due.id')} from due`.execute(db)
     },
     async setPublished(change, published) {
       await db

@@ -8,6 +8,10 @@ import type { Listener } from './listener.ts'
 export const tellWorkers = (id: ChangeId, afterMs: number): RawBuilder<unknown> =>
   sql`pg_notify(${WAKE_CHANNEL}, ${JSON.stringify([id, afterMs])})`
 
+/** The same for the change whose id a column holds, at once. */
+export const tellWorkersOf = (column: string): RawBuilder<unknown> =>
+  sql`pg_notify(${WAKE_CHANNEL}, json_build_array(${sql.ref(column)}, 0)::text)`
+
 function readWakeUp(payload: string): WakeUp {
   const [id, afterMs] = JSON.parse(payload) as [number, number]
   return { changeId: changeId(id), afterMs }

@@ -80,7 +80,7 @@ describe('a DNS challenge that is placed through the Edge DNS API', () => {
 
     const right = await client.call('PUT', RECORD, {}, record([`"${challenge.responseBody}"`]))
     expect(right.status).toBe(200)
-    expect((await acknowledge(change)).status).toBe(200)
+    // Nobody has to say so: what is placed is looked for.
     const done = await followChange(one.client, change, ({ state }) => ['completed', 'error'].includes(state))
     expect(done.body.statusInfo).toMatchObject({ state: 'completed', error: null })
     expect(await servedFingerprint(one.ready.production, NAME)).not.toBeNull()

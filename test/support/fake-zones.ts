@@ -13,14 +13,19 @@ export function createFakeZones(contracts: Readonly<Record<string, readonly stri
       return owner === undefined ? null : accountId(owner[0])
     },
   }
-  const repositories = { dnsZones: zones, accounts }
+  const validations = { lookAgain: async () => undefined }
+  const repositories = { dnsZones: zones, accounts, validations }
   let version = 0
   const deps = {
     store: {
       read: repositories,
       transaction: <T>(work: (tx: typeof repositories) => Promise<T>) => work(repositories),
     },
-    clocks: { real: { now: () => instant(1_795_000_000_000) } },
+    clocks: {
+      real: { now: () => instant(1_795_000_000_000) },
+      lifecycle: { now: () => instant(1_795_000_000_000) },
+    },
+    validationPolicy: { triggers: ['sight'] },
     random: { uuid: () => `uuid-${(version += 1)}` },
     serviceNames: ['localhost', 'api.certrail.example'],
     delegationZone: 'delegated.example',

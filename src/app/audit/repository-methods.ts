@@ -77,7 +77,7 @@ export const METHOD_KINDS: Kinds = {
     noteEnrollment: 'reads',
   },
   frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },
-  validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes' },
+  validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes', lookAgain: 'reads' },
   placedRecords: { begin: 'writes', takeUpUnwanted: 'writes', forget: 'writes', tryAgainAt: 'writes' },
   deployments: {
     find: 'reads',

@@ -6,6 +6,7 @@ import {
   typeBesideAlias,
   withSerial,
 } from '../../domain/zones/record-set.ts'
+import { heedsPlacements } from '../../domain/validation/policy.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { ZoneRecord } from '../../ports/dns-zones.ts'
 import type { Repositories } from '../../ports/store.ts'
@@ -125,10 +126,27 @@ const changeRecords = (
   name: string,
   change: (tx: Repositories) => Promise<readonly RecordSet[]>,
 ): Promise<ZoneRecord> =>
-  changeZone(deps, caller, name, async (zone, tx) => ({
-    ...zone,
-    serial: nextSerial(zone.serial, await change(tx)),
-  }))
+  changeZone(deps, caller, name, async (zone, tx) => {
+    const written = await change(tx)
+    await lookForPlaced(deps, tx, caller, written)
+    return { ...zone, serial: nextSerial(zone.serial, written) }
+  })
+
+const CHALLENGE_LABEL = '_acme-challenge.'
+
+/** RFC 8555 section 8.4. A challenge may also stand where an alias leads. */
+async function lookForPlaced(
+  { validationPolicy, clocks }: Dependencies,
+  tx: Repositories,
+  { accountId }: Caller,
+  written: readonly RecordSet[],
+): Promise<void> {
+  const names = written
+    .filter(({ name, type }) => name.startsWith(CHALLENGE_LABEL) && (type === 'TXT' || type === 'CNAME'))
+    .map(({ name }) => name.slice(CHALLENGE_LABEL.length))
+  if (names.length > 0 && heedsPlacements(validationPolicy))
+    await tx.validations.lookAgain(accountId, names, clocks.lifecycle.now())
+}
 
 const isSame = (one: Pick<RecordSet, 'name' | 'type'>, other: Pick<RecordSet, 'name' | 'type'>): boolean =>
   one.name === other.name && one.type === other.type

@@ -1,6 +1,10 @@
 import type { ValidationTrigger } from '../change/change.ts'
 import type { PreflightPolicy } from './preflight.ts'
 
+/** A value placed in a zone that is kept with us is looked for at once, unless only an acknowledgement counts. */
+export const heedsPlacements = ({ triggers }: Pick<ValidationPolicy, 'triggers'>): boolean =>
+  triggers.some((trigger) => trigger !== 'acknowledgement')
+
 /** When a change may leave domain validation, and whether our own edges answer for its names. */
 export interface ValidationPolicy {
   readonly triggers: readonly ValidationTrigger[]
