@@ -18,6 +18,7 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
       { change: changeId, enrollment: enrollmentId, domain, status, error },
       'an authorization was lost; the name gets new tokens',
     )
+    metrics.authorizationLost({ status })
   },
   gaveUp({ changeId, enrollmentId, action, status, code }) {
     log.error({ change: changeId, enrollment: enrollmentId, action, status, code }, 'a person has to act')
@@ -25,6 +26,7 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
   },
   recordLeftBehind({ changeId, zone, owner, error }) {
     log.warn({ change: changeId, zone, owner, error }, 'a TXT record could not be taken away')
+    metrics.recordLeftBehind()
   },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')

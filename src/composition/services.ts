@@ -161,6 +161,11 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
         })
   const rsaKeys = createRsaKeyPool()
   closers.add('RSA keys', () => rsaKeys.close())
+  const placement = createPlacement({
+    providers: await dnsProviders(settings.dnsProviders, { real: clocks.real, random }),
+    resolver,
+    valueOf: dnsChallengeValue,
+  })
   const deps: Dependencies = {
     store,
     clocks,
@@ -181,17 +186,16 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
             names: nameLook,
             identityFor: () => identityOf(authority),
             delegationZone: settings.delegation?.zone ?? null,
+            isPlaced: placement.isEmpty
+              ? null
+              : async (name, signal) => (await placement.textFor(name, '', signal)) !== null,
           }),
     nameLook,
     challengeEdges: createChallengeEdges({
       ports: (kind) => listeners.of(kind),
       timeoutMs: EDGE_ANSWER_TIMEOUT_MS,
     }),
-    placement: createPlacement({
-      providers: await dnsProviders(settings.dnsProviders, { real: clocks.real, random }),
-      resolver,
-      valueOf: dnsChallengeValue,
-    }),
+    placement,
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
     failpoints: createFailpoints(jobsDb, {

@@ -60,6 +60,17 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     labelNames: ['action', 'status'],
     registers,
   })
+  const authorizationsLost = new Counter({
+    name: 'certrail_authorizations_lost_total',
+    help: 'Names whose tokens are dead: the CA refused them, or their time ended.',
+    labelNames: ['status'],
+    registers,
+  })
+  const recordsLeftBehind = new Counter({
+    name: 'certrail_text_records_left_behind_total',
+    help: 'Failed attempts at taking a TXT record of ours out of a zone.',
+    registers,
+  })
   registerChangeGauges(registry, changes)
   return {
     contentType: registry.contentType,
@@ -73,6 +84,8 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     jobStarted: (waitedSeconds: number) => jobLag.observe(waitedSeconds),
     changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
     changeCompleted: (seconds: number) => completions.observe(seconds),
+    authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
+    recordLeftBehind: () => recordsLeftBehind.inc(),
     changeGivenUp: (labels: { action: string; status: string }) => givenUp.inc(labels),
     stepFailed: (labels: { effect: string; code: string }) => failures.inc(labels),
   }

@@ -9,37 +9,49 @@ export interface RequestLookOptions {
   readonly identityFor: (validationType: RequestLookTarget['validationType']) => Promise<CaaIdentity | null>
   /** The zone that names may delegate their challenges to; null: there is none. */
   readonly delegationZone: string | null
+  /** Whether a DNS provider places the challenges of a name; null: there is no provider. */
+  readonly isPlaced: ((name: string, signal: AbortSignal) => Promise<boolean>) | null
 }
 
 const METHODS = ['http-01', 'dns-01', 'tls-alpn-01']
 
 /** What DNS says of a request's names, as the rules of pre-verification want it. */
-export function createRequestLook({ names, identityFor, delegationZone }: RequestLookOptions): RequestLook {
+export function createRequestLook(options: RequestLookOptions): RequestLook {
   return async (target, signal) => {
-    const identity = await identityFor(target.validationType)
+    const identity = await options.identityFor(target.validationType)
     const caa = {
       issuers: identity?.issuers ?? [],
       accountUri: identity?.accountUri ?? null,
       methods: METHODS,
     }
-    const facts = await names.factsOf({ names: target.names, caa }, signal)
-    return facts.map((fact) => standingOf(fact, identity, delegationZone))
+    const facts = await options.names.factsOf({ names: target.names, caa }, signal)
+    return Promise.all(
+      facts.map(async (fact) => standingOf(fact, identity, await needsNobody(options, fact, signal))),
+    )
   }
 }
 
+/** Whether each renewal of the name is proven without anybody's help; null: there is no such way here. */
+async function needsNobody(
+  { delegationZone, isPlaced }: RequestLookOptions,
+  { name, challengeAlias }: NameFacts,
+  signal: AbortSignal,
+): Promise<boolean | null> {
+  if (delegationZone === null && isPlaced === null) return null
+  if (delegationZone !== null && challengeAlias?.endsWith(`.${delegationZone}`) === true) return true
+  return isPlaced !== null && (await isPlaced(name, signal))
+}
+
 function standingOf(
-  { name, host, caa, challengeAlias }: NameFacts,
+  { name, host, caa }: NameFacts,
   identity: CaaIdentity | null,
-  delegationZone: string | null,
+  delegated: boolean | null,
 ): NameStanding {
   return {
     name,
     host: host === 'found' || host === 'no-address' ? 'known' : host,
     caa: identity === null ? null : caaStanding(caa, identity.issuers),
-    delegated:
-      delegationZone === null
-        ? null
-        : challengeAlias !== null && challengeAlias.endsWith(`.${delegationZone}`),
+    delegated,
   }
 }
 
