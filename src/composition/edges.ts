@@ -110,13 +110,18 @@ function clientJudge({ real }: EdgeParts): ClientCertificateJudge {
 
 /** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
 export async function register(
-  { listeners, log, closers, instance }: EdgeParts,
+  { listeners, notes, log, closers, instance }: EdgeParts,
   served: EdgeListenerRecord,
 ): Promise<void> {
   const record = { ...served, id: `${served.id}@${instance}` }
   await listeners.beat(record)
   const heart = every(EDGE_HEARTBEAT_MS, () => listeners.beat(record), log)
+  // A database that is back finds old heartbeats: who lives says so at once.
+  const unsubscribe = notes.subscribe((note) => {
+    if (note === null) listeners.beat(record).catch(() => {})
+  })
   closers.add(`${served.network} heartbeat`, async () => {
+    unsubscribe()
     await heart.close()
     await listeners.leave(record.id)
   })

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Network } from '../domain/network.ts'
 import { SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -15,10 +15,10 @@ export interface EdgeListenerRecord {
 }
 
 export const EDGE_HEARTBEAT_MS = 5 * SECOND
-/** Four heartbeats: an edge that is silent for longer is gone, not slow. */
+/** Four heartbeats: an edge that is silent for longer, while others are heard, is gone and not slow. */
 const SILENT_AFTER_MS = 4 * EDGE_HEARTBEAT_MS
 
-/** Which processes serve a network, by the real clock. */
+/** Which processes serve a network, by the real clock. In an outage of the database nobody could be heard: until somebody is again, all are there that were. */
 export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
   return {
     async beat({ id, network, addresses }: EdgeListenerRecord): Promise<void> {
@@ -37,7 +37,7 @@ export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
         .selectFrom('edge_listeners')
         .select(['id', 'addresses'])
         .where('network', '=', network)
-        .where('real_seen_at', '>', real.now() - SILENT_AFTER_MS)
+        .where('real_seen_at', '>', heardUntil(db, real.now() - SILENT_AFTER_MS))
         .orderBy('id')
         .execute()
       return rows.map((row) => ({ id: row.id, network, addresses: row.addresses }))
@@ -46,3 +46,9 @@ export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
 }
 
 export type EdgeListeners = ReturnType<typeof createEdgeListeners>
+
+const newestBeat = (db: Kysely<Database>) =>
+  db.selectFrom('edge_listeners').select((of) => of.fn.max('real_seen_at').as('newest'))
+
+const heardUntil = (db: Kysely<Database>, silentSince: number) =>
+  sql<number>`least(${silentSince}::bigint, (${newestBeat(db)}) - ${SILENT_AFTER_MS}::bigint)`
