@@ -33,7 +33,8 @@ export const pushSettings: Effect = async (context) => {
   } catch (error) {
     const code = error instanceof Problem ? error.code : 'internal-error'
     deps.observer.stepFailed({ changeId: change.id, effect: 'push-settings', code, cause: error })
-    return { kind: 'later', at: plus(deps.clocks.lifecycle.now(), AGAIN_MS) }
+    // Of a process that stops it is the next one's affair, at once.
+    return { kind: 'later', at: plus(deps.clocks.lifecycle.now(), context.signal.aborted ? 0 : AGAIN_MS) }
   }
 }
 
