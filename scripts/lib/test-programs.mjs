@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from './child.mjs'
 
-/** Debian packages that tests need, each with the program by which its presence is known. */
+/** Debian packages that tests need, each with the program, or the folder, by which its presence is known. */
 const PACKAGES = [
   { name: 'haproxy', program: 'haproxy' },
   { name: 'nginx-light', program: 'nginx' },
@@ -11,6 +11,7 @@ const PACKAGES = [
   { name: 'pebble', program: 'pebble' },
   // Lies in /usr/sbin, which the PATH of a user may lack.
   { name: 'bind9', program: 'named' },
+  { name: 'python3-edgegrid', folder: '/usr/lib/python3/dist-packages/akamai/edgegrid' },
 ]
 
 const UPDATE_PAUSES_MS = [2_000, 5_000, 15_000]
@@ -25,9 +26,20 @@ const isOnPath = (program) =>
     }
   })
 
+const isThere = ({ program, folder }) => (program === undefined ? isReadable(folder) : isOnPath(program))
+
+function isReadable(path) {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Installs what is missing with apt-get, as root on a Debian; asked for by CERTRAIL_TEST_INSTALL=1 alone. */
 export async function installTestPrograms({ stop, say }) {
-  const missing = PACKAGES.filter(({ program }) => !isOnPath(program)).map(({ name }) => name)
+  const missing = PACKAGES.filter((one) => !isThere(one)).map(({ name }) => name)
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
     throw new Error(`CERTRAIL_TEST_INSTALL: installing ${missing.join(', ')} needs root and apt-get`)

@@ -2,12 +2,15 @@ import { type AccountId, accountId, type ContractId, contractId } from '../domai
 import { Problem } from '../errors/problem.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
-import type { Accounts, ApiClientRecord } from '../ports/store.ts'
+import type { ApiClientRecord, ApiClients, ClientCredentialRecord } from '../ports/api-clients.ts'
+import type { Accounts } from '../ports/store.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AccountView, Caller, NewClient } from './views.ts'
 
 export interface AccountDependencies {
   readonly accounts: Accounts
+  readonly clients: ApiClients
   readonly random: Random
   readonly secrets: Secrets
   readonly clock: Clock
@@ -16,7 +19,11 @@ export interface AccountDependencies {
 export interface ClientInput {
   readonly role: ApiClientRecord['role']
   readonly name: string | null
+  /** May use every switch key. */
   readonly maySwitch?: boolean
+  /** Those that it may use besides its account's own. */
+  readonly switchKeys?: readonly string[]
+  readonly expiresAt?: Instant | null
 }
 
 const TOKEN_OCTETS = 16
@@ -64,52 +71,122 @@ export async function describeAccount(
   return { id, name: account.name, contracts }
 }
 
-/** The secret is in the answer and nowhere else: the database holds it sealed. */
+/** The secret is in the answer and nowhere else: the database holds it sealed. In a transaction, since client and credential stand together. */
 export async function createClient(
   deps: AccountDependencies,
   account: AccountId,
   input: ClientInput,
 ): Promise<NewClient> {
-  const client: NewClient = {
-    clientToken: `certrail-ct-${token(deps.random)}`,
-    clientSecret: Buffer.from(deps.random.bytes(SECRET_OCTETS)).toString('base64'),
-    accessToken: `certrail-at-${token(deps.random)}`,
-    role: input.role,
+  await requireAccount(deps, account)
+  const now = deps.clock.now()
+  const client: ApiClientRecord = {
+    id: deps.random.uuid(),
+    accountId: account,
     name: input.name ?? `${input.role} client`,
+    role: input.role,
+    accessToken: `certrail-at-${token(deps.random)}`,
+    maySwitch: input.maySwitch ?? false,
+    switchAccounts: await accountsOf(deps, input.switchKeys ?? []),
+    disabled: false,
+    expiresAt: input.expiresAt ?? null,
+    createdAt: now,
   }
-  await takeOverClient(deps, account, { ...client, maySwitch: input.maySwitch ?? false })
-  return client
+  const { record, clientSecret } = newCredential(deps, client, { version: 1, expiresAt: null, now })
+  await deps.clients.insert(client)
+  await deps.clients.insertCredential(record)
+  const { id, accessToken, role, name, expiresAt } = client
+  return { id, clientToken: record.clientToken, clientSecret, accessToken, role, name, expiresAt }
 }
 
-/** A credential of the caller's choosing, for seeds. */
+export interface ClientToTakeOver {
+  readonly role: ApiClientRecord['role']
+  readonly name: string | null
+  readonly clientToken: string
+  readonly clientSecret: string
+  readonly accessToken: string
+  readonly maySwitch: boolean
+  readonly switchKeys: readonly string[]
+}
+
+/** A credential of the caller's choosing, for seeds. In a transaction, as above. */
 export async function takeOverClient(
   deps: AccountDependencies,
   account: AccountId,
-  client: Omit<NewClient, 'name'> & { readonly name: string | null; readonly maySwitch?: boolean },
+  { clientToken, clientSecret, accessToken, role, ...given }: ClientToTakeOver,
 ): Promise<void> {
   await requireAccount(deps, account)
-  const id = deps.random.uuid()
-  await deps.accounts.insertClient(
-    {
-      id,
-      accountId: account,
-      name: client.name ?? `${client.role} client`,
-      role: client.role,
-      clientToken: client.clientToken,
-      accessToken: client.accessToken,
-      sealedSecret: deps.secrets.seal(Buffer.from(client.clientSecret), clientSecretContext(account, id)),
-      maySwitch: client.maySwitch ?? client.role === 'admin',
-      disabled: false,
-    },
-    deps.clock.now(),
+  const now = deps.clock.now()
+  const client: ApiClientRecord = {
+    id: deps.random.uuid(),
+    accountId: account,
+    name: given.name ?? `${role} client`,
+    role,
+    accessToken,
+    maySwitch: given.maySwitch,
+    switchAccounts: await accountsOf(deps, given.switchKeys),
+    disabled: false,
+    expiresAt: null,
+    createdAt: now,
+  }
+  await deps.clients.insert(client)
+  await deps.clients.insertCredential(
+    sealedCredential(deps, client, { clientToken, clientSecret, version: 1, expiresAt: null, now }),
   )
 }
 
-export const clientSecretContext = (account: AccountId, id: string) => ({
+interface CredentialFacts {
+  readonly version: number
+  readonly expiresAt: Instant | null
+  readonly now: Instant
+}
+
+/** Not stored yet. */
+export function newCredential(
+  deps: Pick<AccountDependencies, 'random' | 'secrets'>,
+  client: Pick<ApiClientRecord, 'id' | 'accountId'>,
+  facts: CredentialFacts,
+): { readonly record: ClientCredentialRecord; readonly clientSecret: string } {
+  const clientToken = `certrail-ct-${token(deps.random)}`
+  const clientSecret = Buffer.from(deps.random.bytes(SECRET_OCTETS)).toString('base64')
+  return { record: sealedCredential(deps, client, { ...facts, clientToken, clientSecret }), clientSecret }
+}
+
+function sealedCredential(
+  { secrets }: Pick<AccountDependencies, 'secrets'>,
+  { id, accountId: account }: Pick<ApiClientRecord, 'id' | 'accountId'>,
+  given: CredentialFacts & { readonly clientToken: string; readonly clientSecret: string },
+): ClientCredentialRecord {
+  const context = clientSecretContext(account, id, given.version)
+  return {
+    clientToken: given.clientToken,
+    clientId: id,
+    version: given.version,
+    sealedSecret: secrets.seal(Buffer.from(given.clientSecret), context),
+    createdAt: given.now,
+    expiresAt: given.expiresAt,
+    retiredAt: null,
+    lastUsedAt: null,
+  }
+}
+
+export const clientSecretContext = (account: AccountId, id: string, version: number) => ({
   account,
   object: `api-client:${id}`,
-  version: 1,
+  version,
 })
+
+/** @throws Problem 'validation-error' for a switch key that no account has. */
+async function accountsOf(
+  { accounts }: AccountDependencies,
+  switchKeys: readonly string[],
+): Promise<readonly AccountId[]> {
+  const found = await Promise.all(switchKeys.map((key) => accounts.bySwitchKey(key)))
+  const errors = found.flatMap((account, index) =>
+    account === null ? [{ field: `/switchKeys/${index}`, detail: 'No account has this switch key.' }] : [],
+  )
+  if (errors.length > 0) throw new Problem('validation-error', { errors })
+  return found.flatMap((account) => (account === null ? [] : [account.id]))
+}
 
 async function requireAccount({ accounts }: AccountDependencies, id: AccountId): Promise<void> {
   if ((await accounts.find(id)) === null) throw new Problem('not-found')

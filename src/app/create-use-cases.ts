@@ -16,6 +16,7 @@ import {
   getChangeManagementInfo,
   getPendingDeployment,
 } from './change-management.ts'
+import { addCredential, changeClient, getClient, listClients, retireCredential } from './clients.ts'
 import { createEnrollment } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
 import { getDeployments } from './deployments.ts'
@@ -52,6 +53,7 @@ export const createUseCases = (deps: Dependencies, missing: UseCases['missing'])
 function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
   const accounts = {
     accounts: deps.store.read.accounts,
+    clients: deps.store.read.clients,
     random: deps.random,
     secrets: deps.secrets,
     clock: deps.clocks.real,
@@ -80,8 +82,16 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     },
     createClient: async (caller, account, input) => {
       requireOwnAccount(deps, caller, account)
-      return createClient(accounts, account, input)
+      if (input.switchKeys.length > 0) requireInstallationOperator(deps, caller)
+      return deps.store.transaction((tx) =>
+        createClient({ ...accounts, accounts: tx.accounts, clients: tx.clients }, account, input),
+      )
     },
+    listClients: (caller, account) => listClients(deps, caller, account),
+    getClient: (caller, account, id) => getClient(deps, caller, account, id),
+    changeClient: (caller, account, input) => changeClient(deps, caller, account, input),
+    addCredential: (caller, account, input) => addCredential(deps, caller, account, input),
+    retireCredential: (caller, account, input) => retireCredential(deps, caller, account, input),
     missing,
 
     updateEnrollment: (caller, id, input) => updateEnrollment(deps, caller, id, input),

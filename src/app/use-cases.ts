@@ -19,6 +19,7 @@ import type {
   ChangeHistoryEntry,
   ChangeManagementView,
   ChangeView,
+  ClientView,
   DeploymentSchedule,
   DeploymentView,
   DvHistoryView,
@@ -67,6 +68,22 @@ export interface CertificateUpload {
   readonly keyAlgorithm: KeyAlgorithm
   readonly certificate: string
   readonly trustChain: string | null
+}
+
+export interface NewClientInput {
+  readonly role: Caller['role']
+  readonly name: string | null
+  /** Of the client as a whole. */
+  readonly expiresAt: Instant | null
+  /** Of other accounts, that it may use; only the installation's operator gives them. */
+  readonly switchKeys: readonly string[]
+}
+
+/** What is not named stays as it is. */
+export interface ClientChange {
+  readonly name?: string
+  readonly disabled?: boolean
+  readonly expiresAt?: Instant | null
 }
 
 export type WarningsKind = 'pre-verification' | 'post-verification'
@@ -210,11 +227,25 @@ export interface UseCases {
     input: { name: string; switchKey: string | null },
   ): Promise<{ id: AccountId; switchKey: string }>
   createContract(caller: Caller, account: AccountId, id: string | null): Promise<ContractId>
-  createClient(
+  createClient(caller: Caller, account: AccountId, input: NewClientInput): Promise<NewClient>
+  listClients(caller: Caller, account: AccountId): Promise<readonly ClientView[]>
+  getClient(caller: Caller, account: AccountId, id: string): Promise<ClientView>
+  changeClient(
     caller: Caller,
     account: AccountId,
-    input: { role: Caller['role']; name: string | null },
+    input: { readonly id: string; readonly changes: ClientChange },
+  ): Promise<ClientView>
+  /** A second live credential, for rotation; `Problem('too-many-credentials')` beyond. */
+  addCredential(
+    caller: Caller,
+    account: AccountId,
+    input: { readonly id: string; readonly expiresAt: Instant | null },
   ): Promise<NewClient>
+  retireCredential(
+    caller: Caller,
+    account: AccountId,
+    input: { readonly id: string; readonly clientToken: string },
+  ): Promise<ClientView>
   /** What is missing before the service can answer; empty: ready. */
   missing(): Promise<readonly string[]>
 }

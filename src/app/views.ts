@@ -54,6 +54,28 @@ export interface TrustChainSetView {
   readonly references: readonly EnrollmentId[]
 }
 
+/** An API client as administrators see it. Real clock; no secret. */
+export interface ClientView {
+  readonly id: string
+  readonly name: string
+  readonly role: Caller['role']
+  readonly disabled: boolean
+  readonly createdAt: Instant
+  readonly expiresAt: Instant | null
+  /** Of whichever credential; within a minute. */
+  readonly lastUsedAt: Instant | null
+  readonly maySwitch: boolean
+  readonly switchAccounts: readonly AccountId[]
+  /** Newest first. */
+  readonly credentials: readonly {
+    readonly clientToken: string
+    readonly status: 'active' | 'expired' | 'retired'
+    readonly createdAt: Instant
+    readonly expiresAt: Instant | null
+    readonly lastUsedAt: Instant | null
+  }[]
+}
+
 export interface DeploymentSchedule {
   readonly notBefore: Instant | null
   readonly notAfter: Instant | null
@@ -179,11 +201,14 @@ export interface ChangeEventView {
 }
 
 export interface NewClient {
+  readonly id: string
   readonly clientToken: string
   readonly clientSecret: string
   readonly accessToken: string
   readonly role: Caller['role']
   readonly name: string
+  /** Of the credential. */
+  readonly expiresAt: Instant | null
 }
 
 /** Own API and CPS API: a finding as `id` of the warning catalogue and its text. */

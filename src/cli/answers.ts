@@ -185,4 +185,22 @@ export type Revoked = z.infer<typeof Revoked>
 
 /** Own API: a new client, with its secret and a section of an edgerc. */
 export const CreatedClient = z.looseObject({ role: z.string(), edgerc: z.string() })
+/** Own API: an API client, without its secrets. */
+export const Client = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  disabled: z.boolean(),
+  expiresAt: z.string().nullable(),
+  credentials: z.array(
+    z.looseObject({
+      clientToken: z.string(),
+      status: z.string(),
+      lastUsedAt: z.string().nullable(),
+      expiresAt: z.string().nullable(),
+    }),
+  ),
+})
+export type Client = z.infer<typeof Client>
+
 export type CreatedClient = z.infer<typeof CreatedClient>

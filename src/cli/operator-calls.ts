@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HOUR } from '../domain/time.ts'
 import {
   Authorities,
+  Client,
   ClockReading,
   CreatedClient,
   type KnownAuthority,
@@ -18,6 +19,7 @@ export interface NewClient {
   readonly role: (typeof CLIENT_ROLES)[number]
   readonly section?: string
   readonly name?: string
+  readonly expiresAt?: string | null
 }
 
 export interface RevocationWish {
@@ -32,8 +34,6 @@ export type VettingDecision =
 
 /** Everything that becomes due on the way is done before the answer: years of renewals take their time. */
 const ADVANCE_TIMEOUT_MS = HOUR
-
-const AuditPage = z.looseObject({ entries: z.array(z.looseObject({ accountId: z.string() })) })
 
 /** Our own API (contract.md): the sandbox's clock, vetting, API clients. */
 export function createOperatorCalls({ get, send }: Exchanges) {
@@ -66,12 +66,33 @@ export function createOperatorCalls({ get, send }: Exchanges) {
       post(`/certrail/v1/enrollments/${enrollmentId}/revocations`, Revoked, wish),
 
     createClient: (accountId: string, client: NewClient): Promise<CreatedClient> =>
-      post(`/certrail/v1/accounts/${encodeURIComponent(accountId)}/clients`, CreatedClient, client),
+      post(clientsOf(accountId), CreatedClient, client),
 
-    /** The account that calls act on, as its audit log names it; null while the log is empty. */
-    ownAccount: async (): Promise<string | null> => {
-      const { entries } = await get('/certrail/v1/audit?limit=1', PLAIN_JSON, AuditPage)
-      return entries[0]?.accountId ?? null
-    },
+    clients: async (accountId: string): Promise<readonly Client[]> =>
+      (await get(clientsOf(accountId), PLAIN_JSON, z.looseObject({ clients: z.array(Client) }))).clients,
+
+    changeClient: (accountId: string, id: string, changes: object): Promise<Client> =>
+      send('PUT', `${clientsOf(accountId)}/${encodeURIComponent(id)}`, {
+        accept: PLAIN_JSON,
+        shape: Client,
+        content: { type: PLAIN_JSON, value: changes },
+      }),
+
+    addCredential: (accountId: string, id: string, wishes: object): Promise<CreatedClient> =>
+      post(`${clientsOf(accountId)}/${encodeURIComponent(id)}/credentials`, CreatedClient, wishes),
+
+    retireCredential: (accountId: string, id: string, clientToken: string): Promise<Client> =>
+      send(
+        'DELETE',
+        `${clientsOf(accountId)}/${encodeURIComponent(id)}/credentials/${encodeURIComponent(clientToken)}`,
+        { accept: PLAIN_JSON, shape: Client },
+      ),
+
+    /** The account that calls act on. */
+    ownAccount: async (): Promise<string> =>
+      (await get('/certrail/v1/account', PLAIN_JSON, z.looseObject({ id: z.string() }))).id,
   }
 }
+
+const clientsOf = (accountId: string): string =>
+  `/certrail/v1/accounts/${encodeURIComponent(accountId)}/clients`

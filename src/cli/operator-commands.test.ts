@@ -135,25 +135,98 @@ describe('revoke', () => {
   })
 })
 
-describe('clients create', () => {
+describe('clients', () => {
   const edgerc = '[reports]\nhost = localhost\n'
-  const made = (account: string) => ({
-    [`POST /certrail/v1/accounts/${account}/clients`]: { role: 'operator', edgerc },
-  })
+  const credential = {
+    clientToken: 'ct-1',
+    status: 'active',
+    lastUsedAt: '2027-01-31T12:00:00Z',
+    expiresAt: null,
+  }
+  const client = {
+    id: 'c-1',
+    name: 'pipeline',
+    role: 'operator',
+    disabled: false,
+    expiresAt: null,
+    credentials: [credential],
+  }
+  const path = '/certrail/v1/accounts/A-1/clients'
+  const answers = {
+    'GET /certrail/v1/account': { id: 'A-1' },
+    [`GET ${path}`]: { clients: [client] },
+    [`POST ${path}`]: { role: 'operator', edgerc },
+    [`POST ${path}/c-1/credentials`]: { role: 'operator', edgerc },
+    [`PUT ${path}/c-1`]: { ...client, disabled: true },
+    [`DELETE ${path}/c-1/credentials/ct-1`]: {
+      ...client,
+      credentials: [{ ...credential, status: 'retired' }],
+    },
+  }
+  const last = (method: string) => api.requests.findLast((request) => request.method === method)
+  const rowsOf = (stdout: string) =>
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/))
 
-  it('prints the section and nothing else; the account is the one that the caller acts on', async () => {
-    answer({ ...made('A-1'), 'GET /certrail/v1/audit?limit=1': { entries: [{ accountId: 'A-1' }] } })
+  it('create prints the section and nothing else; the account is the one that the caller acts on', async () => {
+    answer(answers)
     const run = await certrail('clients', 'create', '--role', 'operator', '--section', 'reports')
     expect(run).toMatchObject({ exitCode: 0, stdout: edgerc })
     expect(lastPost()?.body).toEqual({ role: 'operator', section: 'reports' })
+    const ending = ['--expires', '2027-06-01T00:00:00Z', '--account', 'A-1', '--name', 'x']
+    await certrail('clients', 'create', '--role', 'read-only', ...ending)
+    expect(lastPost()?.body).toEqual({ role: 'read-only', name: 'x', expiresAt: '2027-06-01T00:00:00Z' })
   })
 
-  it('asks for the account where nothing names it', async () => {
-    answer({ ...made('A-2'), 'GET /certrail/v1/audit?limit=1': { entries: [] } })
-    expect(await certrail('clients', 'create', '--role', 'operator')).toMatchObject({ exitCode: 2 })
-    expect(await certrail('clients', 'create', '--role', 'operator', '--account', 'A-2')).toMatchObject({
-      exitCode: 0,
+  it('list shows each credential, when it was used last and when it ends', async () => {
+    answer(answers)
+    expect(rowsOf((await certrail('clients', 'list')).stdout)).toEqual([
+      ['ID', 'NAME', 'ROLE', 'STATUS', 'CLIENT TOKEN', 'LAST USED', 'EXPIRES'],
+      ['c-1', 'pipeline', 'operator', 'active', 'ct-1', '2027-01-31 12:00 UTC', '-'],
+    ])
+    expect(JSON.parse((await certrail('clients', 'list', '--json')).stdout).clients).toEqual([client])
+  })
+
+  it('rotate prints the section of a second credential; retire ends the first', async () => {
+    answer(answers)
+    expect(await certrail('clients', 'rotate', 'pipeline', '--section', 'new')).toMatchObject({
+      stdout: edgerc,
     })
+    expect(lastPost()).toMatchObject({ target: `${path}/c-1/credentials`, body: { section: 'new' } })
+    const retired = await certrail('clients', 'retire', 'c-1', '--token', 'ct-1')
+    expect(rowsOf(retired.stdout)[1]).toContain('retired')
+  })
+
+  it('disable, enable and expire say just that', async () => {
+    answer(answers)
+    expect(rowsOf((await certrail('clients', 'disable', 'pipeline')).stdout)[1]).toContain('disabled')
+    expect(last('PUT')?.body).toEqual({ disabled: true })
+    await certrail('clients', 'enable', 'pipeline')
+    expect(last('PUT')?.body).toEqual({ disabled: false })
+    await certrail('clients', 'expire', 'pipeline', '--expires', 'never')
+    expect(last('PUT')?.body).toEqual({ expiresAt: null })
+  })
+
+  it.each([
+    [['create'], 'create wants --role'],
+    [['rotate'], 'rotate wants the id or name'],
+    [['list', 'pipeline'], 'list takes no client'],
+    [['retire', 'pipeline'], 'retire wants --token'],
+    [['disable', 'pipeline', '--role', 'admin'], '--role belongs to create'],
+    [['expire', 'pipeline'], 'expire wants --expires'],
+    [['expire', 'pipeline', '--expires', 'soon'], '--expires wants a time'],
+  ])('%j is wrong usage', async (argv, words) => {
+    answer(answers)
+    const run = await certrail('clients', ...argv)
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(words)])
+  })
+
+  it('a name that nobody has, or that two have, is refused', async () => {
+    answer({ ...answers, [`GET ${path}`]: { clients: [client, { ...client, id: 'c-2' }] } })
+    expect((await certrail('clients', 'rotate', 'pipeline')).stderr).toContain('c-1, c-2')
+    expect((await certrail('clients', 'rotate', 'nobody')).stderr).toContain('No such client')
   })
 })
 

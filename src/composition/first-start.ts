@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import {
   type AccountDependencies,
   clientSecretContext,
@@ -9,8 +8,8 @@ import {
 } from '../app/accounts.ts'
 import type { Seed } from '../config/seed.ts'
 import { accountId, type ContractId, contractId } from '../domain/identifiers.ts'
-import type { Database } from '../store/schema.ts'
-import type { Secrets } from '../ports/secrets.ts'
+import type { Dependencies } from '../app/dependencies.ts'
+import type { Accounts } from '../ports/store.ts'
 import type { EdgercCredential } from './home-files.ts'
 
 export const FIRST_ACCOUNT = accountId('A-SANDBOX')
@@ -35,34 +34,42 @@ export async function plantSeed(deps: AccountDependencies, seed: Seed): Promise<
       await createContract(deps, ownerOf(account), id)
   }
   for (const client of seed.clients) {
-    if (!(await deps.accounts.hasClientToken(client.clientToken)))
-      await takeOverClient(deps, ownerOf(client.account), client)
+    if (!(await deps.clients.hasClientToken(client.clientToken)))
+      await takeOverClient(deps, ownerOf(client.account), {
+        ...client,
+        // Those who run the installation may act on every account.
+        maySwitch: client.role === 'admin' && ownerOf(client.account) === FIRST_ACCOUNT,
+      })
   }
 }
 
 const ownerOf = (account: string | null) => (account === null ? FIRST_ACCOUNT : accountId(account))
 
-/** The administrator's credential, for the edgerc: opened again at each start, since the file also names the port. */
-export async function administratorCredential(
-  db: Kysely<Database>,
-  secrets: Secrets,
-): Promise<EdgercCredential> {
-  const row = await db
-    .selectFrom('api_clients')
-    .selectAll()
-    .where('account_id', '=', FIRST_ACCOUNT)
-    .where('name', '=', ADMINISTRATOR)
-    .orderBy('real_created_at')
-    .executeTakeFirstOrThrow()
+/**
+ * The administrator's credential, for the edgerc: opened again at each start, since the file also names the port, and since another one may have taken its
+ * place. Null: the last one was retired.
+ */
+export async function administratorCredential({
+  store,
+  secrets,
+  clocks,
+}: Pick<Dependencies, 'store' | 'secrets' | 'clocks'>): Promise<EdgercCredential | null> {
+  const now = clocks.real.now()
+  const clients = await store.read.clients.ofAccount(FIRST_ACCOUNT)
+  const administrator = clients.find(({ client }) => client.name === ADMINISTRATOR)
+  const live = administrator?.credentials.flatMap(({ sealedSecret, expiresAt, ...facts }) =>
+    sealedSecret !== null && (expiresAt === null || expiresAt > now) ? [{ ...facts, sealedSecret }] : [],
+  )[0]
+  if (administrator === undefined || live === undefined) return null
+  const { id, accessToken } = administrator.client
+  const context = clientSecretContext(FIRST_ACCOUNT, id, live.version)
   return {
-    clientToken: row.client_token,
-    clientSecret: Buffer.from(
-      secrets.open(row.sealed_secret, clientSecretContext(FIRST_ACCOUNT, row.id)),
-    ).toString(),
-    accessToken: row.access_token,
+    clientToken: live.clientToken,
+    clientSecret: Buffer.from(secrets.open(live.sealedSecret, context)).toString(),
+    accessToken,
   }
 }
 
-export async function firstContract(deps: AccountDependencies): Promise<ContractId | null> {
-  return (await deps.accounts.contractsOf(FIRST_ACCOUNT))[0] ?? null
+export async function firstContract(accounts: Pick<Accounts, 'contractsOf'>): Promise<ContractId | null> {
+  return (await accounts.contractsOf(FIRST_ACCOUNT))[0] ?? null
 }

@@ -1,4 +1,3 @@
-import type { AccountDependencies } from '../app/accounts.ts'
 import type { Logger } from '../observe/log.ts'
 import { startMetricsServer } from '../observe/metrics-server.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -49,11 +48,9 @@ export async function startServer(options: ServerOptions): Promise<Ready> {
     const api = await startApi({ ...options, services, ready: () => ready })
     ready = { ...ready, ...apiAddresses(settings, api.port) }
   }
-  await writeEdgerc(
-    settings.home,
-    new URL(ready.api).host,
-    await administratorCredential(foundation.db, foundation.secrets),
-  )
+  const administrator = await administratorCredential(services.deps)
+  // Nobody can use the one that is there, and it may be somebody's memory of what was.
+  if (administrator !== null) await writeEdgerc(settings.home, new URL(ready.api).host, administrator)
   await writeReady(settings.home, ready)
   if (settings.roles.has('jobs')) services.rsaKeys.start()
   return ready
@@ -66,13 +63,12 @@ async function firstStart(
 ): Promise<string> {
   const around = { random, secrets: foundation.secrets, clock: real }
   await deps.store.transaction(async (tx) => {
-    const accounts = { ...around, accounts: tx.accounts }
+    const accounts = { ...around, accounts: tx.accounts, clients: tx.clients }
     await tx.accounts.waitForFirstStart()
     await makeFirstAccount(accounts)
     if (seed !== null) await plantSeed(accounts, seed)
   })
-  const accounts: AccountDependencies = { ...around, accounts: deps.store.read.accounts }
-  return (await firstContract(accounts)) ?? ''
+  return (await firstContract(deps.store.read.accounts)) ?? ''
 }
 
 function readyOf(

@@ -13,7 +13,7 @@ import { OWN_NAME_SERVER } from '../dns/record-source.ts'
 import { createResolver } from '../dns/resolver.ts'
 import type { AccountId } from '../domain/identifiers.ts'
 import { CPS_RATE_LIMITS } from '../domain/rate-limits/rate-limits.ts'
-import { createVerifier, type Verifier } from '../edgegrid/verify.ts'
+import { type CredentialLookup, createVerifier, type Verifier } from '../edgegrid/verify.ts'
 import { Problem } from '../errors/problem.ts'
 import { every } from '../jobs/every.ts'
 import { startWorker } from '../jobs/worker.ts'
@@ -264,15 +264,16 @@ function startVerifier({ foundation, closers, log }: ServiceParts, deps: Depende
   const credentials = createCredentials(db, { secrets, real: clocks.real, contextOf: clientSecretContext })
   const purge = every(NONCE_PURGE_EVERY_MS, () => credentials.purgeNonces(), log)
   closers.add('nonce purge', () => purge.close())
-  const switchTo = async (credential: unknown, switchKey: string) =>
+  const switchTo: CredentialLookup['switchTo'] = async (credential, switchKey) =>
     (await credentials.switchTo(credential, switchKey)) ??
-    (deps.adopts ? adoptSwitchKey(deps, switchKey) : null)
+    (deps.adopts && credential.switchesTo === 'any' ? adoptSwitchKey(deps, switchKey) : null)
   return createVerifier({ credentials: { ...credentials, switchTo }, clock: clocks.real })
 }
 
 async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId> {
   const accounts = {
     accounts: deps.store.read.accounts,
+    clients: deps.store.read.clients,
     random: deps.random,
     secrets: deps.secrets,
     clock: deps.clocks.real,

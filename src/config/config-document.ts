@@ -18,7 +18,8 @@ ${SETTING_KEYS.map(rowOf).join('\n')}
 ## Seed
 
 \`seed\` in \`${HOME_FILE}\` names accounts, contracts, switch keys and API clients that are to exist with the caller's own ids. It is
-applied once. \`account\` is the id of an account of the seed; left out, the first account.
+applied once. \`account\` is the id of an account of the seed; left out, the first account. \`switchKeys\` of a client are those of other
+accounts that it may use; administrators of the first account may use all.
 
 \`\`\`json
 ${JSON.stringify(SEED_EXAMPLE, null, 2)}

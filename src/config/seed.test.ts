@@ -24,7 +24,7 @@ describe('seed of certrail.config.json', () => {
     const { seed, findings } = readSeed(SEED_EXAMPLE.seed)
     expect(findings).toEqual([])
     expect(seed?.accounts).toEqual([{ id: 'A-EXAMPLE', name: 'Example', switchKey: '1-ABC:1-8BYUX' }])
-    expect(seed?.clients[0]).toEqual(SEED_EXAMPLE.seed.clients[0])
+    expect(seed?.clients[0]).toEqual({ ...SEED_EXAMPLE.seed.clients[0], switchKeys: [] })
   })
 
   it('fills in what is left out: no lists, the first account, no name', () => {
@@ -32,7 +32,7 @@ describe('seed of certrail.config.json', () => {
     expect(readSeed({ contracts: [{ id: 'C-1' }], clients: [ofFirst] }).seed).toEqual({
       accounts: [],
       contracts: [{ id: 'C-1', account: null }],
-      clients: [{ ...client, account: null, name: null }],
+      clients: [{ ...client, account: null, name: null, switchKeys: [] }],
     })
   })
 

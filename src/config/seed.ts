@@ -31,6 +31,7 @@ const seedSchema = z
           clientToken: id,
           clientSecret: id,
           accessToken: id,
+          switchKeys: z.array(id).default([]),
         }),
       )
       .default([]),

@@ -17,15 +17,19 @@ const stored: ApiCredential = {
   name: 'pipeline',
   role: 'operator',
   disabled: false,
-  maySwitch: false,
+  expiresAt: null,
+  switchesTo: [],
 }
 
 function createLookup(
   credential: ApiCredential = stored,
-): CredentialLookup & { readonly claimed: Set<string> } {
+): CredentialLookup & { readonly claimed: Set<string>; readonly used: string[] } {
   const claimed = new Set<string>()
+  const used: string[] = []
   return {
     claimed,
+    used,
+    noteUse: async (clientToken) => void used.push(clientToken),
     find: async (clientToken) => (clientToken === 'ct-1' ? credential : null),
     claimNonce: async (clientToken, nonce) => {
       const key = `${clientToken} ${nonce}`
@@ -161,14 +165,42 @@ describe('account switch keys', () => {
   const path = '/cps/v2/enrollments?accountSwitchKey=1-ABC%3A1-8BYUX'
 
   it('lead to the other account', async () => {
-    const verified = await verifierOf(createLookup({ ...stored, maySwitch: true })).verify(signed({ path }))
+    const verified = await verifierOf(createLookup({ ...stored, switchesTo: 'any' })).verify(signed({ path }))
     expect(verified.accountId).toBe('A-2')
+  })
+
+  it('lead to the accounts that a client was given, and to its own', async () => {
+    const given = createLookup({ ...stored, switchesTo: [accountId('A-2')] })
+    expect((await verifierOf(given).verify(signed({ path }))).accountId).toBe('A-2')
+    const another = createLookup({ ...stored, switchesTo: [accountId('A-3')] })
+    expect(await refusal(signed({ path }), another)).toEqual([
+      'forbidden',
+      'The client does not have the grant needed for the request',
+    ])
+    const own = createLookup({ ...stored, accountId: accountId('A-2') })
+    expect((await verifierOf(own).verify(signed({ path }))).accountId).toBe('A-2')
   })
 
   it('are refused without the right to switch, and when unknown', async () => {
     const words = ['forbidden', 'The client does not have the grant needed for the request']
     expect(await refusal(signed({ path }))).toEqual(words)
     const unknown = signed({ path: '/cps/v2/enrollments?accountSwitchKey=1-XYZ' })
-    expect(await refusal(unknown, createLookup({ ...stored, maySwitch: true }))).toEqual(words)
+    expect(await refusal(unknown, createLookup({ ...stored, switchesTo: 'any' }))).toEqual(words)
+  })
+})
+
+describe('a client with an end', () => {
+  it('is inactive from that moment on', async () => {
+    const ending = (at: number) => createLookup({ ...stored, expiresAt: plus(NOW, at) })
+    expect(await refusal(signed(), ending(0))).toEqual(['not-authorized', 'Inactive client token'])
+    expect((await verifierOf(ending(1)).verify(signed())).clientId).toBe('client-1')
+  })
+
+  it('is noted as used by what it signed itself, and by nothing else', async () => {
+    const lookup = createLookup()
+    await refusal(signed({ credential: { clientSecret: 'guess' } }), lookup)
+    await verifierOf(lookup).verify(signed({ nonce: 'once' }))
+    await refusal(signed({ nonce: 'once' }), lookup)
+    expect(lookup.used).toEqual(['ct-1'])
   })
 })

@@ -24,8 +24,10 @@ export interface ApiCredential {
   readonly name: string
   readonly role: ClientRole
   readonly disabled: boolean
-  /** May act on the accounts that account switch keys name. */
-  readonly maySwitch: boolean
+  /** Real clock; null: it does not end by itself. */
+  readonly expiresAt: Instant | null
+  /** The accounts besides its own that it may act on by their switch keys. */
+  readonly switchesTo: 'any' | readonly AccountId[]
 }
 
 /**
@@ -44,7 +46,9 @@ export interface CredentialLookup {
    * forgotten nonces in an unclean stop answers false to whatever was signed before its memory begins.
    */
   claimNonce(clientToken: string, nonce: string, signedAt: Instant): Promise<boolean>
-  /** The account that an account switch key stands for, if this client may act on it; null otherwise. */
+  /** After a request of the credential was accepted: when it was used last. May be kept to the minute. */
+  noteUse(clientToken: string, at: Instant): Promise<void>
+  /** The account that an account switch key stands for; null: none. */
   switchTo(credential: ApiCredential, switchKey: string): Promise<AccountId | null>
 }
 
@@ -86,7 +90,8 @@ export function createVerifier(dependencies: VerifierDependencies): Verifier {
     const fields = readHeader(request.authorization)
     const credential = await credentials.find(fields.clientToken)
     if (credential === null) throw badRequest('Invalid client token')
-    if (credential.disabled) throw notAuthorized('Inactive client token')
+    if (credential.disabled || isPast(credential.expiresAt, clock.now()))
+      throw notAuthorized('Inactive client token')
     if (!equalTexts(fields.accessToken, credential.accessToken))
       throw notAuthorized('The signature does not match')
     const signedAt = readTimestamp(fields.timestamp)
@@ -101,6 +106,7 @@ export function createVerifier(dependencies: VerifierDependencies): Verifier {
       throw notAuthorized('The signature does not match')
     if (!(await credentials.claimNonce(fields.clientToken, fields.nonce, signedAt)))
       throw badRequest('Invalid nonce')
+    await credentials.noteUse(fields.clientToken, clock.now())
     return {
       accountId: await actingAccount(credential, request.rawPath),
       clientId: credential.clientId,
@@ -119,8 +125,8 @@ export function createVerifier(dependencies: VerifierDependencies): Verifier {
   async function actingAccount(credential: ApiCredential, rawPath: string): Promise<AccountId> {
     const switchKey = new URLSearchParams(rawPath.split('?').slice(1).join('?')).get('accountSwitchKey')
     if (switchKey === null || switchKey === '') return credential.accountId
-    const account = credential.maySwitch ? await credentials.switchTo(credential, switchKey) : null
-    if (account === null)
+    const account = await credentials.switchTo(credential, switchKey)
+    if (account === null || !maySwitchTo(credential, account))
       throw new Problem('forbidden', {
         detail: 'The client does not have the grant needed for the request',
         members: { authzRealm: credential.clientId },
@@ -137,6 +143,12 @@ function readHeader(authorization: string | null): ParsedAuthorization {
   if (fields === null) throw badRequest('Invalid authorization header')
   return fields
 }
+
+const isPast = (at: Instant | null, now: Instant): boolean => at !== null && at <= now
+
+/** Its own account's key changes nothing, and is what a pipeline carries that has one. */
+const maySwitchTo = ({ accountId, switchesTo }: ApiCredential, account: AccountId): boolean =>
+  account === accountId || switchesTo === 'any' || switchesTo.includes(account)
 
 /** Constant in time for texts of one length; lengths are no secret. */
 function equalTexts(given: string, expected: string): boolean {

@@ -37,6 +37,8 @@ export const CATALOGUE = {
   'quota-exceeded': { status: 403, title: 'Quota exceeded', family: 'cps' },
   'unsupported-media-type': { status: 415, title: 'Unsupported Media Type', family: 'cps' },
   'headers-too-large': { status: 431, title: 'Request Header Fields Too Large', family: 'cps' },
+  'too-many-credentials': { status: 409, title: 'Too many credentials', family: 'certrail' },
+  'locks-itself-out': { status: 409, title: 'The client would lock itself out', family: 'certrail' },
   'not-part-of-certrail': { status: 404, title: 'Not part of Certrail', family: 'certrail' },
   'not-ready': { status: 503, title: 'Not ready', family: 'certrail' },
   'bad-request': { status: 400, title: 'Bad request', family: 'pep-authn/request-error' },

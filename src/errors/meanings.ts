@@ -102,6 +102,14 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The header of the request is larger than this service reads.',
     remedy: 'Send fewer or shorter headers.',
   },
+  'too-many-credentials': {
+    meaning: 'An API client has two live credentials already: the one in use and its successor.',
+    remedy: 'Retire one of them.',
+  },
+  'locks-itself-out': {
+    meaning: 'After the call, the client that makes it would be disabled, expired or without a credential.',
+    remedy: 'Make the call with another client.',
+  },
   'not-part-of-certrail': {
     meaning:
       'The path belongs to another product of the original service, which Certrail does not stand for.',

@@ -49,7 +49,7 @@ export function authorityRoutes(useCases: UseCases): readonly Route[] {
     {
       method: 'GET',
       path: `${BASE}/authorities`,
-      operationId: 'listAuthorities',
+      operationId: 'listCertificateAuthorities',
       summary: 'The CA accounts of the configuration, and whether their CAs answer; none in the sandbox',
       access: 'read',
       success: [200],

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
-import type { ChangeEventView, NewClient } from '../app/views.ts'
+import type { ChangeEventView } from '../app/views.ts'
 import { accountId } from '../domain/identifiers.ts'
 import { toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
+import { clientRoutes } from './client-routes.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
 import type { WireContext } from '../wire/row.ts'
 import { eventJson, explanationJson } from './own-json.ts'
 import {
   accountAnswer,
-  clientAnswer,
   clockAnswer,
   contractAnswer,
   explanationAnswer,
@@ -32,15 +32,6 @@ const text = z.string().trim().min(1).max(128).refine(isPlainText, { error: NOT_
 
 const newAccount = z.object({ name: text, switchKey: ownId })
 const newContract = z.object({ id: ownId })
-const newClient = z.object({
-  role: z.enum(['admin', 'operator', 'read-only'], { error: 'must be admin, operator or read-only' }),
-  name: text.nullish(),
-  section: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: 'must be a name that can head a section of an edgerc' })
-    .nullish(),
-})
-
 export interface CertrailRouteDependencies {
   readonly wire: WireContext
   readonly useCases: UseCases
@@ -97,16 +88,6 @@ export function certrailRoutes({
       { id: await useCases.createContract(exchange.caller, accountOf(exchange), plain) },
       { status: 201 },
     )
-  }
-
-  async function createClient(exchange: SignedExchange): Promise<Answer> {
-    const { role, name, section } = readOwn(exchange, newClient)
-    const client = await useCases.createClient(exchange.caller, accountOf(exchange), {
-      role,
-      name: name ?? null,
-    })
-    const edgerc = edgercSection(section ?? 'default', exchange.host, client)
-    return json({ ...client, edgerc }, { status: 201, headers: { 'Cache-Control': 'no-store' } })
   }
 
   return [
@@ -193,17 +174,7 @@ export function certrailRoutes({
       bodySchema: newContract,
       answer: createContract,
     },
-    {
-      method: 'POST',
-      path: `${BASE}/accounts/:accountId/clients`,
-      operationId: 'createClient',
-      summary: 'Create an API client; its secret is shown this once',
-      access: 'admin',
-      success: [201],
-      answerSchema: clientAnswer,
-      bodySchema: newClient,
-      answer: createClient,
-    },
+    ...clientRoutes(useCases),
     ...trustChainSetRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
     ...authorityRoutes(useCases),
@@ -215,15 +186,3 @@ async function* streamed(source: AsyncIterable<ChangeEventView>) {
 }
 
 const accountOf = (exchange: Exchange) => accountId(exchange.parameters['accountId'] ?? '')
-
-/** Ready to paste (spec: behaviour F3). */
-function edgercSection(section: string, host: string, client: NewClient): string {
-  return [
-    `[${section}]`,
-    `host = ${host}`,
-    `client_token = ${client.clientToken}`,
-    `client_secret = ${client.clientSecret}`,
-    `access_token = ${client.accessToken}`,
-    '',
-  ].join('\n')
-}

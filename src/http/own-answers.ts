@@ -11,14 +11,44 @@ export const clockAnswer = z.strictObject({ now: wireTime, offsetSeconds: z.numb
 export const contractIdentifiersAnswer = z.array(z.string())
 export const accountAnswer = z.strictObject({ id: z.string(), name: z.string(), switchKey: z.string() })
 export const contractAnswer = z.strictObject({ id: z.string() })
+const role = z.enum(['admin', 'operator', 'read-only'])
+export const accountShownAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  contracts: z.array(z.string()),
+  client: z.strictObject({ id: z.string(), name: z.string(), role }),
+})
 export const clientAnswer = z.strictObject({
+  id: z.string(),
   clientToken: z.string(),
   clientSecret: z.string(),
   accessToken: z.string(),
-  role: z.enum(['admin', 'operator', 'read-only']),
+  role,
   name: z.string(),
+  expiresAt: wireTime.nullable(),
   edgerc: z.string(),
 })
+const moments = {
+  createdAt: wireTime,
+  expiresAt: wireTime.nullable(),
+  lastUsedAt: wireTime.nullable(),
+}
+export const clientShownAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  role,
+  disabled: z.boolean(),
+  ...moments,
+  switchesTo: z.union([z.literal('any'), z.array(z.string())]),
+  credentials: z.array(
+    z.strictObject({
+      clientToken: z.string(),
+      status: z.enum(['active', 'expired', 'retired']),
+      ...moments,
+    }),
+  ),
+})
+export const clientsAnswer = z.strictObject({ clients: z.array(clientShownAnswer) })
 
 export const changeAnswer = z.strictObject({
   id: z.int(),

@@ -14,6 +14,7 @@ import type { Network } from '../domain/network.ts'
 import type { OverlappingName } from '../domain/findings/request/request-facts.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from './certificate-authority.ts'
+import type { ApiClients } from './api-clients.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
@@ -31,18 +32,6 @@ export interface AccountRecord {
   readonly id: AccountId
   readonly name: string
   readonly switchKey: string | null
-}
-
-export interface ApiClientRecord {
-  readonly id: string
-  readonly accountId: AccountId
-  readonly name: string
-  readonly role: 'admin' | 'operator' | 'read-only'
-  readonly clientToken: string
-  readonly accessToken: string
-  readonly sealedSecret: Uint8Array
-  readonly maySwitch: boolean
-  readonly disabled: boolean
 }
 
 export interface ChangeEventRecord {
@@ -284,8 +273,6 @@ export interface Accounts {
   insertContract(id: ContractId, accountId: AccountId, at: Instant): Promise<void>
   contractOwner(id: ContractId): Promise<AccountId | null>
   contractsOf(accountId: AccountId): Promise<readonly ContractId[]>
-  insertClient(client: ApiClientRecord, at: Instant): Promise<void>
-  hasClientToken(clientToken: string): Promise<boolean>
   isEmpty(): Promise<boolean>
   /** Until the transaction ends no other process makes first accounts or plants seeds. */
   waitForFirstStart(): Promise<void>
@@ -298,6 +285,7 @@ export interface Repositories {
   readonly lifecycle: EnrollmentLifecycle
   readonly renewals: Renewals
   readonly accounts: Accounts
+  readonly clients: ApiClients
   readonly enrollments: Enrollments
   readonly changes: Changes
   readonly events: ChangeEvents

@@ -47,31 +47,6 @@ export function createAccounts(db: Kysely<Database>): Accounts {
         .execute()
       return rows.map((row) => contractId(row.id))
     },
-    async insertClient(client, at) {
-      await db
-        .insertInto('api_clients')
-        .values({
-          id: client.id,
-          account_id: client.accountId,
-          name: client.name,
-          role: client.role,
-          client_token: client.clientToken,
-          access_token: client.accessToken,
-          sealed_secret: client.sealedSecret,
-          may_switch: client.maySwitch,
-          disabled: client.disabled,
-          real_created_at: at,
-        })
-        .execute()
-    },
-    async hasClientToken(clientToken) {
-      const row = await db
-        .selectFrom('api_clients')
-        .select('id')
-        .where('client_token', '=', clientToken)
-        .executeTakeFirst()
-      return row !== undefined
-    },
     async waitForFirstStart() {
       await sql`select pg_advisory_xact_lock(${FIRST_START_LOCK})`.execute(db)
     },

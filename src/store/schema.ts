@@ -14,12 +14,22 @@ export interface Database {
     account_id: string
     name: string
     role: 'admin' | 'operator' | 'read-only'
-    client_token: string
     access_token: string
-    sealed_secret: Uint8Array
     may_switch: boolean
+    switch_accounts: string[]
     disabled: boolean
+    real_expires_at: number | null
     real_created_at: number
+  }
+  client_credentials: {
+    client_token: string
+    client_id: string
+    version: number
+    sealed_secret: Uint8Array | null
+    real_created_at: number
+    real_expires_at: number | null
+    real_retired_at: number | null
+    real_last_used_at: number | null
   }
   nonces: { client_token: string; nonce: string; real_seen_at: number }
   rate_counts: { account_id: string; resource: 'calls' | 'active-certificates'; real_taken: number[] }

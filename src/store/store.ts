@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Repositories, Store } from '../ports/store.ts'
 import { createAccounts } from './accounts.ts'
+import { createApiClients } from './api-clients.ts'
 import { createAuditLog } from './audit-log.ts'
 import { createCertificates } from './certificates.ts'
 import { createChanges } from './changes.ts'
@@ -79,6 +80,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     due: createDue(db),
     lifecycle: createEnrollmentLifecycle(db),
     accounts: createAccounts(db),
+    clients: createApiClients(db),
     enrollments: createEnrollments(db),
     changes: createChanges(db),
     events: createChangeEvents(db),

@@ -17,6 +17,7 @@ interface Operation {
 }
 
 const WRONG_TYPES = { accept: 'application/vnd.akamai.cps.nothing.v1+json', 'content-type': 'text/plain' }
+const ZONE = 'order.example.net'
 const JUNK = '{"csr":'
 /** For every account, whatever stands in the path. */
 const FOR_ADMINS = /^\/certrail\/v1\/(accounts|clock\/advance|audit|clients|contracts|switch-keys)/
@@ -28,6 +29,9 @@ let created: Created
 beforeAll(async () => {
   api = await startApi()
   created = await createdBy(api, 'order.example.com')
+  const zone = { zone: ZONE, type: 'PRIMARY' }
+  const zones = '/config-dns/v2/zones?contractId=C-1'
+  expect((await api.call('POST', zones, { body: JSON.stringify(zone) })).status).toBe(201)
   operations = operationsOf(bodyOf(await api.call('GET', '/certrail/v1/openapi.json')))
 })
 afterAll(() => api.close())
@@ -53,6 +57,9 @@ const targetOf = ({ path }: Operation): string =>
   path
     .replace('{enrollmentId}', String(created.e))
     .replace('{changeId}', String(created.c))
+    .replaceAll(/\{zone\}/g, ZONE)
+    .replace('{name}', `www.${ZONE}`)
+    .replace('{type}', 'A')
     .replaceAll(/\{\w+\}/g, 'A-1')
 
 const isCps = (types: readonly string[]): boolean =>
@@ -81,7 +88,8 @@ async function others(
 }
 
 const signed = (): readonly Operation[] => operations.filter(({ isOpen }) => !isOpen)
-const ofObjects = (): readonly Operation[] => signed().filter(({ path }) => path.includes('{enrollmentId}'))
+const ofObjects = (): readonly Operation[] =>
+  signed().filter(({ path }) => /\{(enrollmentId|zone)\}/.test(path))
 
 describe('of several faults', () => {
   it('there is something to look at', () => {

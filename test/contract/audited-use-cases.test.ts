@@ -195,23 +195,39 @@ it('an account, a contract and a client are made under their own names, without 
   const useCases = withUseCase('createClient', (own) => async () => {
     await own.read.accounts.insert({ id: made, name: 'made', switchKey: 'switch-key' }, AT)
     await own.read.accounts.insertContract(contractId(`C-${number}-made`), made, AT)
-    await own.read.accounts.insertClient(
-      {
+    await own.transaction(async (tx) => {
+      await tx.clients.insert({
         id: `id-${number}`,
         accountId: made,
         name: 'new',
         role: 'operator',
-        clientToken: `ct-${number}`,
         accessToken: 'access-token',
-        sealedSecret: Buffer.from('sealed-secret'),
         maySwitch: false,
+        switchAccounts: [],
         disabled: false,
-      },
-      AT,
-    )
-    return { clientToken: '', clientSecret: 'plain-secret', accessToken: '', role: 'operator', name: '' }
+        expiresAt: null,
+        createdAt: AT,
+      })
+      await tx.clients.insertCredential({
+        clientToken: `ct-${number}`,
+        clientId: `id-${number}`,
+        version: 1,
+        sealedSecret: Buffer.from('sealed-secret'),
+        createdAt: AT,
+        expiresAt: null,
+        retiredAt: null,
+        lastUsedAt: null,
+      })
+    })
+    const shown = { clientToken: '', clientSecret: 'plain-secret', accessToken: '', name: '' }
+    return { ...shown, id: '', role: 'operator', expiresAt: null }
   })
-  await useCases.createClient(caller, made, { role: 'operator', name: 'new' })
+  await useCases.createClient(caller, made, {
+    role: 'operator',
+    name: 'new',
+    expiresAt: null,
+    switchKeys: [],
+  })
   const entries = await log()
   expect(entries.map(({ action, object }) => [action, object])).toEqual([
     ['create-account', `accounts/${made}`],

@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEnrollment, dvEnrollment } from '../support/enrollments.ts'
@@ -82,4 +82,90 @@ describe('accounts are kept apart', () => {
       403,
     )
   })
+
+  it('a client is given the switch keys of some accounts by those who run the installation, and by nobody else', async () => {
+    const { client } = instance
+    const keys = { role: 'read-only', section: 'partner', switchKeys: ['1-ABC:1-8BYUX'] }
+    const path = `/certrail/v1/accounts/${tenantAccount}/clients`
+    expect((await tenant.call('POST', path, { body: keys })).status).toBe(403)
+    const unknown = await client.call('POST', path, { body: { ...keys, switchKeys: ['1-NOBODY'] } })
+    expect([unknown.status, unknown.body.errors[0].field]).toEqual([400, '/switchKeys/0'])
+    const made = await client.call('POST', path, { body: keys })
+    await appendFile(join(home, 'edgerc'), `\n${made.body.edgerc}`)
+    const partner = await createTestClient(home, 'partner')
+    const list = (key: string) =>
+      partner.call('GET', `/cps/v2/enrollments?accountSwitchKey=${encodeURIComponent(key)}`)
+    expect((await list('1-ABC:1-8BYUX')).status).toBe(200)
+    expect((await list('1-SANDBOX:1-CERTRAIL')).status).toBe(403)
+    partner.close()
+  })
+
+  it('a credential is rotated without a gap; what is retired, disabled or at its end is inactive within seconds', async () => {
+    const path = `/certrail/v1/accounts/${tenantAccount}/clients`
+    const { body: made } = await tenant.call('POST', path, {
+      body: { role: 'operator', section: 'first', expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+    })
+    const { body: second } = await tenant.call('POST', `${path}/${made.id}/credentials`, {
+      body: { section: 'second' },
+    })
+    expect((await tenant.call('POST', `${path}/${made.id}/credentials`)).status).toBe(409)
+    await appendFile(join(home, 'edgerc'), `\n${made.edgerc}\n${second.edgerc}`)
+    const clients = await Promise.all(['first', 'second'].map((name) => createTestClient(home, name)))
+    const [before, after] = clients as [TestClient, TestClient]
+    const account = (client: TestClient) => client.call('GET', '/certrail/v1/account')
+    expect([(await account(before)).body.client.id, (await account(after)).body.client.id]).toEqual([
+      made.id,
+      made.id,
+    ])
+    const shown = async () => (await tenant.call('GET', `${path}/${made.id}`)).body
+    expect((await shown()).credentials.map((one: { lastUsedAt: string | null }) => one.lastUsedAt)).toEqual([
+      expect.any(String),
+      expect.any(String),
+    ])
+
+    await tenant.call('DELETE', `${path}/${made.id}/credentials/${made.clientToken}`)
+    expect(await refusalOf(before)).toEqual([401, 'Inactive client token'])
+    expect((await account(after)).status).toBe(200)
+    await tenant.call('PUT', `${path}/${made.id}`, { body: { disabled: true } })
+    expect(await refusalOf(after)).toEqual([401, 'Inactive client token'])
+    await tenant.call('PUT', `${path}/${made.id}`, {
+      body: { disabled: false, expiresAt: '2020-01-01T00:00:00Z' },
+    })
+    expect(await refusalOf(after)).toEqual([401, 'Inactive client token'])
+    expect(await shown()).toMatchObject({ disabled: false, expiresAt: '2020-01-01T00:00:00Z' })
+    for (const client of clients) client.close()
+  })
+
+  it('an administrator cannot lock himself out', async () => {
+    const own = await tenant.call('GET', '/certrail/v1/account')
+    const path = `/certrail/v1/accounts/${tenantAccount}/clients/${own.body.client.id}`
+    const { credentials } = (await tenant.call('GET', path)).body
+    for (const answer of [
+      await tenant.call('PUT', path, { body: { disabled: true } }),
+      await tenant.call('PUT', path, { body: { expiresAt: '2020-01-01T00:00:00Z' } }),
+      await tenant.call('DELETE', `${path}/credentials/${credentials[0].clientToken}`),
+    ])
+      expect([answer.status, answer.body.title]).toEqual([409, 'The client would lock itself out'])
+    expect((await tenant.call('GET', path)).status).toBe(200)
+  })
+
+  it("the administrator's edgerc names the credential that took the place of the first", async () => {
+    const { body: own } = await instance.client.call('GET', '/certrail/v1/account')
+    const path = `/certrail/v1/accounts/${own.id}/clients/${own.client.id}`
+    const { body: before } = await instance.client.call('GET', path)
+    const { body: added } = await instance.client.call('POST', `${path}/credentials`)
+    await instance.client.call('DELETE', `${path}/credentials/${before.credentials[0].clientToken}`)
+    expect(await instance.stop()).toBe(0)
+    instance = await startInstance(home)
+    expect(await readFile(join(home, 'edgerc'), 'utf8')).toContain(added.clientToken)
+    expect((await instance.client.call('GET', '/certrail/v1/account')).body.client.id).toBe(own.client.id)
+  })
 })
+
+/** A client is looked up anew after two seconds. */
+async function refusalOf(client: TestClient): Promise<readonly [number, string]> {
+  for (;;) {
+    const { status, body } = await client.call('GET', '/certrail/v1/account')
+    if (status !== 200) return [status, body.detail]
+  }
+}

@@ -19,7 +19,7 @@ const CLIENTS: Readonly<Record<string, Partial<ApiCredential>>> = {
   'ct-one': { accountId: accountId('A-1'), role: 'operator' },
   'ct-two': { accountId: accountId('A-2'), role: 'operator' },
   'ct-reader': { accountId: accountId('A-1'), role: 'read-only' },
-  'ct-admin': { accountId: accountId('A-1'), role: 'admin', maySwitch: true },
+  'ct-admin': { accountId: accountId('A-1'), role: 'admin', switchesTo: 'any' },
   'ct-off': { accountId: accountId('A-1'), disabled: true },
 }
 
@@ -216,7 +216,8 @@ function createLookup(): CredentialLookup {
         name: clientToken,
         role: 'operator',
         disabled: false,
-        maySwitch: false,
+        expiresAt: null,
+        switchesTo: [],
         ...client,
       }
     },
@@ -226,6 +227,7 @@ function createLookup(): CredentialLookup {
       claimed.add(key)
       return true
     },
+    noteUse: async () => {},
     switchTo: async (_, key) => (key === '1-TWO:1-8BYUX' ? accountId('A-2') : null),
   }
 }

@@ -20,6 +20,7 @@ import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
 import { createFakeTrustChainSets } from './fake-trust-chain-sets.ts'
 import { createFakeZones } from './fake-zones.ts'
+import { createFakeClients } from './fake-clients.ts'
 import { createFakeLifecycle, type LifecycleEntry } from './fake-lifecycle.ts'
 
 interface Kept extends LifecycleEntry {
@@ -181,13 +182,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
       switchKey: switchKey ?? `${name}:1`,
     }),
     createContract: async (_, account, id) => contractId(id ?? `${account}-C`),
-    createClient: async (_, account, { role, name }) => ({
-      clientToken: `ct-${account}`,
-      clientSecret: 'made-up',
-      accessToken: 'at',
-      role,
-      name: name ?? 'client',
-    }),
+    ...createFakeClients(),
     missing: async () => missing,
   }
 

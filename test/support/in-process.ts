@@ -98,6 +98,7 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
   await deps.store.transaction((tx) =>
     makeFirstAccount({
       accounts: tx.accounts,
+      clients: tx.clients,
       random: deps.random,
       secrets: deps.secrets,
       clock: deps.clocks.real,

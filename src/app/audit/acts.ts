@@ -1,6 +1,6 @@
-import type { EnrollmentId } from '../../domain/identifiers.ts'
-import { toWireTime } from '../../domain/time.ts'
 import type { RecordSet } from '../../domain/zones/record-set.ts'
+import type { AccountId, EnrollmentId } from '../../domain/identifiers.ts'
+import { type Instant, toWireTime } from '../../domain/time.ts'
 import type { Repositories } from '../../ports/store.ts'
 import type { ChangeReference, UseCases } from '../use-cases.ts'
 import type { Caller, DeploymentSchedule } from '../views.ts'
@@ -11,6 +11,7 @@ export type Subject =
   | { readonly kind: 'trust-chain-set'; readonly id: string }
   | { readonly kind: 'enrollment'; readonly id: EnrollmentId }
   | ({ readonly kind: 'change' } & ChangeReference)
+  | { readonly kind: 'client'; readonly accountId: AccountId; readonly id: string }
   | { readonly kind: 'clock' }
   | { readonly kind: 'new' }
 
@@ -42,6 +43,10 @@ const change = (ref: ChangeReference): Subject => ({ kind: 'change', ...ref })
 const trustChainSet = (id: string): Subject => ({ kind: 'trust-chain-set', id })
 const zone = (name: string): Subject => ({ kind: 'zone', name })
 const fresh = (): Subject => ({ kind: 'new' })
+
+const client = (accountId: AccountId, id: string): Subject => ({ kind: 'client', accountId, id })
+
+const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))
 
 const scheduleOf = ({ notBefore, notAfter }: DeploymentSchedule): Detail => ({
   notBefore: notBefore === null ? null : toWireTime(notBefore),
@@ -188,7 +193,32 @@ export const ACTS: Acts = {
   createClient: {
     action: 'create-client',
     subject: fresh,
-    detail: (account, { role, name }) => ({ account, role, name }),
+    detail: (account, { role, name, expiresAt, switchKeys }) => ({
+      account,
+      role,
+      name,
+      expiresAt: timeOrNull(expiresAt),
+      switchKeys: switchKeys.length,
+    }),
+  },
+  changeClient: {
+    action: 'change-client',
+    subject: (account, { id }) => client(account, id),
+    detail: (_account, { changes: { expiresAt, ...changes } }) => ({
+      ...changes,
+      ...(expiresAt === undefined ? {} : { expiresAt: timeOrNull(expiresAt) }),
+    }),
+  },
+  addCredential: {
+    action: 'add-credential',
+    subject: (account, { id }) => client(account, id),
+    detail: (_account, { expiresAt }) => ({ expiresAt: timeOrNull(expiresAt) }),
+  },
+  retireCredential: {
+    action: 'retire-credential',
+    subject: (account, { id }) => client(account, id),
+    // A client token is no secret: it stands in every request.
+    detail: (_account, { clientToken }) => ({ clientToken }),
   },
   listEnrollments: 'reads',
   getEnrollment: 'reads',
@@ -206,6 +236,8 @@ export const ACTS: Acts = {
   getRecordSet: 'reads',
   zoneNameServers: 'reads',
   contractIdentifiers: 'reads',
+  listClients: 'reads',
+  getClient: 'reads',
   getDeploymentSchedule: 'reads',
   getWarnings: 'reads',
   getSigningRequests: 'reads',

@@ -1,6 +1,6 @@
 import type { Repositories, Store } from '../../ports/store.ts'
 import { METHOD_KINDS } from './repository-methods.ts'
-import { emptyNotes, type Notes, type Trail } from './trail.ts'
+import { clientDocument, emptyNotes, type Notes, type Trail } from './trail.ts'
 
 /**
  * A store for one call of one use case: each of its transactions ends with its entry in the audit log, and a write outside of one becomes a
@@ -95,11 +95,17 @@ function noting(tx: Repositories, notes: Notes): Repositories {
         await tx.accounts.insertContract(id, accountId, ...rest)
         notes.made = { action: 'create-contract', object: `contracts/${id}`, document: { id, accountId } }
       },
-      async insertClient(client, ...rest) {
-        await tx.accounts.insertClient(client, ...rest)
-        const { id, accountId, name, role, maySwitch, disabled } = client
-        const document = { id, accountId, name, role, maySwitch, disabled }
-        notes.made = { action: 'create-client', object: `accounts/${accountId}/clients/${id}`, document }
+    },
+    clients: {
+      ...tx.clients,
+      async insert(client) {
+        await tx.clients.insert(client)
+        const { id, accountId } = client
+        notes.made = {
+          action: 'create-client',
+          object: `accounts/${accountId}/clients/${id}`,
+          document: clientDocument({ client, credentials: [] }),
+        }
       },
     },
   }

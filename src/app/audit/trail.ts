@@ -1,5 +1,6 @@
 import type { AccountId } from '../../domain/identifiers.ts'
 import type { Clocks } from '../../ports/clock.ts'
+import type { ApiClient } from '../../ports/api-clients.ts'
 import type { Repositories } from '../../ports/store.ts'
 import { toWireTime } from '../../domain/time.ts'
 import type { Caller } from '../views.ts'
@@ -86,10 +87,21 @@ export function createTrail<Input extends readonly unknown[]>(
 /** As paths of the API name it. */
 function objectOf(subject: Subject, caller: Caller): string {
   if (subject.kind === 'enrollment') return `enrollments/${subject.id}`
+  if (subject.kind === 'client') return `accounts/${subject.accountId}/clients/${subject.id}`
   if (subject.kind === 'change') return `enrollments/${subject.enrollmentId}/changes/${subject.changeId}`
   if (subject.kind === 'zone') return `zones/${subject.name}`
   if (subject.kind === 'trust-chain-set') return `trust-chain-sets/${subject.id}`
   return subject.kind === 'clock' ? 'clock' : `accounts/${caller.accountId}`
+}
+
+/** Without tokens and secrets. */
+export const clientDocument = ({ client, credentials }: ApiClient): object => {
+  const { id, accountId, name, role, maySwitch, switchAccounts, disabled, expiresAt } = client
+  return {
+    ...{ id, accountId, name, role, maySwitch, switchAccounts, disabled },
+    expiresAt: expiresAt === null ? null : toWireTime(expiresAt),
+    credentials: credentials.map(({ version, retiredAt }) => ({ version, retired: retiredAt !== null })),
+  }
 }
 
 /** What digests are of: the object as its readers see it. Null: there is none, or not any more. */
@@ -103,6 +115,10 @@ async function subjectDocument(
   if (subject.kind === 'new') return null
   if (subject.kind === 'trust-chain-set') return trustDocument(tx, accountId, subject.id)
   if (subject.kind === 'zone') return zoneDocument(tx, accountId, subject.name)
+  if (subject.kind === 'client') {
+    const found = await tx.clients.find(subject.accountId, subject.id)
+    return found === null ? null : clientDocument(found)
+  }
   if (subject.kind === 'enrollment') {
     const found = await tx.enrollments.find(accountId, subject.id)
     if (found === null) return null
