@@ -5,7 +5,7 @@
  * docs: ARCHITECTURE.md; proof: test/ground/arrows.test.ts.
  */
 export const FOLDERS = {
-  domain: { values: [], types: [], packages: ['tldts', 'tr46'], builtins: false },
+  domain: { values: [], types: [], packages: ['croner', 'tldts', 'tr46'], builtins: false },
   errors: { values: [], types: [], packages: [], builtins: false },
   ports: { values: [], types: ['domain'], packages: [], builtins: false },
   app: { values: ['domain', 'errors'], types: ['ports'], packages: [], builtins: false },
@@ -60,6 +60,12 @@ export const FOLDERS = {
     builtins: true,
   },
   inbound: { values: [], types: [], packages: [], builtins: true },
+  notices: {
+    values: ['domain'],
+    types: ['app', 'ports', 'outbound'],
+    packages: ['nodemailer'],
+    builtins: true,
+  },
   outbound: { values: [], types: [], packages: [], builtins: true },
   validation: {
     values: ['domain', 'errors', 'outbound'],

@@ -1,7 +1,9 @@
+import type { ChangeId } from '../domain/identifiers.ts'
 import { type Instant, instant, plus, SECOND, toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Dependencies } from './dependencies.ts'
 import { advanceChange } from './advance.ts'
+import { formDeliveries } from './notices/form-deliveries.ts'
 import { beginDueRenewals } from './renewals.ts'
 
 export type ClockTarget = { readonly by: number } | { readonly to: Instant }
@@ -73,6 +75,7 @@ async function reach(deps: Dependencies, goal: Instant): Promise<void> {
 async function letRest(deps: Dependencies, at: Instant): Promise<void> {
   do await letChangesRest(deps, at)
   while ((await beginDueRenewals(deps)) > 0)
+  while ((await formDeliveries(deps)) > 0);
 }
 
 /**
@@ -89,4 +92,14 @@ async function letChangesRest(deps: Dependencies, at: Instant): Promise<void> {
     // Another process has it in hand, and will leave it at rest or behind.
     if (first !== undefined && due.includes(first)) await deps.pause(LOOK_EVERY_MS, never)
   }
+}
+
+/** While somebody turns the clock, what is due is done there, one after the other. A change that was called for meanwhile is still due at the next look. */
+export async function advanceUnlessTurned(
+  deps: Dependencies,
+  id: ChangeId,
+  signal: AbortSignal,
+): Promise<void> {
+  if (deps.mode === 'sandbox') await deps.clockControl.agree()
+  if (!deps.clockControl.isTurned()) await advanceChange(deps, id, signal)
 }

@@ -4,11 +4,13 @@ import { type Circumstances, finishEffect, move } from '../domain/change/move.ts
 import { wakeEvent } from '../domain/change/wake.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { type Instant, instant, plus, SECOND } from '../domain/time.ts'
+import { noticesOfMove } from '../domain/notices/notices-of-move.ts'
 import { Problem } from '../errors/problem.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
 import type { EffectOutcome } from './effects/outcome.ts'
+import { noticeRecords } from './notices/records.ts'
 import { Conflict, moveNote } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
 import { takeAwayRecords } from './take-away-records.ts'
@@ -139,8 +141,9 @@ async function saved(
   const { deps, locked } = carrier
   const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
   const note = moveNote(deps, moved, event, isLater)
+  const notices = noticeRecords(moved, noticesOfMove(moved, event, note.at))
   const record = async (repositories: Repositories) => {
-    if (!(await repositories.changes.record(moved, note, keeps))) throw new Conflict()
+    if (!(await repositories.changes.record(moved, note, { ...keeps, notices }))) throw new Conflict()
   }
   try {
     if (write === undefined) await record(locked.read)

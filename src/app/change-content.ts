@@ -5,6 +5,7 @@ import type { Instant } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { CertificateRecord, DeploymentRecord, Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { lastOpening } from '../domain/plan/maintenance.ts'
 import { liveCertificates } from './live-certificates.ts'
 
 export interface ChangeContent {
@@ -46,10 +47,18 @@ export async function contentOf(
   return { deployment, certificates, document, hash: contentHash(document, sha256) }
 }
 
-/** Until when the acknowledgement is waited for; null: nothing of the enrollment is live. */
+/**
+ * Until when the acknowledgement is waited for: the last window of the account before the last safe moment, or that moment itself. Null: nothing of the
+ * enrollment is live. Once the content is frozen it stays what it was.
+ */
 export async function deadlineOf(
+  { clocks }: Pick<Dependencies, 'clocks'>,
   read: Repositories,
-  { enrollmentId }: Pick<Change, 'enrollmentId'>,
+  { enrollmentId, accountId, progress }: Pick<Change, 'enrollmentId' | 'accountId' | 'progress'>,
 ): Promise<Instant | null> {
-  return acknowledgementDeadline(await liveCertificates(read, enrollmentId))
+  if (progress.deadline !== undefined) return progress.deadline
+  const lastSafe = acknowledgementDeadline(await liveCertificates(read, enrollmentId))
+  if (lastSafe === null) return null
+  const maintenance = await read.maintenances.of(accountId)
+  return lastOpening(maintenance, clocks.lifecycle.now(), lastSafe) ?? lastSafe
 }

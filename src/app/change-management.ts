@@ -20,7 +20,10 @@ export async function getChangeManagementInfo(
 ): Promise<ChangeManagementView> {
   const change = requireWaiting(await requireChange(deps.store, caller, ref))
   const { read } = deps.store
-  const [content, deadline] = await Promise.all([contentOf(deps, read, change), deadlineOf(read, change)])
+  const [content, deadline] = await Promise.all([
+    contentOf(deps, read, change),
+    deadlineOf(deps, read, change),
+  ])
   return {
     acknowledgementDeadline: deadline,
     pendingCertificates: primaryFirst(change, content.certificates).map((certificate) =>

@@ -27,6 +27,9 @@ import { certificateHistory, changeHistory } from './histories.ts'
 import { getChange, waitForChange } from './read-changes.ts'
 import { getEnrollment, listEnrollments } from './read-enrollments.ts'
 import { advanceClock, readClock } from './advance-clock.ts'
+import { addWebhook, removeWebhook } from './notices/webhooks.ts'
+import { setKeepKey, setMaintenance } from './maintenance.ts'
+import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { listAuthorities, revokeCertificate } from './revoke-certificate.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
@@ -119,6 +122,16 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     activateTrustChainSet: (caller, id, activation) => activateTrustChainSet(deps, caller, id, activation),
     removeTrustChainSet: (caller, id) => removeTrustChainSet(deps, caller, id),
     advanceClock: (_caller, target) => advanceClock(deps, target),
+    notices: (caller, limit) => deps.store.read.notices.list(caller.accountId, limit),
+    webhooks: async ({ accountId }) =>
+      (await deps.store.read.notices.webhooks(accountId)).map(({ id, url }) => ({ id, url })),
+    addWebhook: (caller, url) => addWebhook(deps, caller, url),
+    removeWebhook: (caller, id) => removeWebhook(deps, caller, id),
+    plan: (caller, id) => planOf(deps, caller, id),
+    renewalConflicts: (caller) => renewalConflicts(deps, caller),
+    maintenance: (caller) => deps.store.read.maintenances.of(caller.accountId),
+    setMaintenance: (caller, maintenance) => setMaintenance(deps, caller, maintenance),
+    setKeepKey: (caller, id, keepKey) => setKeepKey(deps, caller, id, keepKey),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),
     authorities: () => listAuthorities(deps),

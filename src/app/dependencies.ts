@@ -1,4 +1,5 @@
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import type { IssuingProfile } from '../domain/policy/rules.ts'
 import type { LeadDays } from '../domain/renewal/renewal-start.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AccountId } from '../domain/identifiers.ts'
@@ -47,6 +48,13 @@ export interface Observer {
   gaveUp(note: { changeId: number; enrollmentId: number; action: string; status: string; code: string }): void
   /** A TXT record of ours that nobody needs any more still stands in somebody's zone; its removal is tried again. */
   recordLeftBehind(note: { changeId: number; zone: string; owner: string; error: string }): void
+  noticeFailed(note: {
+    channel: string
+    id: string
+    attempt: number
+    givenUp: boolean
+    message: string
+  }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }
@@ -80,8 +88,14 @@ export interface Dependencies {
   readonly validationPolicy: ValidationPolicy
   /** At most so many days before expiry a renewal begins. */
   readonly renewalLeadDays: LeadDays
+  /** How the sandbox CA issues DV certificates. */
+  readonly sandboxProfile: IssuingProfile
   /** Key type of DV, OV and EV certificates. */
   readonly authorityKeyAlgorithm: KeyAlgorithm
+  /** A mail server is configured, so that contacts are told by mail. */
+  readonly sendsMail: boolean
+  /** Whether webhooks may be called without TLS. */
+  readonly plainWebhooks: boolean
   /** Names that enrollments may not ask for: those of the service itself. */
   readonly serviceNames: readonly string[]
   /** Canonical, not empty: who answers for the zones that accounts keep with us. */

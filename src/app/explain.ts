@@ -1,4 +1,4 @@
-import type { Change } from '../domain/change/change.ts'
+import { type Change, effectiveSchedule } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
@@ -118,9 +118,12 @@ const WAITS: Partial<Record<Change['status'], (change: Change, policy: Validatio
     reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
   'wait-review-cert-warning': (change) => reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
   'wait-deployment-schedule': (change) => ({
-    waitsFor: 'The deployment window of the schedule.',
+    waitsFor:
+      change.progress.heldUntil === undefined
+        ? 'The deployment window of the schedule.'
+        : 'A maintenance window of the account (GET /certrail/v1/maintenance); a date of its own ends this wait.',
     moves: reschedule(change),
-    until: change.notBefore,
+    until: effectiveSchedule(change).notBefore,
     otherwise: 'The change goes on by itself when the window opens.',
   }),
 }

@@ -1,15 +1,14 @@
 import { type Change } from '../domain/change/change.ts'
 import { changeId } from '../domain/identifiers.ts'
-import { BEGINS_AGAIN_AFTER_MS } from '../domain/renewal/renewal-start.ts'
+import { BEGINS_AGAIN_AFTER_MS, RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
+import { renewalBegun } from '../domain/notices/notices-of-move.ts'
 import { plus } from '../domain/time.ts'
 import type { DueRenewal } from '../ports/renewals.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { noticeRecords } from './notices/records.ts'
 import { moveNote } from './record.ts'
 import { startedChange } from './start-change.ts'
-
-/** Who is named as the one who began a renewal that nobody asked for. CPS API: ChangeHistory, `createdBy`. */
-const RENEWAL_ENGINE = 'automatic renewal'
 
 const AT_ONCE = 200
 
@@ -39,6 +38,7 @@ async function beginRenewal(deps: Dependencies, { enrollmentId, accountId }: Due
       createdBy: RENEWAL_ENGINE,
     })
     await tx.changes.insert(change, moveNote(deps, change, 'started', true))
+    await tx.notices.add(noticeRecords(change, [renewalBegun(change)]))
     return true
   })
 }

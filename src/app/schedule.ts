@@ -1,4 +1,4 @@
-import type { Change } from '../domain/change/change.ts'
+import type { Change, ChangeProgress } from '../domain/change/change.ts'
 import { move } from '../domain/change/move.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { nextWake } from '../domain/change/wake.ts'
@@ -30,11 +30,16 @@ export async function setDeploymentSchedule(
   await retryingConflicts(async () => {
     const change = await requireChange(deps.store, caller, ref)
     if (!isOpen(change)) throw new Problem('not-found')
-    const next = rescheduled(deps, { ...change, ...schedule })
+    const next = rescheduled(deps, { ...change, ...schedule, progress: withoutHold(change) })
     if (!(await deps.store.read.changes.record(next, moveNote(deps, next, 'rescheduled', true))))
       throw new Conflict()
   })
   await awaitRest(deps, ref.changeId)
+}
+
+/** Somebody has said when: the windows of the account bind only what nobody asks for by hand. */
+function withoutHold({ progress: { heldUntil: _, ...progress } }: Change): ChangeProgress {
+  return progress
 }
 
 function rescheduled(deps: Dependencies, change: Change): Change {

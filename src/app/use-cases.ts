@@ -2,6 +2,9 @@ import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/id
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import type { Network } from '../domain/network.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { ToldNotice } from '../domain/notices/digest.ts'
+import type { Maintenance } from '../domain/plan/maintenance.ts'
+import type { Conflict } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import type { RecordSet } from '../domain/zones/record-set.ts'
 import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
@@ -31,8 +34,10 @@ import type {
   NewClient,
   OrganizationView,
   RevokedView,
+  PlanView,
   SigningRequestView,
   TrustChainSetView,
+  WebhookView,
 } from './views.ts'
 import type { RevocationWish } from './revoke-certificate.ts'
 
@@ -209,6 +214,23 @@ export interface UseCases {
     ref: ChangeReference,
     decision: { readonly approve: true } | { readonly approve: false; readonly reason: string },
   ): Promise<void>
+  /** What will happen to the enrollment by itself, when and why. */
+  plan(caller: Caller, id: EnrollmentId): Promise<PlanView>
+  /** Enrollments of the account whose renewal finds no window in time. */
+  renewalConflicts(caller: Caller): Promise<readonly (Conflict & { readonly enrollmentId: EnrollmentId })[]>
+  maintenance(caller: Caller): Promise<Maintenance>
+  /** All of it anew; resolves with the conflicts that there are now. */
+  setMaintenance(
+    caller: Caller,
+    maintenance: Maintenance,
+  ): Promise<readonly (Conflict & { readonly enrollmentId: EnrollmentId })[]>
+  /** Whether renewals of the enrollment take the key of what they renew. */
+  setKeepKey(caller: Caller, id: EnrollmentId, keepKey: boolean): Promise<void>
+  /** What was told, the newest first. */
+  notices(caller: Caller, limit: number): Promise<readonly ToldNotice[]>
+  webhooks(caller: Caller): Promise<readonly WebhookView[]>
+  addWebhook(caller: Caller, url: string): Promise<WebhookView & { readonly secret: string }>
+  removeWebhook(caller: Caller, id: string): Promise<void>
   /** What `orgId` of the account's enrollments may name, by id. */
   organizations(caller: Caller): Promise<readonly OrganizationView[]>
   /** At the CA, for good. `Problem('not-found')`: the enrollment has no such certificate; `authority-refused` or `authority-unavailable`: the CA did not. */

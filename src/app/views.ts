@@ -11,6 +11,8 @@ import type {
 import type { ChangeAction, ChangeState } from '../domain/change/vocabulary.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { Network } from '../domain/network.ts'
+import type { PlanStepKind } from '../domain/plan/plan-steps.ts'
+import type { Conflict } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from '../ports/certificate-authority.ts'
 import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
@@ -158,6 +160,33 @@ export interface HandshakeView {
   readonly protocol: string
   /** Real clock. */
   readonly at: Instant
+}
+
+/** Own API: who is called with the notices of an account. */
+export interface WebhookView {
+  readonly id: string
+  readonly url: string
+}
+
+/** Own API: one thing that will happen by itself. */
+export interface PlanStep {
+  /** Lifecycle clock. */
+  readonly at: Instant
+  readonly what: PlanStepKind
+  /** Why then. */
+  readonly reason: string
+}
+
+export interface PlanView {
+  readonly enrollmentId: EnrollmentId
+  readonly now: Instant
+  /** Renewals take the key of what they renew. */
+  readonly keepKey: boolean
+  /** Until when the next certificate has to be in production; null: nothing is live. */
+  readonly lastSafe: Instant | null
+  /** In their order. */
+  readonly steps: readonly PlanStep[]
+  readonly conflicts: readonly Conflict[]
 }
 
 /** Own API: what a change waits for, in words and as data. */

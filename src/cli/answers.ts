@@ -125,6 +125,23 @@ export const Explanation = z.looseObject({
 })
 export type Explanation = z.infer<typeof Explanation>
 
+/** Own API: what will happen by itself (src/app/views.ts, PlanView). */
+export const Plan = z.looseObject({
+  now: z.string(),
+  keepKey: z.boolean(),
+  lastSafe: z.string().nullable(),
+  steps: z.array(z.looseObject({ at: z.string(), what: z.string(), reason: z.string() })),
+  conflicts: z.array(z.looseObject({ text: z.string() })),
+})
+export type Plan = z.infer<typeof Plan>
+
+export const Maintenance = z.looseObject({
+  windows: z.array(z.looseObject({ cron: z.string(), timeZone: z.string(), durationMinutes: z.number() })),
+  freezes: z.array(z.looseObject({ from: z.string(), until: z.string(), reason: z.string() })),
+  conflicts: z.array(z.looseObject({ enrollmentId: z.number(), text: z.string() })).default([]),
+})
+export type Maintenance = z.infer<typeof Maintenance>
+
 export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })
 export type ClockReading = z.infer<typeof ClockReading>
 

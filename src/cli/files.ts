@@ -15,7 +15,7 @@ export function textFile({ workingDirectory }: Place, path: string): string {
 }
 
 /** An enrollment as the API knows it, or a part of one. */
-export function enrollmentFile(place: Place, path: string): Readonly<Record<string, unknown>> {
+export function jsonObjectFile(place: Place, path: string): Readonly<Record<string, unknown>> {
   const content = jsonIn(textFile(place, path), path)
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     return content as Readonly<Record<string, unknown>>

@@ -7,7 +7,9 @@ import {
   CreatedClient,
   type KnownAuthority,
   type KnownOrganization,
+  Maintenance,
   Organizations,
+  Plan,
   Revoked,
 } from './answers.ts'
 import type { ChangeKey } from './change-key.ts'
@@ -64,6 +66,17 @@ export function createOperatorCalls({ get, send }: Exchanges) {
 
     revokeCertificate: (enrollmentId: number, wish: RevocationWish): Promise<Revoked> =>
       post(`/certrail/v1/enrollments/${enrollmentId}/revocations`, Revoked, wish),
+    plan: (enrollmentId: number): Promise<Plan> =>
+      get(`/certrail/v1/enrollments/${enrollmentId}/plan`, PLAIN_JSON, Plan),
+
+    maintenance: (): Promise<Maintenance> => get('/certrail/v1/maintenance', PLAIN_JSON, Maintenance),
+
+    setMaintenance: (value: unknown): Promise<Maintenance> =>
+      send('PUT', '/certrail/v1/maintenance', {
+        accept: PLAIN_JSON,
+        shape: Maintenance,
+        content: { type: PLAIN_JSON, value },
+      }),
 
     createClient: (accountId: string, client: NewClient): Promise<CreatedClient> =>
       post(clientsOf(accountId), CreatedClient, client),

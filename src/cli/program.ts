@@ -14,6 +14,8 @@ import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
 import { addAuthorities } from './commands/authorities.ts'
 import { addOrganizations } from './commands/organizations.ts'
+import { addMaintenance } from './commands/maintenance.ts'
+import { addPlan } from './commands/plan.ts'
 import { addProbe } from './commands/probe.ts'
 import { addRevoke } from './commands/revoke.ts'
 import { addRemove } from './commands/remove.ts'
@@ -46,6 +48,8 @@ const COMMANDS: readonly AddCommand[] = [
   addCancel,
   addRemove,
   addExplain,
+  addPlan,
+  addMaintenance,
   addDeployed,
   addProbe,
   addHistory,

@@ -28,6 +28,12 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.warn({ change: changeId, zone, owner, error }, 'a TXT record could not be taken away')
     metrics.recordLeftBehind()
   },
+  noticeFailed({ channel, id, attempt, givenUp, message }) {
+    const facts = { channel, delivery: id, attempt, reason: message }
+    if (givenUp) log.error(facts, 'a notice could not be delivered')
+    else log.warn(facts, 'a notice is delivered again later')
+    metrics.noticeFailed({ channel, given_up: String(givenUp) })
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

@@ -41,6 +41,8 @@ export function serviceSettings(config: Config): ServiceSettings {
     keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
     renewalLeadDays: config.renewalLeadDays,
     sandboxProfile: config.sandboxProfile,
+    mail: config.smtpUrl === null ? null : { url: config.smtpUrl, from: config.smtpFrom },
+    noticeDigestMs: config.noticeDigest.milliseconds,
     preVerification: config.preVerification,
     trustedRoots: config.trustedRoots,
     rateLimits: config.rateLimits,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { clientSecretContext, createAccount } from '../app/accounts.ts'
-import { advanceChange } from '../app/advance.ts'
-import { resumeAdvance } from '../app/advance-clock.ts'
+import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
 import { beginDueRenewals } from '../app/renewals.ts'
@@ -55,6 +54,7 @@ import type { Foundation } from './foundation.ts'
 import { type EdgeSide, startEdgeSide } from './listeners.ts'
 import { uploadReaderFor } from './trusted-roots.ts'
 import { createObserver } from './observer.ts'
+import { startNotices } from './notices.ts'
 import type { ServiceSettings } from './settings.ts'
 
 export interface ServiceParts {
@@ -208,6 +208,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     observer: createObserver(log, metrics),
     validationPolicy: settings.validation,
     renewalLeadDays: settings.renewalLeadDays,
+    sandboxProfile: settings.sandboxProfile,
+    sendsMail: settings.mail !== null,
+    plainWebhooks: settings.targets !== 'public',
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
     zoneNameServers: settings.delegation?.nameServers.map(({ name }) => name) ?? [OWN_NAME_SERVER],
@@ -296,7 +299,7 @@ async function changeCounts(store: Store, { clocks }: Foundation) {
 
 /** The worker that carries changes forward. */
 export async function startJobs(
-  { foundation, log, closers }: ServiceParts,
+  { foundation, settings, log, closers }: ServiceParts,
   { jobDeps: deps, metrics }: Services,
 ): Promise<void> {
   const worker = await startWorker({
@@ -304,7 +307,7 @@ export async function startJobs(
     log,
     wakeUps: createWakeUps(foundation.notes),
     due: () => deps.store.read.changes.due(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
-    advance: (id, signal) => advanceChange(deps, id, signal),
+    advance: (id, signal) => advanceUnlessTurned(deps, id, signal),
     onStarted: metrics.jobStarted,
     realNow: () => deps.clocks.real.now(),
   })
@@ -318,6 +321,7 @@ export async function startJobs(
     ended.abort()
     return removals.close()
   })
+  startNotices({ deps, settings, log, closers })
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),
   )

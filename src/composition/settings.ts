@@ -76,6 +76,9 @@ export interface ServiceSettings {
   readonly validation: ValidationPolicy
   readonly keyAlgorithm: KeyAlgorithm
   readonly renewalLeadDays: LeadDays
+  /** Null: nobody is told by mail. */
+  readonly mail: { readonly url: string; readonly from: string } | null
+  readonly noticeDigestMs: number
   /** How the sandbox CA issues DV certificates. */
   readonly sandboxProfile: IssuingProfile
   readonly preVerification: 'pass' | 'review'

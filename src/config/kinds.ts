@@ -70,6 +70,11 @@ export const duration: Kind<Duration> = {
   },
 }
 
+export const smtpUrl: Kind<string> = {
+  allowed: 'a URL that begins with `smtp://` or `smtps://`',
+  parse: (given) => (/^smtps?:\/\/[^\s/]+\/?$/.test(given) && URL.canParse(given) ? given : undefined),
+}
+
 const MOST_LEAD_DAYS = 365
 
 /** Types that are not named keep their usual cap. */

@@ -17,6 +17,7 @@ import {
   port,
   quota,
   seedNumber,
+  smtpUrl,
   preflight,
   someOf,
   text,
@@ -145,6 +146,23 @@ export const SETTINGS = {
     default: 'ev=90,ov=60,third-party=60,dv=30',
     meaning:
       'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
+  }),
+  smtpUrl: optional(smtpUrl, {
+    variable: 'CERTRAIL_SMTP_URL',
+    unset: 'no mails; notices go to webhooks and `GET /certrail/v1/notices`',
+    meaning:
+      'mail server for notices: `smtp://user:password@host:587`, or `smtps://` for TLS from the first octet',
+    secret: true,
+  }),
+  smtpFrom: setting(text, {
+    variable: 'CERTRAIL_SMTP_FROM',
+    default: 'certrail@localhost',
+    meaning: 'who the mails are from',
+  }),
+  noticeDigest: setting(duration, {
+    variable: 'CERTRAIL_NOTICE_DIGEST',
+    default: { sandbox: 'PT10S', live: 'PT5M' },
+    meaning: 'how long notices are gathered before one mail and one webhook call tell of them, in real time',
   }),
   preVerification: setting(oneOf('pass', 'review'), {
     variable: 'CERTRAIL_PRE_VERIFICATION',

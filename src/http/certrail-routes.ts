@@ -23,6 +23,8 @@ import { trustChainSetRoutes } from './trust-chain-set-routes.ts'
 import { authorityRoutes } from './authority-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
+import { noticeRoutes } from './notice-routes.ts'
+import { planRoutes } from './plan-routes.ts'
 import { readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
 
@@ -176,6 +178,8 @@ export function certrailRoutes({
     },
     ...clientRoutes(useCases),
     ...trustChainSetRoutes(useCases),
+    ...planRoutes(useCases),
+    ...noticeRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
     ...authorityRoutes(useCases),
   ]

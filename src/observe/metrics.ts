@@ -54,6 +54,12 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     labelNames: ['effect', 'code'],
     registers,
   })
+  const noticeFailures = new Counter({
+    name: 'certrail_notice_failures_total',
+    help: 'Failed attempts at delivering a notice by mail or webhook.',
+    labelNames: ['channel', 'given_up'],
+    registers,
+  })
   const givenUp = new Counter({
     name: 'certrail_changes_given_up_total',
     help: 'Changes that stay in error until a person acts.',
@@ -86,6 +92,7 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     changeCompleted: (seconds: number) => completions.observe(seconds),
     authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
     recordLeftBehind: () => recordsLeftBehind.inc(),
+    noticeFailed: (labels: { channel: string; given_up: string }) => noticeFailures.inc(labels),
     changeGivenUp: (labels: { action: string; status: string }) => givenUp.inc(labels),
     stepFailed: (labels: { effect: string; code: string }) => failures.inc(labels),
   }

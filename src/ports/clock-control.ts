@@ -6,6 +6,8 @@ export interface ClockControl {
   exclusively<T>(work: () => Promise<T>): Promise<T>
   /** Where an advance is to end, kept so that a killed process goes on with it; null: none is under way. */
   target(): Promise<Instant | null>
+  /** As this process knows it: an advance is under way somewhere, and what is due is done by whoever turns the clock, in its order. */
+  isTurned(): boolean
   setTarget(target: Instant): Promise<void>
   /** This process has the clock as the database has it now: what any process wrote before is seen from here on. */
   agree(): Promise<void>

@@ -14,4 +14,12 @@ export interface Renewals {
   take(id: EnrollmentId, at: Instant): Promise<boolean>
   /** Not to begin before this moment. Nothing where no renewal is planned, since nothing is live. */
   postpone(id: EnrollmentId, to: Instant): Promise<void>
+  /** Null `at`: none is planned, because one has begun or nothing is live. */
+  planOf(id: EnrollmentId): Promise<{ readonly at: Instant | null; readonly keepKey: boolean }>
+  /** Of the account, by id. */
+  plannedOf(accountId: AccountId): Promise<readonly EnrollmentId[]>
+  /** Another moment, also for who is shown it. Nothing where none is planned. */
+  replan(id: EnrollmentId, at: Instant): Promise<void>
+  /** Whether renewals take the key of what they renew. */
+  keepKey(id: EnrollmentId, keepKey: boolean): Promise<void>
 }

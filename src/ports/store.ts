@@ -19,6 +19,8 @@ import type { AuditLog } from './audit-log.ts'
 import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
 import type { PlacedRecords } from './placed-records.ts'
+import type { Maintenances } from './maintenances.ts'
+import type { NoticeRecord, Notices } from './notices.ts'
 import type { Renewals } from './renewals.ts'
 import type { TrustChainSets } from './trust-chain-sets.ts'
 import type { Vettings } from './vetting.ts'
@@ -156,6 +158,8 @@ export interface Kept {
   /** All generations of all names of the change, `validations` included, are answered by nobody any more. */
   readonly unpublishes?: boolean
   readonly handshakes?: readonly HandshakeRecord[]
+  /** For the outbox. */
+  readonly notices?: readonly NoticeRecord[]
   /** As `Deployments.activate` does it. */
   readonly activates?: { readonly id: DeploymentId; readonly at: Instant }
   /** The enrollment is what the change asked for; `autoRenewalStartTime` null: as it was. Nothing where the enrollment is removed. */
@@ -284,6 +288,8 @@ export interface Repositories {
   readonly due: { earliest(): Promise<Instant | null> }
   readonly lifecycle: EnrollmentLifecycle
   readonly renewals: Renewals
+  readonly maintenances: Maintenances
+  readonly notices: Notices
   readonly accounts: Accounts
   readonly clients: ApiClients
   readonly enrollments: Enrollments

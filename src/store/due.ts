@@ -17,6 +17,14 @@ export const createDue = (db: Kysely<Database>) => ({
             .limit(1)
             .$asScalar(),
           plannedRenewals(db).select('renew_at').limit(1).$asScalar(),
+          db
+            .selectFrom('notices')
+            .select('due_at')
+            .where('formed_at', 'is', null)
+            .where('dropped_at', 'is', null)
+            .orderBy('due_at')
+            .limit(1)
+            .$asScalar(),
         ]).as('earliest'),
       ])
       .executeTakeFirstOrThrow()

@@ -42,6 +42,13 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
     async remove(id, at) {
       await db.deleteFrom('enrollment_names').where('enrollment_id', '=', id).execute()
       await db
+        .updateTable('notices')
+        .set({ dropped_at: at })
+        .where('enrollment_id', '=', id)
+        .where('formed_at', 'is', null)
+        .where('due_at', '>', at)
+        .execute()
+      await db
         .updateTable('enrollments')
         .set({ removed_at: at, removal_wish: null })
         .where('id', '=', id)

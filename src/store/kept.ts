@@ -1,3 +1,4 @@
+import { insertNotices } from './notices.ts'
 import { type RawBuilder, sql } from 'kysely'
 import type { Change } from '../domain/change/change.ts'
 import type { Kept } from '../ports/store.ts'
@@ -15,6 +16,7 @@ export function keptTables(change: Change, kept: Kept): readonly CommonTable[] {
   if (kept.certificates?.length) add('kept_certificates', insertCertificates(kept.certificates, 'saved'))
   if (kept.handshakes?.length) add('kept_handshakes', insertHandshakes(kept.handshakes, 'saved'))
   if (kept.validations?.length) add('kept_validations', saveValidations(publishedAs(kept), 'saved'))
+  if (kept.notices?.length) add('kept_notices', insertNotices(kept.notices, 'saved'))
   if (kept.unpublishes) add('unpublished', unpublish(change, kept))
   if (kept.activates) tables.push(...activation(kept.activates.id, kept.activates.at, 'saved'))
   if (kept.settles) add('settled', settle(change, kept.settles))

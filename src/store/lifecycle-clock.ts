@@ -78,6 +78,7 @@ export async function createLifecycleClock(
       return agreed
     },
     target: async () => (await readRow(db)).target as Instant | null,
+    isTurned: () => row.target !== null,
     setTarget: (target) => write({ target }),
     standAt: (at) => write({ standing_at: at }),
     runFrom: (at) =>

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { accountId, enrollmentId } from '../domain/identifiers.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Renewals } from '../ports/renewals.ts'
 import type { Database } from './schema.ts'
 
@@ -46,6 +47,36 @@ export function createRenewals(db: Kysely<Database>): Renewals {
         .where('id', '=', id)
         .where('auto_renewal_at', 'is not', null)
         .execute()
+    },
+    async planOf(id) {
+      const row = await db
+        .selectFrom('enrollments')
+        .select(['renew_at', 'keep_key'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return { at: (row?.renew_at ?? null) as Instant | null, keepKey: row?.keep_key ?? false }
+    },
+    async plannedOf(account) {
+      const rows = await db
+        .selectFrom('enrollments')
+        .select('id')
+        .where('account_id', '=', account)
+        .where('renew_at', 'is not', null)
+        .where('removed_at', 'is', null)
+        .orderBy('id')
+        .execute()
+      return rows.map((row) => enrollmentId(row.id))
+    },
+    async replan(id, at) {
+      await db
+        .updateTable('enrollments')
+        .set({ renew_at: at, auto_renewal_at: at, revision: sql<number>`revision + 1` })
+        .where('id', '=', id)
+        .where('renew_at', 'is not', null)
+        .execute()
+    },
+    async keepKey(id, keepKey) {
+      await db.updateTable('enrollments').set({ keep_key: keepKey }).where('id', '=', id).execute()
     },
   }
 }

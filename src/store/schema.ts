@@ -54,10 +54,42 @@ export interface Database {
     assigned_slots: number[]
     auto_renewal_at: number | null
     renew_at: number | null
+    keep_key: Generated<boolean>
     created_at: number
     removed_at: number | null
     revision: number
   }
+  notices: {
+    id: Generated<number>
+    account_id: string
+    enrollment_id: number
+    change_id: number | null
+    occasion: string
+    text: string
+    due_at: number
+    formed_at: number | null
+    dropped_at: number | null
+  }
+  notice_deliveries: {
+    id: string
+    account_id: string
+    channel: string
+    target: string
+    content: Json
+    real_created_at: number
+    attempts: Generated<number>
+    real_next_at: number | null
+    real_delivered_at: number | null
+    last_error: string | null
+  }
+  webhooks: {
+    id: string
+    account_id: string
+    url: string
+    sealed_secret: Uint8Array
+    real_created_at: number
+  }
+  maintenance: { account_id: string; windows: Json; freezes: Json; updated_at: number }
   enrollment_names: { enrollment_id: number; account_id: string; name: string; base_name: string }
   changes: {
     id: number

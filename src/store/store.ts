@@ -16,6 +16,8 @@ import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createPlacedRecords } from './placed-records.ts'
 import { createRenewals } from './renewals.ts'
+import { createMaintenances } from './maintenances.ts'
+import { createNotices } from './notices.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
 import { createTrustChainSets } from './trust-chain-sets.ts'
@@ -96,6 +98,8 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     renewals: createRenewals(db),
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),
+    maintenances: createMaintenances(db),
+    notices: createNotices(db),
     audit: createAuditLog(db),
     async wake(id) {
       await sql`select ${tellWorkers(id, 0)}`.execute(db)

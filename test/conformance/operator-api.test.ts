@@ -227,3 +227,63 @@ describe('the audit log', () => {
     expectRefusal(await get('', 'text/csv'), 406, 'Not Acceptable')
   })
 })
+
+describe('windows and freezes', () => {
+  const PATH = '/certrail/v1/maintenance'
+  const put = (body: unknown, client = 'ct-admin') =>
+    api.call('PUT', PATH, { client, body: JSON.stringify(body) })
+  const WINDOW = { cron: '0 22 * * 6', timeZone: 'Europe/Berlin', durationMinutes: 120 }
+  const FREEZE = { from: '2026-12-18T00:00:00Z', until: '2027-01-04T00:00:00Z', reason: 'holidays' }
+
+  it('are replaced and read back', async () => {
+    const answer = await put({ windows: [WINDOW], freezes: [FREEZE] })
+    expect([answer.status, bodyOf(answer)]).toEqual([
+      200,
+      { windows: [WINDOW], freezes: [FREEZE], conflicts: [] },
+    ])
+    expect(bodyOf(await api.call('GET', PATH))).toEqual({ windows: [WINDOW], freezes: [FREEZE] })
+  })
+
+  it.each([
+    [{ windows: [] }, ['/freezes']],
+    [{ windows: [{ ...WINDOW, cron: '0 22 * *' }], freezes: [] }, ['/windows/0/cron']],
+    [{ windows: [{ ...WINDOW, cron: 'x y z a b' }], freezes: [] }, ['/windows/0/cron']],
+    [{ windows: [{ ...WINDOW, timeZone: 'Mars/Base' }], freezes: [] }, ['/windows/0/timeZone']],
+    [{ windows: [{ ...WINDOW, durationMinutes: 0 }], freezes: [] }, ['/windows/0/durationMinutes']],
+    [{ windows: [], freezes: [{ ...FREEZE, until: FREEZE.from }] }, ['/freezes/0/until']],
+    [{ windows: [], freezes: [{ ...FREEZE, from: 'now' }] }, ['/freezes/0/from']],
+    [{ windows: [], freezes: [], more: 1 }, ['/more']],
+  ])('refuses %j and changes nothing', async (body, fields) => {
+    const before = api.fake.records.length
+    const answer = await put(body)
+    expectRefusal(answer, 400, 'Validation Error')
+    expect(fieldsOf(answer)).toEqual(fields)
+    expect(api.fake.records.length).toBe(before)
+  })
+
+  it('are for administrators', async () => {
+    expectRefusal(await put({ windows: [], freezes: [] }, 'ct-one'), 403, 'Forbidden')
+  })
+})
+
+describe('the plan', () => {
+  it('says what will happen when and why, and whether the key is kept', async () => {
+    const { e } = await createdBy(api, 'planned.example.com')
+    const path = `/certrail/v1/enrollments/${e}`
+    const plan = await api.call('GET', `${path}/plan`, { client: 'ct-one' })
+    expect([plan.status, bodyOf(plan).steps[0].what]).toEqual([200, 'begin-renewal'])
+    const kept = await api.call('PUT', `${path}/renewal`, { client: 'ct-one', body: '{"keepKey":true}' })
+    expect([kept.status, bodyOf(kept).keepKey]).toEqual([200, true])
+    const answer = await api.call('PUT', `${path}/renewal`, { client: 'ct-one', body: '{"keepKey":1}' })
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ['/keepKey']])
+  })
+
+  it('is not there for another account', async () => {
+    const { e } = await createdBy(api, 'hidden.example.com')
+    expectRefusal(
+      await api.call('GET', `/certrail/v1/enrollments/${e}/plan`, { client: 'ct-other' }),
+      404,
+      'Not Found',
+    )
+  })
+})

@@ -171,6 +171,69 @@ describe('the renewal engine', () => {
     expect(await pendingOf(id)).toBeNull()
     expect((await historyOf(id))[0]).toMatchObject({ action: 'renew', status: 'completed' })
   })
+
+  it('keeps the key where the enrollment says so, in a pair of its own', async () => {
+    const id = await live(dvSettings('p.renewal.example'))
+    await running.useCases.setKeepKey(running.caller, id, true)
+    await advanceTo(plus(await renewalOf(id), 2 * MINUTE))
+    const history = await running.useCases.certificateHistory(running.caller, id, true)
+    const facts = history.map(({ primary }) =>
+      running.services.deps.certificates.read(primary?.certificatePem ?? ''),
+    )
+    expect(facts).toHaveLength(2)
+    expect(new Set(facts.map(({ publicKeyFingerprint }) => publicKeyFingerprint)).size).toBe(1)
+    expect(new Set(facts.map(({ serialNumber }) => serialNumber)).size).toBe(2)
+  })
+
+  it('goes to production in a window of its account, and the plan, the enrollment and what happens agree', async () => {
+    const { useCases, caller } = running
+    const id = await live(dvSettings('m.renewal.example'))
+    const usual = await renewalOf(id)
+    // The minute in which the window opens lies a day and a bit after the usual start.
+    const opening = new Date(usual + DAY + 2 * MINUTE)
+    const cron = `${opening.getUTCMinutes()} ${opening.getUTCHours()} ${opening.getUTCDate()} ${opening.getUTCMonth() + 1} *`
+    await useCases.setMaintenance(caller, {
+      windows: [{ cron, timeZone: 'UTC', durationMinutes: 60 }],
+      freezes: [],
+    })
+    const planned = await renewalOf(id)
+    const { steps, conflicts } = await useCases.plan(caller, id)
+    expect(conflicts).toEqual([])
+    expect(planned).toBe(Math.floor(opening.getTime() / MINUTE) * MINUTE)
+    expect(steps.map(({ what, at }) => [what, at])).toEqual([
+      ['begin-renewal', planned],
+      ['deploy-to-production', planned],
+      ['expiry', expect.any(Number)],
+    ])
+    await advanceTo(plus(planned, 5 * MINUTE))
+    expect((await historyOf(id))[0]).toMatchObject({
+      action: 'renew',
+      status: 'completed',
+      createdOn: planned,
+    })
+    await useCases.setMaintenance(caller, { windows: [], freezes: [] })
+  })
+
+  it('that has begun is held on staging while a freeze lasts, and goes when somebody says so', async () => {
+    const { useCases, caller } = running
+    const id = await live(dvSettings('z.renewal.example'))
+    const start = await renewalOf(id)
+    await advanceTo(start)
+    const freezes = [{ from: plus(start, -DAY), until: plus(start, 5 * DAY), reason: 'sale' }]
+    const open = await pendingOf(id)
+    if (open === null) throw new Error('no renewal has begun')
+    await useCases.setMaintenance(caller, { windows: [], freezes })
+    await advanceTo(plus(start, DAY))
+    const { change, until } = await useCases.explain(caller, open)
+    expect([change.status, until]).toEqual(['wait-deployment-schedule', plus(start, 5 * DAY)])
+    expect((await useCases.plan(caller, id)).steps[0]).toMatchObject({
+      what: 'deploy-to-production',
+      at: plus(start, 5 * DAY),
+    })
+    await useCases.setDeploymentSchedule(caller, open, NO_SCHEDULE)
+    await ended(open)
+    await useCases.setMaintenance(caller, { windows: [], freezes: [] })
+  })
 })
 
 /** Both the API's and the workers' dependencies: whoever turns the clock carries the changes. */

@@ -70,6 +70,11 @@ const VIOLATIONS: readonly (readonly [file: string, text: string, refusal: strin
     'src/placement does not import src/validation',
   ],
   [
+    'notices/p1.ts',
+    "import { x } from '../validation/x.ts'\nexport const y = x\n",
+    'src/notices does not import src/validation',
+  ],
+  [
     'outbound/p1.ts',
     "import { x } from '../validation/x.ts'\nexport const y = x\n",
     'src/outbound does not import src/validation',

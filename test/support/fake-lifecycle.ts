@@ -1,3 +1,5 @@
+import type { WebhookView } from '../../src/app/views.ts'
+import { type Maintenance, UNRESTRICTED } from '../../src/domain/plan/maintenance.ts'
 import type {
   AcknowledgementWord,
   CertificateUpload,
@@ -73,6 +75,15 @@ type LifecycleUseCases = Pick<
   | 'organizations'
   | 'authorities'
   | 'revokeCertificate'
+  | 'plan'
+  | 'renewalConflicts'
+  | 'maintenance'
+  | 'setMaintenance'
+  | 'setKeepKey'
+  | 'notices'
+  | 'webhooks'
+  | 'addWebhook'
+  | 'removeWebhook'
 >
 
 interface Kept {
@@ -88,6 +99,9 @@ interface Kept {
 export function createFakeLifecycle(kept: Kept) {
   const records: FakeRecord[] = []
   let uploadFault: Problem | null = null
+  let keepKey = false
+  const webhooks: WebhookView[] = []
+  let maintenance: Maintenance = UNRESTRICTED
   let now = instant(Date.UTC(2026, 0, 2, 3, 4, 5))
   const note = (name: string, input: unknown): void => void records.push({ name, input })
   const started = (entry: LifecycleEntry): ChangeId | null =>
@@ -200,6 +214,44 @@ export function createFakeLifecycle(kept: Kept) {
         vettedUntil: plus(now, DAY),
         isVetted: true,
       })),
+    async plan(caller, id) {
+      kept.find(caller, id)
+      return {
+        enrollmentId: id,
+        now,
+        keepKey,
+        lastSafe: plus(now, 83 * DAY),
+        steps: [{ at: plus(now, 60 * DAY), what: 'begin-renewal', reason: 'Thirty days before.' }],
+        conflicts: [],
+      }
+    },
+    renewalConflicts: async () => [],
+    maintenance: async () => maintenance,
+    async setMaintenance(_caller, wanted) {
+      note('setMaintenance', wanted)
+      maintenance = wanted
+      return []
+    },
+    notices: async () => [
+      { id: 1, enrollmentId: 1, changeId: 2, occasion: 'deployed', text: 'production serves it', at: now },
+    ],
+    webhooks: async () => webhooks,
+    async addWebhook(_caller, url) {
+      note('addWebhook', url)
+      const made = { id: `hook-${webhooks.length + 1}`, url }
+      webhooks.push(made)
+      return { ...made, secret: 'whsec_AAAA' }
+    },
+    async removeWebhook(_caller, id) {
+      const at = webhooks.findIndex((hook) => hook.id === id)
+      if (at < 0) throw new Problem('not-found')
+      webhooks.splice(at, 1)
+    },
+    async setKeepKey(caller, id, wanted) {
+      kept.find(caller, id)
+      note('setKeepKey', wanted)
+      keepKey = wanted
+    },
     async auditEntries(caller, afterId, limit) {
       if (caller.role !== 'admin') throw new Problem('forbidden')
       note('auditEntries', { afterId, limit })

@@ -23,6 +23,7 @@ export interface InProcess {
   readonly useCases: UseCases
   readonly caller: Caller
   readonly database: TestDatabase
+  readonly settings: ServiceSettings
   close(): Promise<void>
 }
 
@@ -55,6 +56,8 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   sandboxProfile: 'classic',
   rateLimits: 'off',
   quotas: { enrollments: null, openChanges: null, uploads: null, enrollmentIntervalMs: 0 },
+  mail: null,
+  noticeDigestMs: 10_000,
   wireSpelling: 'coodinate',
   vettingMs: 5_000,
   failpoint: null,
@@ -110,6 +113,7 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
     services,
     useCases: useCasesOf(services),
     database,
+    settings,
     caller: {
       accountId: accountId('A-SANDBOX'),
       clientId: 'client-1',

@@ -13,6 +13,8 @@ export type Subject =
   | ({ readonly kind: 'change' } & ChangeReference)
   | { readonly kind: 'client'; readonly accountId: AccountId; readonly id: string }
   | { readonly kind: 'clock' }
+  /** The caller's own. */
+  | { readonly kind: 'account' }
   | { readonly kind: 'new' }
 
 export type Detail = Readonly<Record<string, unknown>>
@@ -188,6 +190,25 @@ export const ACTS: Acts = {
     detail: (_id, wish) => ({ ...wish }),
     beyondStore: true,
   },
+  setMaintenance: {
+    action: 'set-maintenance',
+    subject: () => ({ kind: 'account' }),
+    detail: ({ windows, freezes }) => ({
+      windows,
+      freezes: freezes.map(({ from, until, reason }) => ({
+        from: toWireTime(from),
+        until: toWireTime(until),
+        reason,
+      })),
+    }),
+  },
+  addWebhook: { action: 'add-webhook', subject: () => ({ kind: 'account' }), detail: (url) => ({ url }) },
+  removeWebhook: { action: 'remove-webhook', subject: () => ({ kind: 'account' }), detail: (id) => ({ id }) },
+  setKeepKey: {
+    action: 'set-keep-key',
+    subject: enrollment,
+    detail: (_id, keepKey) => ({ keepKey }),
+  },
   createAccount: { action: 'create-account', subject: fresh, detail: ({ name }) => ({ name }) },
   createContract: { action: 'create-contract', subject: fresh, detail: (account) => ({ account }) },
   createClient: {
@@ -248,6 +269,11 @@ export const ACTS: Acts = {
   changeHistory: 'reads',
   activeCertificates: 'reads',
   auditEntries: 'reads',
+  plan: 'reads',
+  notices: 'reads',
+  webhooks: 'reads',
+  renewalConflicts: 'reads',
+  maintenance: 'reads',
   organizations: 'reads',
   authorities: 'reads',
   explain: 'reads',

@@ -18,6 +18,8 @@ import type {
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import { isStillAway, waitsOf } from './looks.ts'
+import { heldForWindow } from './hold.ts'
+import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 
@@ -38,9 +40,18 @@ async function deploy(
     withKeyPairs,
   )
   const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
-  const settles =
-    network === 'production' ? { settles: settlementOf(change, certificates, deps.renewalLeadDays) } : {}
-  return { kind: 'event', event, keeps: { handshakes, activates, ...settles } }
+  if (network === 'staging') {
+    const progress = await heldForWindow(context)
+    return { kind: 'event', event, keeps: { handshakes, activates }, progress }
+  }
+  const settles = await settlementOf(deps, context.locked.read, change, certificates)
+  const keeps = { handshakes, activates, settles }
+  return {
+    kind: 'event',
+    event,
+    keeps,
+    write: (tx) => renewExpiryNotices(tx, change, certificates, activates.at),
+  }
 }
 
 /**

@@ -1,23 +1,29 @@
 import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import { keyPairId } from '../../domain/identifiers.ts'
-import type { SigningRequestSubject } from '../../ports/key-material.ts'
-import type { KeyPairRecord } from '../../ports/store.ts'
+import type { GeneratedKey, SigningRequestSubject } from '../../ports/key-material.ts'
+import type { CertificateRecord, KeyPairRecord } from '../../ports/store.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { liveCertificates } from '../live-certificates.ts'
 import { keyPairContext } from '../key-pairs.ts'
 import { subjectOf } from '../subjects.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
-/** A new pair per algorithm and change: a renewal never repeats the key. Kept sealed before anything is signed with it. */
+/** A new pair per algorithm and change: a renewal never repeats the key, unless the enrollment says `keepKey`. Kept sealed before anything is signed with it. */
 export const generateKeys: Effect = async (context) => {
   const { deps, locked, change } = context
   const made = new Set(
     (await locked.read.certificates.keyPairsOf(change.id)).map((pair) => pair.keyAlgorithm),
   )
-  const missing = (await algorithmsOf(context)).filter((algorithm) => !made.has(algorithm))
+  const live = change.action === 'renewal' ? await liveCertificates(locked.read, change.enrollmentId) : []
+  const missing = algorithmsOf(context, live).filter((algorithm) => !made.has(algorithm))
+  const kept = await keptKeys(context, live)
   const subject = await subjectOf(locked.read, change)
-  const records = await Promise.all(missing.map((algorithm) => makeKeyPair(deps, change, subject, algorithm)))
+  const records = await Promise.all(
+    missing.map(async (algorithm) =>
+      makeKeyPair(deps, change, subject, kept.get(algorithm) ?? (await deps.keys.generate(algorithm))),
+    ),
+  )
   return {
     kind: 'event',
     event: 'keys-ready',
@@ -26,24 +32,39 @@ export const generateKeys: Effect = async (context) => {
 }
 
 /** Third-party: RSA as on CPS's wire, both when dual-stacked. CA-issued: as configured at the first certificate; a renewal never changes the type by itself. */
-async function algorithmsOf({
-  deps,
-  locked,
-  change: { action, enrollmentId, settings },
-}: EffectContext): Promise<readonly KeyAlgorithm[]> {
+function algorithmsOf(
+  { deps, change: { settings } }: EffectContext,
+  live: readonly CertificateRecord[],
+): readonly KeyAlgorithm[] {
   if (settings.validationType === 'third-party')
     return settings.enableMultiStackedCertificates ? ['ECDSA', 'RSA'] : ['RSA']
-  const live = action === 'renewal' ? await liveCertificates(locked.read, enrollmentId) : []
   return live.length > 0 ? live.map(({ keyAlgorithm }) => keyAlgorithm) : [deps.authorityKeyAlgorithm]
+}
+
+/** Of what is renewed, where the enrollment wants its keys kept; sealed anew for their new pair. */
+async function keptKeys(
+  { deps, locked, change }: EffectContext,
+  live: readonly CertificateRecord[],
+): Promise<ReadonlyMap<KeyAlgorithm, GeneratedKey>> {
+  const { keepKey } = await locked.read.renewals.planOf(change.enrollmentId)
+  if (!keepKey || live.length === 0) return new Map()
+  const pairs = await Promise.all(live.map((each) => locked.read.certificates.keyPair(each.keyPairId)))
+  return new Map(
+    pairs.flatMap((pair) => {
+      if (pair === null || pair.sealedPrivateKey === null) return []
+      const privateKey = deps.secrets.open(pair.sealedPrivateKey, keyPairContext(pair))
+      const { keyAlgorithm: algorithm, publicKey } = pair
+      return [[algorithm, { algorithm, privateKey, publicKey }] as const]
+    }),
+  )
 }
 
 async function makeKeyPair(
   deps: Dependencies,
   change: EffectContext['change'],
   subject: SigningRequestSubject,
-  algorithm: KeyAlgorithm,
+  key: GeneratedKey,
 ): Promise<KeyPairRecord> {
-  const key = await deps.keys.generate(algorithm)
   const names = change.settings.thirdParty?.excludeSans === true ? [] : requestedNames(change.settings)
   const id = keyPairId(deps.random.uuid())
   return {
@@ -51,7 +72,7 @@ async function makeKeyPair(
     accountId: change.accountId,
     enrollmentId: change.enrollmentId,
     changeId: change.id,
-    keyAlgorithm: algorithm,
+    keyAlgorithm: key.algorithm,
     sealedPrivateKey: deps.secrets.seal(key.privateKey, keyPairContext({ id, accountId: change.accountId })),
     publicKey: key.publicKey,
     signingRequestPem: await deps.keys.createSigningRequest(key, subject, names),

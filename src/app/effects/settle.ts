@@ -1,23 +1,31 @@
 import type { Change } from '../../domain/change/change.ts'
-import { type LeadDays, plannedRenewal } from '../../domain/renewal/renewal-start.ts'
-import type { CertificateRecord, Kept } from '../../ports/store.ts'
+import { renewalMoments } from '../../domain/plan/renewal-moments.ts'
+import type { CertificateRecord, Kept, Repositories } from '../../ports/store.ts'
+import type { Dependencies } from '../dependencies.ts'
 
 /**
  * With production the enrollment is what the change asked for, and its next renewal is known; a change of settings alone leaves that as it was. Kept by
  * the very statement that completes the change: an update that came between would be overwritten.
  */
-export function settlementOf(
+export async function settlementOf(
+  { clocks, renewalLeadDays }: Pick<Dependencies, 'clocks' | 'renewalLeadDays'>,
+  read: Repositories,
   change: Change,
   served: readonly CertificateRecord[],
-  leadDays: LeadDays,
-): NonNullable<Kept['settles']> {
+): Promise<NonNullable<Kept['settles']>> {
+  const { settings } = change
   const own = served.filter(({ changeId }) => changeId === change.id)
-  const [first] = own.toSorted((left, right) => left.notAfter - right.notAfter)
-  return {
-    settings: change.settings,
-    autoRenewalStartTime:
-      first === undefined
-        ? null
-        : plannedRenewal(change.enrollmentId, change.settings.validationType, first, leadDays),
-  }
+  const [live] = own.toSorted((left, right) => left.notAfter - right.notAfter)
+  if (live === undefined) return { settings, autoRenewalStartTime: null }
+  const { begin } = renewalMoments({
+    id: change.enrollmentId,
+    validationType: settings.validationType,
+    changeManagement: settings.changeManagement,
+    live,
+    leadDays: renewalLeadDays,
+    maintenance: await read.maintenances.of(change.accountId),
+    information: null,
+    now: clocks.lifecycle.now(),
+  })
+  return { settings, autoRenewalStartTime: begin.at }
 }

@@ -4,7 +4,7 @@ import { changeKeyOf } from '../change-key.ts'
 import { type ChangeOptions, changeQuery, withChangeOptions } from '../change-options.ts'
 import { type AddCommand, type CommonOptions, type Running, connected, withConnection } from '../context.ts'
 import { Failure, wrongUsage } from '../failure.ts'
-import { enrollmentFile } from '../files.ts'
+import { jsonObjectFile } from '../files.ts'
 import { ENROLLMENT_TYPES, type EnrollmentType, newEnrollment } from '../new-enrollment.ts'
 import { showNames } from '../output.ts'
 import { type WaitOptions, leaveStarted, waitUntilComplete, withWait } from '../started-change.ts'
@@ -56,7 +56,7 @@ async function enroll(running: Running, names: readonly string[], options: Enrol
     names: [...names, ...options.san],
     type: options.type ?? null,
     changeManagement: options.changeManagement === true,
-    base: options.file === undefined ? null : enrollmentFile(surroundings, options.file),
+    base: options.file === undefined ? null : jsonObjectFile(surroundings, options.file),
   })
   const query = await queryOf(session.calls, options)
   const answer = await session.calls.create(enrollment, query)

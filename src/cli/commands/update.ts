@@ -4,7 +4,7 @@ import { type ChangeOptions, changeQuery, withChangeOptions } from '../change-op
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { findEnrollment } from '../enrollment-reference.ts'
 import { wrongUsage } from '../failure.ts'
-import { enrollmentFile } from '../files.ts'
+import { jsonObjectFile } from '../files.ts'
 import { putEnrollment } from '../put-enrollment.ts'
 import { type WaitOptions, withWait } from '../started-change.ts'
 import { timeoutOf } from '../waiting.ts'
@@ -48,7 +48,7 @@ export const addUpdate: AddCommand = (program, context) => {
       connected(context, options, async (running) => {
         const timeoutMs = timeoutOf(options.timeout)
         requireWish(options)
-        const file = options.file === undefined ? null : enrollmentFile(running.surroundings, options.file)
+        const file = options.file === undefined ? null : jsonObjectFile(running.surroundings, options.file)
         const { calls } = running.session
         const { id } = await findEnrollment(calls, reference)
         const wanted = changedEnrollment(await calls.enrollmentDocument(id), {

@@ -29,6 +29,8 @@ export interface ChangeProgress {
   /** Own looks at the challenges since they were shown. */
   readonly rechecks: number
   readonly trigger: ValidationTrigger | null
+  /** Nobody asked for it by hand, so it waits for a window of its account; absent: it does not. */
+  readonly heldUntil?: Instant
   /** Orders of this change that its CA refused; kept from step to step. */
   readonly refusals?: number
   /** When a change that waits for its acknowledgement goes to production without; absent: never. */
@@ -38,6 +40,19 @@ export interface ChangeProgress {
   /** When the first open authorization ends by age; a new order follows. */
   readonly authorizationsEnd?: Instant
 }
+
+/** When the change may go to production: its own schedule, and the moment until which a renewal of the engine is held. */
+export const effectiveSchedule = ({
+  notBefore,
+  notAfter,
+  progress: { heldUntil },
+}: Pick<Change, 'notBefore' | 'notAfter' | 'progress'>): {
+  readonly notBefore: Instant | null
+  readonly notAfter: Instant | null
+} => ({
+  notBefore: heldUntil === undefined || (notBefore !== null && notBefore > heldUntil) ? notBefore : heldUntil,
+  notAfter,
+})
 
 export const NO_PROGRESS: ChangeProgress = { attempts: 0, rechecks: 0, trigger: null }
 

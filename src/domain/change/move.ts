@@ -1,6 +1,13 @@
 import type { Instant } from '../time.ts'
 import type { ValidationPolicy } from '../validation/policy.ts'
-import { type Change, type ChangeFailure, type ChangeProgress, type Finding, NO_PROGRESS } from './change.ts'
+import {
+  type Change,
+  type ChangeFailure,
+  type ChangeProgress,
+  effectiveSchedule,
+  type Finding,
+  NO_PROGRESS,
+} from './change.ts'
 import { type ChangeEffect, OWED_EFFECTS } from './effects.ts'
 import type { ChangeEvent } from './events.ts'
 import { type ChangeFacts, deploymentWindow } from './facts.ts'
@@ -24,7 +31,11 @@ export type Move = { readonly ok: true; readonly change: Change } | Extract<Step
 
 /** The change after an event: the table decides where it goes, this fills in the moments and counters that follow from it. Pure. */
 export function move(change: Change, event: ChangeEvent, at: Circumstances, details: MoveDetails = {}): Move {
-  const next = step(change, event, factsOf(change, at.now))
+  const next = step(
+    change,
+    event,
+    factsOf({ ...change, progress: { ...change.progress, ...details.progress } }, at.now),
+  )
   if (!next.ok) return next
   const stays = next.status === change.status && next.state === change.state
   const moved: Change = {
@@ -55,7 +66,7 @@ export const factsOf = (change: Change, now: Instant): ChangeFacts => ({
   validationType: change.settings.validationType,
   changeManagement: change.settings.changeManagement,
   stagingBypass: change.stagingBypass,
-  window: deploymentWindow(change, now),
+  window: deploymentWindow(effectiveSchedule(change), now),
 })
 
 /** Attempts are counted through `error` and back, so that retries space out; another step begins anew. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../time.ts'
 import { plus } from '../time.ts'
 import type { ValidationPolicy } from '../validation/policy.ts'
-import type { Change } from './change.ts'
+import { type Change, effectiveSchedule } from './change.ts'
 import type { ChangeEvent } from './events.ts'
 import { deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
@@ -23,7 +23,8 @@ export function nextWake(change: Change, policy: ValidationPolicy, now: Instant)
 export function wakeEvent(change: Change, now: Instant): ChangeEvent | null {
   if (change.state === 'error') return 'retried'
   if (change.status === 'coordinate-domain-validation') return 'validation-requested'
-  if (change.status === 'wait-deployment-schedule') return WINDOW_EVENTS[deploymentWindow(change, now)]
+  if (change.status === 'wait-deployment-schedule')
+    return WINDOW_EVENTS[deploymentWindow(effectiveSchedule(change), now)]
   if (change.status === 'wait-ack-change-management') return deadlineEvent(change, now)
   return null
 }
@@ -34,7 +35,10 @@ const WAKES: Partial<
   Record<Change['status'], (change: Change, policy: ValidationPolicy) => (Instant | null)[]>
 > = {
   'coordinate-domain-validation': validationWakes,
-  'wait-deployment-schedule': (change) => [change.notBefore, change.notAfter],
+  'wait-deployment-schedule': (change) => {
+    const { notBefore, notAfter } = effectiveSchedule(change)
+    return [notBefore, notAfter]
+  },
   'wait-ack-change-management': (change) => [pushDeadline(change)],
 }
 

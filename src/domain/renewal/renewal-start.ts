@@ -49,7 +49,10 @@ export function plannedRenewal(
 }
 
 /** In [0, 1), evenly over ids that follow one another (Knuth's multiplicative hash). */
-const shareOf = (id: EnrollmentId): number => (Math.imul(id, 2_654_435_761) >>> 0) / 2 ** 32
+export const shareOf = (id: EnrollmentId): number => (Math.imul(id, 2_654_435_761) >>> 0) / 2 ** 32
+
+/** Who is named as the one who began a renewal that nobody asked for. CPS API: ChangeHistory, `createdBy`. */
+export const RENEWAL_ENGINE = 'automatic renewal'
 
 /** CPS API: a renewal that was cancelled is begun again after about half an hour (spec: behaviour G1). */
 export const BEGINS_AGAIN_AFTER_MS = 30 * MINUTE

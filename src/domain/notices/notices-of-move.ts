@@ -1,0 +1,99 @@
+import { type Change, effectiveSchedule } from '../change/change.ts'
+import { RETRY_WAITS } from '../change/retry.ts'
+import { STATUSES } from '../change/statuses.ts'
+import { RENEWAL_ENGINE } from '../renewal/renewal-start.ts'
+import { DAY, type Instant, plus, toWireTime } from '../time.ts'
+import type { Occasion } from './occasions.ts'
+
+/** What is written into the outbox. */
+export interface NewNotice {
+  readonly occasion: Occasion
+  /** Sentences that stand by themselves; no key, no token. */
+  readonly text: string
+  /** Lifecycle clock: not to be told before. */
+  readonly dueAt: Instant
+}
+
+/** Trouble shorter than this heals by itself more often than not, and is told of only when it lasts. */
+const TELLS_AT_ATTEMPT = RETRY_WAITS.findIndex(({ totalMs }) => totalMs >= 600_000) + 1
+
+const DEADLINE_NOTICE_MS = DAY
+
+/** Whom a person would want to hear of after this move. Pure; a change that somebody is following by hand is told of no less. */
+export function noticesOfMove(moved: Change, event: string, now: Instant): readonly NewNotice[] {
+  const text = (sentence: string) =>
+    `${moved.settings.csr.cn} (enrollment ${moved.enrollmentId}, change ${moved.id}): ${sentence}`
+  const tell = (occasion: Occasion, sentence: string, dueAt: Instant = now): NewNotice => ({
+    occasion,
+    text: text(sentence),
+    dueAt,
+  })
+  if (event === 'production-deployed')
+    return [tell('deployed', 'production serves it, as seen in full handshakes.')]
+  if (moved.state === 'error') return failureTold(moved) ? [tell('failure', failureText(moved))] : []
+  if (event === 'freeze-content') return deadlineNotice(moved, now, tell)
+  if (moved.state !== 'awaiting-input') return []
+  if (moved.status === 'coordinate-domain-validation')
+    return event === 'challenges-ready' ? [tell('challenges-to-place', CHALLENGES)] : []
+  return [
+    tell(
+      'input-needed',
+      `${STATUSES[moved.status].description} certrail explain ${moved.enrollmentId} says how.`,
+    ),
+  ]
+}
+
+const CHALLENGES =
+  'its names wait for their challenges; where a delegation or a redirect stands, nobody has to act.'
+
+const failureTold = ({ nextAt, progress, status }: Change): boolean =>
+  nextAt === null ||
+  progress.attempts === TELLS_AT_ATTEMPT ||
+  (status === 'check-for-cert-error' && progress.attempts === 0)
+
+function failureText({ error, nextAt, status }: Change): string {
+  const again =
+    nextAt === null
+      ? 'Certrail has given up: a person has to act.'
+      : `It is tried again at ${toWireTime(nextAt)}.`
+  return `${status} failed: ${error?.description ?? 'unknown'} ${again} What was live stays live.`
+}
+
+function deadlineNotice(
+  moved: Change,
+  now: Instant,
+  tell: (occasion: Occasion, sentence: string, dueAt: Instant) => NewNotice,
+): readonly NewNotice[] {
+  const { deadline } = moved.progress
+  if (deadline === undefined || effectiveSchedule(moved).notBefore !== null || deadline <= now) return []
+  const at = plus(deadline, -Math.min(DEADLINE_NOTICE_MS, (deadline - now) / 4))
+  const goes = `at ${toWireTime(deadline)} it goes to production as if it were acknowledged.`
+  return [tell('deadline-near', goes, at)]
+}
+
+/** Of the lifetime that is left when somebody hears of it; a renewal begins long before the first. */
+export const EXPIRY_SHARES = [1 / 4, 1 / 8, 1 / 16, 1 / 50] as const
+
+/** For as long as nothing newer is live. */
+export const expiryNotices = (
+  name: string,
+  enrollmentId: number,
+  { notBefore, notAfter }: { readonly notBefore: Instant; readonly notAfter: Instant },
+): readonly NewNotice[] =>
+  EXPIRY_SHARES.map((share) => ({
+    occasion: 'expiry-near',
+    text: `${name} (enrollment ${enrollmentId}): what production serves expires at ${toWireTime(notAfter)}, and nothing newer is live. certrail plan ${enrollmentId} says what is under way.`,
+    dueAt: plus(notAfter, -(notAfter - notBefore) * share),
+  }))
+
+export const renewalBegun = (change: Change): NewNotice => ({
+  occasion: 'renewal-begun',
+  text: `${change.settings.csr.cn} (enrollment ${change.enrollmentId}, change ${change.id}): ${
+    change.settings.validationType === 'third-party'
+      ? 'a new signing request waits for your certificate.'
+      : change.createdBy === RENEWAL_ENGINE
+        ? 'the renewal has begun by itself.'
+        : 'the renewal has begun.'
+  }`,
+  dueAt: change.createdAt,
+})

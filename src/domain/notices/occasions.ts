@@ -1,0 +1,26 @@
+/** What somebody is told of, and how it reads in the subject of a mail. */
+export const OCCASIONS = {
+  'input-needed': 'input is needed',
+  'challenges-to-place': 'challenges have to be placed',
+  'renewal-begun': 'a renewal has begun',
+  'deadline-near': 'a deadline is near',
+  'expiry-near': 'a certificate expires soon',
+  failure: 'something failed',
+  deployed: 'a certificate was deployed',
+  conflict: 'a renewal finds no maintenance window in time',
+} as const
+
+export type Occasion = keyof typeof OCCASIONS
+export const OCCASION_NAMES = Object.keys(OCCASIONS) as readonly Occasion[]
+
+/** The most urgent first: a digest takes its subject from its first notice. */
+export const URGENCY: readonly Occasion[] = [
+  'expiry-near',
+  'failure',
+  'deadline-near',
+  'conflict',
+  'input-needed',
+  'challenges-to-place',
+  'renewal-begun',
+  'deployed',
+]

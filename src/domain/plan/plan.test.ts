@@ -1,0 +1,194 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ValidationType } from '../enrollment/enrollment.ts'
+import { enrollmentId } from '../identifiers.ts'
+import { CPS_LEAD_DAYS } from '../renewal/renewal-start.ts'
+import { DAY, HOUR, type Instant, instant, MINUTE, plus } from '../time.ts'
+import { cronFault } from './cron.ts'
+import { firstOpening, isOpenAt, lastOpening, type Maintenance, UNRESTRICTED } from './maintenance.ts'
+import { type RenewalFacts, renewalMoments } from './renewal-moments.ts'
+
+const at = (text: string): Instant => instant(Date.parse(text))
+const T0 = at('2026-11-23T12:00:00Z')
+
+const SATURDAY_NIGHT: Maintenance = {
+  windows: [{ cron: '0 22 * * 6', timeZone: 'Europe/Berlin', durationMinutes: 120 }],
+  freezes: [],
+}
+
+const facts = (more: Partial<RenewalFacts> = {}): RenewalFacts => ({
+  id: enrollmentId(10_007),
+  validationType: 'dv',
+  changeManagement: false,
+  live: { notBefore: T0, notAfter: plus(T0, 90 * DAY) },
+  leadDays: CPS_LEAD_DAYS,
+  maintenance: UNRESTRICTED,
+  information: null,
+  now: T0,
+  ...more,
+})
+
+describe('windows', () => {
+  it('open by the wall clock of their time zone, also over the change to summer time', () => {
+    expect(isOpenAt(SATURDAY_NIGHT, at('2026-03-21T21:00:00Z'))).toBe(true)
+    expect(isOpenAt(SATURDAY_NIGHT, at('2026-03-21T23:00:00Z'))).toBe(false)
+    // On the 29th of March Berlin turns to UTC+2.
+    expect(isOpenAt(SATURDAY_NIGHT, at('2026-04-04T20:00:00Z'))).toBe(true)
+    expect(isOpenAt(SATURDAY_NIGHT, at('2026-04-04T22:00:00Z'))).toBe(false)
+    expect(firstOpening(SATURDAY_NIGHT, at('2026-03-22T00:00:00Z'), at('2026-04-30T00:00:00Z'))).toBe(
+      at('2026-03-28T21:00:00Z'),
+    )
+  })
+
+  it('are closed while a freeze lasts, which ends before its end', () => {
+    const frozen = {
+      ...SATURDAY_NIGHT,
+      freezes: [{ from: at('2026-12-01T00:00:00Z'), until: at('2026-12-19T22:00:00Z'), reason: 'sale' }],
+    }
+    expect(firstOpening(frozen, at('2026-12-02T00:00:00Z'), at('2027-01-30T00:00:00Z'))).toBe(
+      at('2026-12-19T22:00:00Z'),
+    )
+    expect(lastOpening(frozen, at('2026-11-20T00:00:00Z'), at('2026-12-18T00:00:00Z'))).toBe(
+      at('2026-11-28T21:00:00Z'),
+    )
+  })
+
+  it('a freeze alone: before it and after it', () => {
+    const frozen = {
+      windows: [],
+      freezes: [{ from: plus(T0, DAY), until: plus(T0, 9 * DAY), reason: 'sale' }],
+    }
+    expect(firstOpening(frozen, plus(T0, 2 * DAY), plus(T0, 20 * DAY))).toBe(plus(T0, 9 * DAY))
+    expect(lastOpening(frozen, T0, plus(T0, 8 * DAY))).toBe(plus(T0, DAY - 1))
+    expect(lastOpening(frozen, plus(T0, 2 * DAY), plus(T0, 8 * DAY))).toBeNull()
+  })
+
+  it('are refused with the reason when they cannot be read', () => {
+    expect(cronFault('0 22 * * 6', 'Europe/Berlin')).toBeNull()
+    expect(cronFault('0 22 * *', 'Europe/Berlin')).toContain('five fields')
+    expect(cronFault('0 25 * * 6', 'Europe/Berlin')).not.toBeNull()
+    expect(cronFault('0 22 * * 6', 'Europe/Atlantis')).not.toBeNull()
+    expect(cronFault('0 0 30 2 *', 'UTC')).toBe('never comes')
+  })
+})
+
+describe('a renewal', () => {
+  it('begins and goes to production at its usual start where nothing is said', () => {
+    const { begin, production, conflict } = renewalMoments(facts())
+    expect(plus(T0, 60 * DAY) <= begin.at && begin.at <= plus(T0, 60.5 * DAY)).toBe(true)
+    expect([production.at, conflict]).toEqual([begin.at, null])
+  })
+
+  it('that nobody looks at begins in the first window after its usual start', () => {
+    const { begin, production, conflict } = renewalMoments(facts({ maintenance: SATURDAY_NIGHT }))
+    expect([begin.at, production.at, conflict]).toEqual([
+      at('2027-01-23T21:00:00Z'),
+      at('2027-01-23T21:00:00Z'),
+      null,
+    ])
+  })
+
+  it('with change management begins as usual and is pushed in the last window before the deadline', () => {
+    const { begin, production } = renewalMoments(
+      facts({ changeManagement: true, maintenance: SATURDAY_NIGHT }),
+    )
+    expect(begin.at).toBe(renewalMoments(facts()).begin.at)
+    // Expires on 21 February: seven days before is the 14th.
+    expect(production.at).toBe(at('2027-02-13T21:00:00Z'))
+  })
+
+  it('of a six-day certificate takes the window before its usual start when the next one comes too late', () => {
+    const live = { notBefore: T0, notAfter: plus(T0, 6 * DAY) }
+    const thursday = { windows: [{ cron: '0 3 * * 2', timeZone: 'UTC', durationMinutes: 60 }], freezes: [] }
+    const { begin, conflict } = renewalMoments(facts({ live, maintenance: thursday }))
+    expect([begin.at, conflict]).toEqual([at('2026-11-24T03:00:00Z'), null])
+  })
+
+  it('goes at the last safe moment and says so when a freeze covers everything', () => {
+    const freezes = [{ from: T0, until: plus(T0, 120 * DAY), reason: 'merger' }]
+    const { production, lastSafe, conflict } = renewalMoments(
+      facts({ maintenance: { windows: [], freezes } }),
+    )
+    expect([production.at, lastSafe]).toEqual([plus(T0, 83 * DAY), plus(T0, 83 * DAY)])
+    expect(conflict).toMatchObject({ code: 'no-window-in-time', text: expect.stringContaining('2027-03-23') })
+  })
+
+  it('follows the renewal information of its CA, drawn once for the window, and its end is the last safe moment', () => {
+    const information = { start: plus(T0, 10 * DAY), end: plus(T0, 11 * DAY) }
+    const { begin, lastSafe } = renewalMoments(facts({ information }))
+    expect(information.start <= begin.at && begin.at < information.end).toBe(true)
+    expect(begin.at).toBe(renewalMoments(facts({ information, now: plus(T0, 2 * DAY) })).begin.at)
+    expect(lastSafe).toBe(information.end)
+  })
+})
+
+const window = fc.record({
+  cron: fc
+    .record({
+      minute: fc.constantFrom('0', '30', '*/20'),
+      hour: fc.constantFrom('3', '22', '*/6'),
+      day: fc.constantFrom('*', '6', '2,4', '1-5'),
+    })
+    .map(({ minute, hour, day }) => `${minute} ${hour} * * ${day}`),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'),
+  durationMinutes: fc.integer({ min: 15, max: 600 }),
+})
+const freeze = fc
+  .record({ start: fc.integer({ min: -50, max: 400 }), days: fc.integer({ min: 1, max: 120 }) })
+  .map(({ start, days }) => ({
+    from: plus(T0, start * DAY),
+    until: plus(T0, (start + days) * DAY),
+    reason: 'freeze',
+  }))
+const arbitraryFacts = fc
+  .record({
+    id: fc.integer({ min: 1, max: 2 ** 40 }),
+    validationType: fc.constantFrom<ValidationType>('dv', 'ov', 'ev', 'third-party'),
+    changeManagement: fc.boolean(),
+    hours: fc.integer({ min: 24, max: 397 * 24 }),
+    elapsed: fc.double({ min: 0, max: 1, noNaN: true }),
+    maintenance: fc.record({
+      windows: fc.array(window, { maxLength: 2 }),
+      freezes: fc.array(freeze, { maxLength: 2 }),
+    }),
+  })
+  .map(({ id, validationType, changeManagement, hours, elapsed, maintenance }) =>
+    facts({
+      id: enrollmentId(id),
+      validationType,
+      changeManagement,
+      live: { notBefore: T0, notAfter: plus(T0, hours * HOUR) },
+      now: plus(T0, Math.floor(hours * elapsed) * HOUR),
+      maintenance,
+    }),
+  )
+
+describe('whatever windows, freezes and lifetimes', () => {
+  const runs = process.env['CERTRAIL_TEST_LONG'] === '1' ? 20_000 : 300
+
+  it('the plan never passes the last safe moment, and what it plans has not passed', () => {
+    fc.assert(
+      fc.property(arbitraryFacts, (given) => {
+        const { begin, production, lastSafe } = renewalMoments(given)
+        expect(production.at).toBeLessThanOrEqual(Math.max(lastSafe, given.now))
+        expect(begin.at).toBeLessThanOrEqual(production.at)
+        expect(begin.at).toBeGreaterThanOrEqual(given.now)
+      }),
+      { numRuns: runs },
+    )
+  })
+
+  it('production is touched in the open, or it is said why not; and it is said exactly when nothing was open', () => {
+    fc.assert(
+      fc.property(arbitraryFacts, (given) => {
+        const { production, lastSafe, conflict } = renewalMoments(given)
+        const open = isOpenAt(given.maintenance, production.at)
+        if (conflict === null) expect(open || given.now > lastSafe).toBe(true)
+        else
+          for (let minute: Instant = given.now; minute <= lastSafe; minute = plus(minute, 97 * MINUTE))
+            expect(isOpenAt(given.maintenance, minute)).toBe(false)
+      }),
+      { numRuns: Math.ceil(runs / 10) },
+    )
+  })
+})
