@@ -2,6 +2,7 @@ import { createAuthorityFiles } from '../authority/local/authority-files.ts'
 import type { LocalRevocations } from '../authority/local/revocations.ts'
 import type { Hierarchies } from '../authority/local/hierarchy.ts'
 import { createDelegatedZone } from '../dns/delegated-zone.ts'
+import { createEdgeHostNames } from '../dns/edge-host-names.ts'
 import { createDnsResponder } from '../dns/responder.ts'
 import { NETWORKS, type Network } from '../domain/network.ts'
 import { createPlainHttp } from '../http/plain.ts'
@@ -88,7 +89,7 @@ async function startDns(
   const responder = await createDnsResponder({
     listen: listenOn(settings, 'dns'),
     names,
-    zones: delegatedZones(settings, names),
+    zones: [...delegatedZones(settings, names), ...edgeHostNames(settings)],
     keptZones,
     addresses: settings.hosts,
     log,
@@ -96,6 +97,10 @@ async function startDns(
   closers.add('DNS responder', () => responder.close())
   return responder.port
 }
+
+/** In life these names are the original service's own. */
+const edgeHostNames = ({ mode, hosts }: ServiceSettings) =>
+  mode === 'sandbox' ? [createEdgeHostNames({ addresses: hosts })] : []
 
 const delegatedZones = ({ delegation }: ServiceSettings, names: PublishedNames) =>
   delegation === null ? [] : [createDelegatedZone({ ...delegation, names })]

@@ -16,7 +16,7 @@ export interface DnsResponderOptions {
   /** Numeric addresses; the port is the same for UDP and TCP. */
   readonly listen: ListenOptions
   readonly names: PublishedNames
-  /** Asked before everything else: zones delegated to us. */
+  /** Asked before everything else: zones delegated to us, and those that are ours by themselves. */
   readonly zones?: readonly RecordSource[]
   /** Zones that accounts keep with us; the published names fill in what they lack. */
   readonly keptZones?: KeptZones
