@@ -2,7 +2,8 @@ import { edgeGeneration } from '../app/generation.ts'
 import { accountId, type DeploymentId, deploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
-import { createEdgeNetwork, type EdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
+import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
+import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
 import { createFollower, type Follower, type WishSource } from '../edge/follow.ts'
 import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
 import type { ClientCertificateJudge } from '../edge/builtin/client-certificates.ts'
@@ -10,6 +11,7 @@ import { clientCertificateFault } from '../pki/client-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createProbe } from '../edge/probe.ts'
+import { type Address, createProveCertificate } from '../edge/prove-certificate.ts'
 import { every } from '../jobs/every.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Edge, EdgeGeneration } from '../ports/edge.ts'
@@ -24,12 +26,16 @@ import type { Closers } from './closers.ts'
 
 /** What an edge that missed a notification needs at most to be right again. */
 const FOLLOW_ALL_EVERY_MS = 60_000
-const PROBE_TIMEOUT_MS = 3_000
+export const PROBE_TIMEOUT_MS = 3_000
+
+/** Private, on a port that nobody is told. */
+const CANDIDATE = { hosts: ['127.0.0.1'], port: 0, passOverMissing: false } as const
 
 export interface EdgeParts {
   readonly wishes: EdgeWishes
   readonly listeners: EdgeListeners
   readonly secrets: Secrets
+  readonly random: Random
   /** Clients' certificates face us now: they live by the real clock. */
   readonly real: Clock
   readonly notes: Listener
@@ -41,35 +47,69 @@ export interface EdgeParts {
   readonly origin: string
 }
 
+/** A network that is served from this process, whatever carries it out. */
 export interface LocalNetwork {
-  readonly network: EdgeNetwork
+  /** Where clients come in. */
+  readonly network: { readonly addresses: readonly Address[] }
   readonly follower: Follower
-  readonly trust: TrustFollower
+  /** Null: it serves nothing that asks for client certificates. */
+  readonly trust: TrustFollower | null
 }
 
 /** The built-in edge of one network in this process: listens, follows the database, shows that it lives. */
-export async function startEdgeNetwork(
+export async function startBuiltinEdge(
   parts: EdgeParts,
   network: Network,
   options: Pick<EdgeNetworkOptions, 'listen' | 'challenges'>,
 ): Promise<LocalNetwork> {
-  const { notes, log, closers, origin } = parts
-  const served = await createEdgeNetwork({ ...options, network, log, judgeClient: clientJudge(parts) })
+  const { log, closers } = parts
+  const judgeClient = clientJudge(parts)
+  const served = await createEdgeNetwork({ ...options, network, log, judgeClient })
   closers.add(`${network} network`, () => served.close())
+  const candidate = await createEdgeNetwork({ network, listen: CANDIDATE, log, judgeClient })
+  closers.add(`${network} candidate`, () => candidate.close())
+  const prove = createProveCertificate(createProbe({ random: parts.random }), PROBE_TIMEOUT_MS)
+  const { split } = createCertificateReader()
+  const tried = createTriedNetwork({ network: served, candidate, prove, split })
   const trust = createTrustFollower(
     { trustSet: (account, set) => parts.wishes.trustSet(network, account, set) },
-    served,
+    {
+      ...tried,
+      trust: (key, set) => {
+        for (const each of [candidate, served]) each.trust(key, set)
+      },
+    },
   )
   const follower = createFollower(wishSource(parts, network), trust)
   await follower.followAll()
+  keepFollowing(parts, network, { follower, trust, everyMs: FOLLOW_ALL_EVERY_MS })
+  await register(parts, { id: `builtin-${network}`, network, addresses: served.addresses.map(hostAndPort) })
+  return { network: served, follower, trust }
+}
+
+/** Each notification at once, everything again after a lost connection and now and then. */
+export function keepFollowing(
+  { notes, log, closers, origin }: EdgeParts,
+  network: Network,
+  { follower, trust, everyMs }: Pick<LocalNetwork, 'follower' | 'trust'> & { readonly everyMs: number },
+): { readonly quietly: (work: Promise<void> | undefined) => Promise<void> } {
+  let lastSaid = ''
+  /** An edge that is away says the same every few seconds: once is enough. */
+  const quietly = async (work: Promise<void> | undefined): Promise<void> => {
+    try {
+      await work
+      lastSaid = ''
+    } catch (error) {
+      const said = error instanceof Error ? error.message : ''
+      if (said !== lastSaid)
+        log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has')
+      lastSaid = said
+    }
+  }
   const followEverything = async (): Promise<void> => {
-    await trust.refreshAll()
+    await trust?.refreshAll()
     await follower.followAll()
   }
-  const quietly = (work: Promise<void>) =>
-    work.catch((error: unknown) =>
-      log.warn({ err: error, network }, 'an edge could not follow the database; it serves what it has'),
-    )
   const unsubscribe = notes.subscribe((note) => {
     if (note === null) {
       void quietly(followEverything())
@@ -77,24 +117,19 @@ export async function startEdgeNetwork(
     }
     if (note.channel === TRUST_CHANNEL) {
       const [account = '', set = ''] = note.payload.split(' ')
-      void quietly(trust.refresh({ accountId: accountId(account), setId: set }))
+      void quietly(trust?.refresh({ accountId: accountId(account), setId: set }))
       return
     }
     const [of, id = '', from] = note.payload.split(' ')
     const concernsUs = note.channel === EDGE_CHANNEL && of === network && from !== origin
     if (concernsUs) void quietly(follower.follow(deploymentId(id)))
   })
-  const repair = every(FOLLOW_ALL_EVERY_MS, followEverything, log)
+  const repair = every(everyMs, () => quietly(followEverything()), log)
   closers.add(`${network} follower`, async () => {
     unsubscribe()
     await repair.close()
   })
-  await register(parts, {
-    id: `builtin-${served.network}`,
-    network: served.network,
-    addresses: served.addresses.map(({ host, port }) => hostAndPort(host, port)),
-  })
-  return { network: served, follower, trust }
+  return { quietly }
 }
 
 /** Sets hold one certificate in each text, written by us. */
@@ -127,10 +162,10 @@ export async function register(
   })
 }
 
-export const hostAndPort = (host: string, port: number): string =>
+export const hostAndPort = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
-const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
+export const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
   names: () => wishes.names(network),
   namesTouchedBy: (id) => wishes.namesTouchedBy(network, id),
   generations: async (ids) =>
@@ -165,8 +200,9 @@ export function createEdgeDirectory(
       )
     },
     async trustChanged(account, set) {
-      const all = [...local.values()].map(({ trust }) => trust.refresh({ accountId: account, setId: set }))
-      await Promise.all(all)
+      const key = { accountId: account, setId: set }
+      const trusting = [...local.values()].flatMap(({ trust }) => (trust === null ? [] : [trust]))
+      await Promise.all(trusting.map((trust) => trust.refresh(key)))
     },
     addressesOf: async (network) => (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
   }

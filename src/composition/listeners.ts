@@ -11,8 +11,10 @@ import { challengeCertificate } from '../pki/challenge-certificate.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
-import type { Random } from '../ports/random.ts'
-import { type EdgeParts, hostAndPort, type LocalNetwork, register, startEdgeNetwork } from './edges.ts'
+import type { Pause } from '../ports/pause.ts'
+import { startDirectoryEdge } from './directory-edge.ts'
+import { type EdgeParts, hostAndPort, type LocalNetwork, register, startBuiltinEdge } from './edges.ts'
+import { startHaproxyEdge } from './haproxy-edge.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** What this process listens on for the outside: both networks, plain HTTP, DNS. */
@@ -29,25 +31,32 @@ export interface EdgeSide {
 export interface EdgeSideParts extends EdgeParts {
   readonly names: PublishedNames & PublishedTlsChallenges
   readonly keptZones: KeptZones
-  readonly random: Random
   readonly hierarchies: Hierarchies
   readonly revocations: LocalRevocations
   readonly lifecycle: Clock
-  readonly real: Clock
+  readonly pause: Pause
 }
 
 export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {
   const networks = new Map<Network, LocalNetwork>()
-  for (const network of NETWORKS) {
-    const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
-    const options = { listen: listenOn(settings, network), ...challenges }
-    networks.set(network, await startEdgeNetwork(parts, network, options))
-  }
+  for (const network of NETWORKS) networks.set(network, await startNetwork(parts, network, settings))
   const portOf = (network: Network) =>
     networks.get(network)?.network.addresses[0]?.port ?? settings.ports[network]
   const http = await startPlainHttp(parts, settings, () => portOf('production'))
   const dns = await startDns(parts, settings)
   return { networks, ports: { staging: portOf('staging'), production: portOf('production'), http, dns } }
+}
+
+function startNetwork(
+  parts: EdgeSideParts,
+  network: Network,
+  settings: ServiceSettings,
+): Promise<LocalNetwork> {
+  const edge = settings.edges[network]
+  if (edge.kind === 'haproxy') return startHaproxyEdge(parts, network, edge)
+  if (edge.kind === 'directory') return startDirectoryEdge(parts, network, edge)
+  const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
+  return startBuiltinEdge(parts, network, { listen: listenOn(settings, network), ...challenges })
 }
 
 /** A certificate for each handshake: a validation server comes a few times, from several places. */
@@ -77,7 +86,7 @@ async function startPlainHttp(
     log,
   })
   closers.add('plain HTTP', () => server.close())
-  const addresses = server.addresses.map(({ host, port }) => hostAndPort(host, port))
+  const addresses = server.addresses.map(hostAndPort)
   await register(parts, { id: 'http', network: 'http', addresses })
   return server.port
 }

@@ -1,10 +1,12 @@
 import type { Logger } from '../observe/log.ts'
+import type { Network } from '../domain/network.ts'
 import { startMetricsServer } from '../observe/metrics-server.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
 import { startApi } from './api.ts'
 import type { Closers } from './closers.ts'
+import { hostAndPort } from './edges.ts'
 import { administratorCredential, firstContract, makeFirstAccount, plantSeed } from './first-start.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { type Ready, writeEdgerc, writeReady, writeRoots } from './home-files.ts'
@@ -80,10 +82,15 @@ function readyOf(
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const at = (port: number) => (shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`)
   const ports = edgeSide?.ports ?? settings.ports
+  const networkAt = (network: Network) => {
+    const edge = settings.edges[network]
+    const [first] = edge.kind === 'builtin' ? [] : edge.addresses
+    return first === undefined ? at(ports[network]) : hostAndPort(first)
+  }
   return {
     ...apiAddresses(settings, known.api),
-    staging: at(ports.staging),
-    production: at(ports.production),
+    staging: networkAt('staging'),
+    production: networkAt('production'),
     http: `http://${at(ports.http)}`,
     dns: at(ports.dns),
     metrics: `http://127.0.0.1:${known.metrics}/metrics`,

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type ConfigFinding, InvalidConfig } from '../config/invalid-config.ts'
 import type { Config } from '../config/load.ts'
+import type { Network } from '../domain/network.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
 import { accountId } from '../domain/identifiers.ts'
 import type { PreflightPolicy } from '../domain/validation/preflight.ts'
 import { systemResolvers } from '../dns/resolver.ts'
 import { liveSettings } from './live-settings.ts'
-import type { ServiceSettings } from './settings.ts'
+import type { EdgeSetting, ServiceSettings } from './settings.ts'
 
 /** What the configuration means for the parts. Throws `InvalidConfig` for settings that do not go together. */
 export function serviceSettings(config: Config): ServiceSettings {
@@ -30,6 +31,7 @@ export function serviceSettings(config: Config): ServiceSettings {
       metrics: config.metricsPort,
     },
     resolver: config.resolver ?? (config.mode === 'live' ? (systemResolvers()[0] ?? null) : null),
+    edges: { staging: edgeSetting(config, 'staging'), production: edgeSetting(config, 'production') },
     challengeHost: config.challengeHost?.toLowerCase() ?? null,
     delegation: delegationOf(config),
     dnsProviders: config.dnsProviders,
@@ -86,6 +88,23 @@ const preflightPolicy = (given: Config['preflight']): PreflightPolicy => ({
   default: given.default,
   accounts: new Map(Object.entries(given.accounts).map(([id, preflight]) => [accountId(id), preflight])),
 })
+
+/** That the parts of one are all there is seen when the configuration is read. */
+function edgeSetting(config: Config, network: Network): EdgeSetting {
+  const kind = config[`${network}Edge`]
+  const addresses = config[`${network}EdgeAddress`] ?? []
+  const folder = config[`${network}EdgeFolder`]
+  const [candidate, socket, reload] = [
+    config[`${network}EdgeCandidate`],
+    config[`${network}HaproxySocket`],
+    config[`${network}EdgeReload`],
+  ]
+  if (kind === 'haproxy' && candidate !== null && socket !== null)
+    return { kind, addresses, candidate, socket, folder }
+  const [owner, mode] = [config[`${network}EdgeFileOwner`], config[`${network}EdgeFileMode`]]
+  if (kind === 'directory' && reload !== null) return { kind, addresses, folder, reload, owner, mode }
+  return { kind: 'builtin' }
+}
 
 const TARGETS = { true: 'any', loopback: 'loopback', false: 'public' } as const
 

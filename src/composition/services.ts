@@ -112,6 +112,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     wishes: createEdgeWishes(jobsDb),
     listeners,
     secrets,
+    random,
     real: clocks.real,
     notes,
     log,
@@ -128,8 +129,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           hierarchies,
           revocations,
           lifecycle: clocks.lifecycle,
-          real: clocks.real,
-          random,
+          pause: parts.pause,
         },
         settings,
       )

@@ -1,3 +1,4 @@
+import type { Network } from '../domain/network.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { IssuingProfile } from '../domain/policy/rules.ts'
 import type { LeadDays } from '../domain/renewal/renewal-start.ts'
@@ -37,6 +38,26 @@ export interface LiveSettings {
   readonly roots: TrustedRootsSetting | null
 }
 
+/** What serves a network. */
+export type EdgeSetting =
+  | { readonly kind: 'builtin' }
+  | {
+      readonly kind: 'haproxy'
+      readonly addresses: readonly Endpoint[]
+      readonly candidate: Endpoint
+      readonly socket: string
+      readonly folder: string
+    }
+  | {
+      readonly kind: 'directory'
+      readonly addresses: readonly Endpoint[]
+      readonly folder: string
+      /** For `sh -c`. */
+      readonly reload: string
+      readonly owner: { readonly uid: number; readonly gid: number } | null
+      readonly mode: number
+    }
+
 /** What the parts are built from: the configuration, worked out (main.ts). */
 export interface ServiceSettings {
   readonly home: string
@@ -57,6 +78,7 @@ export interface ServiceSettings {
     readonly dns: number
     readonly metrics: number
   }
+  readonly edges: Readonly<Record<Network, EdgeSetting>>
   /** Null: our own responder. */
   readonly resolver: Endpoint | null
   /** Where http-01 looks connect; null: our HTTP port with our own responder, else 80. */

@@ -114,6 +114,33 @@ export const endpoint: Kind<Endpoint> = {
   },
 }
 
+export const endpoints: Kind<readonly Endpoint[]> = {
+  allowed: '`host:port`, one or more, separated by commas',
+  parse(given, base) {
+    const found = wordsOf(given).map((word) => endpoint.parse(word, base))
+    const known = found.filter((one) => one !== undefined)
+    return known.length > 0 && known.length === found.length ? known : undefined
+  },
+}
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export const owner: Kind<Owner> = {
+  allowed: '`UID:GID`, both as numbers',
+  parse(given) {
+    const match = /^(\d{1,10}):(\d{1,10})$/.exec(given)
+    return match === null ? undefined : { uid: Number(match[1]), gid: Number(match[2]) }
+  },
+}
+
+export const fileMode: Kind<number> = {
+  allowed: 'a file mode in octal, `0600` to `0660`: the owner and at most the group',
+  parse: (given) => (/^0?6[046]0$/.test(given) ? Number.parseInt(given, 8) : undefined),
+}
+
 export const addresses: Kind<readonly string[]> = {
   allowed: 'IP addresses, separated by commas',
   parse: (given) => listOf(given, (word) => isIP(word) !== 0),

@@ -27,6 +27,18 @@ function refused(input: Parameters<typeof load>[0]) {
   throw new Error('it was accepted')
 }
 
+/** Of one network, under the keys of the file. */
+const edgeDefaults = (network: string) => ({
+  [`${network}Edge`]: 'builtin',
+  [`${network}EdgeAddress`]: null,
+  [`${network}EdgeCandidate`]: null,
+  [`${network}EdgeFolder`]: `/srv/clone/.certrail/edges/${network}`,
+  [`${network}EdgeReload`]: null,
+  [`${network}EdgeFileOwner`]: null,
+  [`${network}EdgeFileMode`]: 0o600,
+  [`${network}HaproxySocket`]: null,
+})
+
 describe('loadConfig', () => {
   it('gives the defaults of the sandbox when nothing is set', () => {
     const { sources, warnings, seed, ...values } = load()
@@ -38,6 +50,8 @@ describe('loadConfig', () => {
       apiPort: 7443,
       stagingPort: 8443,
       productionPort: 9443,
+      ...edgeDefaults('staging'),
+      ...edgeDefaults('production'),
       httpPort: 8080,
       dnsPort: 8053,
       metricsPort: 9464,
@@ -258,6 +272,15 @@ describe('loadConfig', () => {
     expect(
       refused({ env: { ...env, CERTRAIL_OV_EAB_HMAC: 'AAAA' } }).findings.map(({ name }) => name),
     ).toEqual(['CERTRAIL_OV_EAB_HMAC_FILE'])
+  })
+
+  it('wants address, candidate and socket of a HAProxy edge', () => {
+    const { findings } = refused({ env: { CERTRAIL_PRODUCTION_EDGE: 'haproxy' } })
+    expect(findings.map(({ name }) => name)).toEqual([
+      'CERTRAIL_PRODUCTION_EDGE_ADDRESS',
+      'CERTRAIL_PRODUCTION_EDGE_CANDIDATE',
+      'CERTRAIL_PRODUCTION_HAPROXY_SOCKET',
+    ])
   })
 
   it('refuses a failpoint in live mode, and warns of other settings that mean nothing in the mode', () => {

@@ -101,6 +101,13 @@ function read(key: SettingKey, { name, text, base }: Given, findings: ConfigFind
   return null
 }
 
+/** Settings that a kind of edge cannot be without. */
+const EDGE_PARTS = {
+  builtin: [],
+  haproxy: ['EdgeAddress', 'EdgeCandidate', 'HaproxySocket'],
+  directory: ['EdgeAddress', 'EdgeReload'],
+} as const
+
 /** What is allowed one by one, but not together. */
 function misfits(
   values: SettingValues,
@@ -129,6 +136,14 @@ function misfits(
   if ((values.delegationZone === null) !== (values.delegationNameServers === null)) {
     const key = values.delegationZone === null ? 'delegationZone' : 'delegationNameServers'
     findings.push({ name: nameOf(key), detail: 'missing: the zone and its name servers come together' })
+  }
+  for (const network of ['staging', 'production'] as const) {
+    const kind = values[`${network}Edge`]
+    for (const part of EDGE_PARTS[kind]) {
+      const key: SettingKey = `${network}${part}`
+      if (values[key] === null)
+        findings.push({ name: nameOf(key), detail: `missing: a ${kind} edge needs it` })
+    }
   }
   for (const key of misplaced(givens, mode)) {
     if ((SETTINGS[key] as Setting<unknown>).refusedElsewhere) {

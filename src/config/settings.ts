@@ -9,7 +9,6 @@ import {
   fixedPort,
   host,
   hosts,
-  type Kind,
   leadDays,
   nameServers,
   oneOf,
@@ -25,37 +24,13 @@ import {
   trustedRoots,
   url,
 } from './kinds.ts'
+import { edgeSettings } from './edge-settings.ts'
+import { optional, type Setting, setting } from './setting.ts'
 
-export type Mode = 'sandbox' | 'live'
+export type { Mode, Setting } from './setting.ts'
 
-interface Facts {
-  readonly variable: string
-  readonly meaning: string
-  /** It means something in this mode alone. */
-  readonly only?: Mode
-  /** Set in the other mode it is an error, not only without effect. */
-  readonly refusedElsewhere?: true
-  /** Never shown, not even in the message that refuses it. */
-  readonly secret?: true
-}
-
-/** A text that its kind reads, per mode where they differ; `unset`: none, and what that means. */
-type Default = string | { readonly sandbox: string; readonly live: string } | { readonly unset: string }
-
-export interface Setting<T> extends Facts {
-  readonly kind: Kind<NonNullable<T>>
-  readonly default: Default
-}
-
-const setting = <T>(
-  kind: Kind<T & {}>,
-  facts: Facts & { readonly default: Exclude<Default, { readonly unset: string }> },
-): Setting<T & {}> => ({ kind, ...facts })
-
-const optional = <T>(kind: Kind<T & {}>, facts: Facts & { readonly unset: string }): Setting<T | null> => {
-  const { unset, ...rest } = facts
-  return { kind, ...rest, default: { unset } }
-}
+const staging = edgeSettings('staging', 'CERTRAIL_STAGING')
+const production = edgeSettings('production', 'CERTRAIL_PRODUCTION')
 
 /**
  * Every setting there is. The property is its key in certrail.config.json and in `Config`; the flag follows from the variable
@@ -98,6 +73,22 @@ export const SETTINGS = {
     default: '9443',
     meaning: "production network's TLS (built-in edge)",
   }),
+  stagingEdge: staging.kind,
+  stagingEdgeAddress: staging.address,
+  stagingEdgeCandidate: staging.candidate,
+  stagingEdgeFolder: staging.folder,
+  stagingEdgeReload: staging.reload,
+  stagingEdgeFileOwner: staging.owner,
+  stagingEdgeFileMode: staging.mode,
+  stagingHaproxySocket: staging.haproxySocket,
+  productionEdge: production.kind,
+  productionEdgeAddress: production.address,
+  productionEdgeCandidate: production.candidate,
+  productionEdgeFolder: production.folder,
+  productionEdgeReload: production.reload,
+  productionEdgeFileOwner: production.owner,
+  productionEdgeFileMode: production.mode,
+  productionHaproxySocket: production.haproxySocket,
   httpPort: setting(port, {
     variable: 'CERTRAIL_HTTP_PORT',
     default: '8080',

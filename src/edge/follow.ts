@@ -10,7 +10,10 @@ export interface WishSource {
   generations(ids: readonly DeploymentId[]): Promise<readonly EdgeGeneration[]>
 }
 
-/** The part of an edge network that is steered. What `assign` rejects with changed nothing that clients see. */
+/**
+ * The part of an edge network that is steered. Where `assign` rejects, names whose generation cannot be served are answered as before; whether the others
+ * have moved on is open until the next time.
+ */
 export interface SteeredNetwork {
   put(generation: EdgeGeneration): void
   assign(names: ReadonlyMap<string, DeploymentId | null>): void | Promise<void>
@@ -32,6 +35,8 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   const assigned = new Map<string, DeploymentId>()
   /** Deployments that the network holds, with how many names point at each. */
   const names = new Map<DeploymentId, number>()
+  /** Put and never taken: their assignment was refused. */
+  const unpointed = new Set<DeploymentId>()
   /** Whoever knows a part of the wish alone would take the rest away. */
   let knowsAll = false
   let turn: Promise<unknown> = Promise.resolve()
@@ -47,15 +52,11 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
     for (const generation of isMissing ? [known, ...read] : read) {
       network.put(generation)
       names.set(generation.id, 0)
+      unpointed.add(generation.id)
     }
-    try {
-      await network.assign(changes)
-    } catch (error) {
-      for (const { id } of read) dropIfUnused(id)
-      if (isMissing) dropIfUnused(known.id)
-      throw error
-    }
-    const left = new Set<DeploymentId>()
+    await network.assign(changes)
+    const left = new Set(unpointed)
+    unpointed.clear()
     for (const [name, id] of changes) repoint(name, id, left)
     for (const id of left) dropIfUnused(id)
   }

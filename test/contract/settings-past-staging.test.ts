@@ -5,7 +5,7 @@ import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.
 import { contractId } from '../../src/domain/identifiers.ts'
 import type { Network } from '../../src/domain/network.ts'
 import { MINUTE, plus } from '../../src/domain/time.ts'
-import { type InProcess, startInProcess } from '../support/in-process.ts'
+import { addressOf, type InProcess, startInProcess } from '../support/in-process.ts'
 import { dvSettings } from '../support/settings.ts'
 
 const NO_SCHEDULE = { notBefore: null, notAfter: null }
@@ -75,11 +75,13 @@ describe('network settings past staging while another change is open', () => {
   /** Protocol and certificate as a client sees them. */
   const seen = (network: Network, servername: string) =>
     new Promise<{ protocol: string | null; serial: string }>((resolve, reject) => {
-      const address = running.services.edgeSide?.networks.get(network)?.network.addresses[0]
-      const socket = connect({ ...address, servername, rejectUnauthorized: false }, () => {
-        resolve({ protocol: socket.getProtocol(), serial: socket.getPeerCertificate().serialNumber })
-        socket.destroy()
-      })
+      const socket = connect(
+        { ...addressOf(running, network), servername, rejectUnauthorized: false },
+        () => {
+          resolve({ protocol: socket.getProtocol(), serial: socket.getPeerCertificate().serialNumber })
+          socket.destroy()
+        },
+      )
       socket.on('error', reject)
     })
 

@@ -4,7 +4,7 @@ import { contractId } from '../../src/domain/identifiers.ts'
 import type { Network } from '../../src/domain/network.ts'
 import { createProbe } from '../../src/edge/probe.ts'
 import { createForwarder, type Forwarder } from '../support/forwarder.ts'
-import { type InProcess, startInProcess } from '../support/in-process.ts'
+import { addressOf, type InProcess, startInProcess } from '../support/in-process.ts'
 import { dvSettings } from '../support/settings.ts'
 
 const NAME = 'www.blocked.example'
@@ -23,17 +23,12 @@ describe('an edge whose port is blocked', () => {
     await running.close()
   })
 
-  const addressOf = (network: Network) => {
-    const address = running.services.edgeSide?.networks.get(network)?.network.addresses[0]
-    if (address === undefined) throw new Error(`${network} does not listen`)
-    return address
-  }
   const served = async (network: Network) =>
-    (await createProbe()({ ...addressOf(network), serverName: NAME, timeoutMs: 5_000 })).serialNumber
+    (await createProbe()({ ...addressOf(running, network), serverName: NAME, timeoutMs: 5_000 })).serialNumber
 
   /** One more edge of the network: it follows the same wishes, and what stands before it can be blocked. */
   const putFirewallBefore = async (network: Network): Promise<Forwarder> => {
-    firewall = await createForwarder(addressOf(network))
+    firewall = await createForwarder(addressOf(running, network))
     await running.database.pool.query(
       `insert into edge_listeners (id, network, addresses, real_seen_at) values ('behind-firewall', $1, $2, $3)`,
       [network, [firewall.address], Date.now() + HOUR],

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeploymentId } from '../../src/domain/identifiers.ts'
@@ -10,6 +8,7 @@ import type { EdgeGeneration } from '../../src/ports/edge.ts'
 import { handshake } from '../support/edge-client.ts'
 import { allNamesOf, edgeCertificateOf, generationOf, issueGeneration } from '../support/edge-generation.ts'
 import { hasHaproxy, placeholderPem, startHaproxy, type TestHaproxy } from '../support/haproxy.ts'
+import { openGate, withChain } from '../support/haproxy-gate.ts'
 import { driveHaproxy } from '../support/haproxy-network.ts'
 import { sampled } from '../support/sampled.ts'
 import { makeTestAuthority, type TestAuthority } from '../support/self-signed.ts'
@@ -113,13 +112,14 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
 
   it('finds a wrong chain that got in between set and commit, and goes back by itself', async () => {
     const other = await makeTestAuthority()
-    const gate = await interposed(haproxy, other.intermediatePem)
+    const gate = await openGate(join(haproxy.folder, 'gate.sock'), haproxy.socketPath)
     const { edge } = driveHaproxy(haproxy, { socketPath: gate.path })
     const first = await issued(['a.example'])
     await edge.deploy(first, signal)
     const second = await issued(['a.example'])
     const stop = constantProber('a.example')
-    gate.swapChainOf(join('public', ''))
+    const spares = first.certificates[0]?.certificatePem.split('\n')[1] ?? ''
+    gate.swapChain({ folder: haproxy.places.public.folder, chainPem: other.intermediatePem, spares })
     await expect(edge.deploy(second, signal)).rejects.toMatchObject({
       code: 'edge-unreachable',
       detail: expect.stringContaining('another chain'),
@@ -128,6 +128,7 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
     expect(await serving('a.example')).toBe(serialOf(first))
     const answers = await stop()
     expect(answers.every((serial) => [serialOf(first), serialOf(second)].includes(serial))).toBe(true)
+    gate.swapChain(null)
     await edge.deploy(second, signal)
     expect(await serving('a.example')).toBe(serialOf(second))
     await gate.close()
@@ -326,46 +327,3 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
     })
   })
 })
-
-const withChain = (pem: string, chain: string): string => {
-  const [leaf = '', , key = ''] = pem.split(/(?<=-----END [A-Z ]+-----\n)/)
-  return leaf + (chain.endsWith('\n') ? chain : `${chain}\n`) + key
-}
-
-/** A socket in front of HAProxy's through which, once it is told to, somebody else gets in between a set and its commit. */
-async function interposed(haproxy: TestHaproxy, chainPem: string) {
-  const path = join(haproxy.folder, 'gate.sock')
-  let armedFor: string | null = null
-  let lastSet = ''
-  let swapped = 0
-  const server = createServer((incoming) => {
-    incoming.on('error', () => {})
-    void (async () => {
-      const [first] = (await once(incoming, 'data')) as [Buffer]
-      const command = first.toString()
-      if (command.startsWith('set ssl cert ')) lastSet = command
-      if (armedFor !== null && command.startsWith('commit ssl cert ') && command.includes(armedFor)) {
-        armedFor = null
-        swapped++
-        const [head = '', ...rest] = lastSet.split('\n')
-        await haproxy.ask(`${head}\n${withChain(rest.join('\n').trimEnd().concat('\n'), chainPem)}`)
-      }
-      const outgoing = connect(haproxy.socketPath, () => outgoing.write(command))
-      outgoing.on('error', () => incoming.destroy())
-      outgoing.pipe(incoming)
-    })()
-  })
-  server.listen(path)
-  await once(server, 'listening')
-  return {
-    path,
-    swapChainOf: (part: string) => {
-      armedFor = part
-    },
-    swapped: () => swapped,
-    close: async () => {
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createBuiltinEdge } from '../../src/edge/builtin/builtin-edge.ts'
 import {
   createHaproxyNetwork,
   type HaproxyNetwork,
@@ -12,9 +11,9 @@ import { createProbe } from '../../src/edge/probe.ts'
 import { createCertificateReader } from '../../src/pki/certificate-reader.ts'
 import type { Edge } from '../../src/ports/edge.ts'
 import type { Network } from '../../src/domain/network.ts'
-import { allNamesOf } from './edge-generation.ts'
 import type { TestHaproxy } from './haproxy.ts'
 import { createNodeRandom } from './node-random.ts'
+import { steeredEdge } from './steered-edge.ts'
 
 const { split } = createCertificateReader()
 const pause = (milliseconds: number) => delay(milliseconds).then(() => {})
@@ -47,20 +46,6 @@ export function driveHaproxy(
     pause,
     ...options,
   })
-  const edge = createBuiltinEdge({
-    id: 'haproxy',
-    network: network.network,
-    addresses: () => [haproxy.address],
-    publish: async (generation) => {
-      network.put(generation)
-      await network.assign(allNamesOf(generation))
-    },
-    withdraw: async (id, names) => {
-      const own = names.filter((name) => network.servingOf(name)?.id === id)
-      await network.assign(new Map(own.map((name) => [name, null] as const)))
-    },
-    probe,
-    probeTimeoutMs: 5_000,
-  })
+  const edge = steeredEdge('haproxy', network, { addresses: [haproxy.address], probe })
   return { network, edge, warnings }
 }

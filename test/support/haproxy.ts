@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { haproxyPlaces, type HaproxyPlaces, layOut } from '../../src/edge/haproxy/list-files.ts'
 import { pemText, privateKeyPem } from '../../src/edge/private-key-pem.ts'
+import { askAt } from './haproxy-gate.ts'
 import { freePort, untilListening } from './pebble.ts'
 import type { TestAuthority } from './self-signed.ts'
 
@@ -54,16 +54,7 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   let master: ChildProcess | null = null
   let text = ''
 
-  const ask = (command: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      let reply = ''
-      const socket = connect(socketPath, () => socket.write(`${command}\n`))
-      socket.on('data', (piece: Buffer) => {
-        reply += piece.toString()
-      })
-      socket.on('error', reject)
-      socket.on('close', () => resolve(reply))
-    })
+  const ask = (command: string): Promise<string> => askAt(socketPath, command)
   const workerPid = async (): Promise<number> => Number(/^Pid: (\d+)$/m.exec(await ask('show info'))?.[1])
 
   async function start(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Network } from '../../src/domain/network.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createClosers } from '../../src/composition/closers.ts'
@@ -36,6 +37,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   passOverMissingHosts: false,
   apiNames: ['localhost'],
   ports: { api: 0, staging: 0, production: 0, http: 0, dns: 0, metrics: 0 },
+  edges: { staging: { kind: 'builtin' }, production: { kind: 'builtin' } },
   resolver: null,
   challengeHost: null,
   delegation: null,
@@ -128,4 +130,11 @@ export async function startInProcess(overrides: Partial<ServiceSettings> = {}): 
       await removeHome(home)
     },
   }
+}
+
+/** Where a network of it listens. */
+export function addressOf({ services }: InProcess, network: Network): { host: string; port: number } {
+  const address = services.edgeSide?.networks.get(network)?.network.addresses[0]
+  if (address === undefined) throw new Error(`${network} does not listen`)
+  return address
 }

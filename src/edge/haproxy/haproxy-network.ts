@@ -6,14 +6,15 @@ import type { Pause } from '../../ports/pause.ts'
 import type { EdgeLog } from '../builtin/observation.ts'
 import { createNameTable } from '../name-table.ts'
 import type { Probe } from '../probe.ts'
+import { type Address, createProveCertificate } from '../prove-certificate.ts'
+import type { SplitPem } from '../served-pem.ts'
 import { createListFiles, type HaproxyPlaces } from './list-files.ts'
 import type { WithLock } from './process-lock.ts'
-import { type Address, createProveEntry } from './prove-entry.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 import { type AfterStep, createRuntimeList } from './runtime-list.ts'
 import { isSilence } from './runtime-socket.ts'
 import type { StoredLine } from './runtime-replies.ts'
-import { createEntries, type SplitPem, type WishedEntry } from './wished-entries.ts'
+import { createEntries, type WishedEntry } from './wished-entries.ts'
 
 export interface HaproxyNetworkOptions {
   readonly network: Network
@@ -66,7 +67,7 @@ export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNet
   const publicList = createRuntimeList(api, places.public, afterStep)
   const candidateList = createRuntimeList(api, places.candidate, afterStep)
   const files = createListFiles(places)
-  const prove = createProveEntry(options.probe, options.probeTimeoutMs)
+  const prove = createProveCertificate(options.probe, options.probeTimeoutMs)
   /** What this very process was seen to hold: digest by file. */
   let found: { pid: number; readonly digests: Map<string, string> } = { pid: 0, digests: new Map() }
   let isKnown = false

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { pemOf } from '../served-pem.ts'
 import { writeWholeFile } from '../whole-file.ts'
 import { listLine } from './runtime-commands.ts'
-import { isOurs, pemOf, type WishedEntry } from './wished-entries.ts'
+import { isOurs, type WishedEntry } from './wished-entries.ts'
 
 /** A crt-list and the folder of the certificates that it names. */
 export interface ListPlace {

@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path'
 import { Problem } from '../../errors/problem.ts'
+import { pemOf } from '../served-pem.ts'
 import { isOursIn, type ListPlace } from './list-files.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 import { isSilence } from './runtime-socket.ts'
 import type { StoredLine } from './runtime-replies.ts'
-import { isStored, pemOf, type WishedEntry } from './wished-entries.ts'
+import { isStored, type WishedEntry } from './wished-entries.ts'
 
 /** After each of these HAProxy may be reloaded or we be killed, and clients go on being served. */
 export type Step =

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
-import { pemText, privateKeyPem } from '../private-key-pem.ts'
+import { sentBy, type SplitPem } from '../served-pem.ts'
 import type { StoredCertificate } from './runtime-replies.ts'
 
 /** One line of a crt-list with the certificate that it names. */
@@ -17,8 +17,6 @@ export interface WishedEntry {
   /** Of leaf and chain: whether the file has to be loaded anew. */
   readonly digest: string
 }
-
-export type SplitPem = (pem: string) => readonly Uint8Array[]
 
 const FILE_NAME = /^[0-9]+-(ecdsa|rsa)-[0-9a-f]{16}\.pem$/
 
@@ -39,9 +37,7 @@ export function entriesOf(
   const options = lineOptions(generation)
   const digest = sha256(`${options}\n${sorted.join(' ')}`).slice(0, 16)
   return generation.certificates.map((certificate) => {
-    const sent = [certificate.certificatePem, certificate.chainPem].flatMap((pem) =>
-      pem === '' ? [] : split(pem),
-    )
+    const sent = sentBy(certificate, split)
     return {
       fileName: `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${digest}.pem`,
       options,
@@ -79,17 +75,6 @@ function lineOptions({ settings }: EdgeGeneration): string {
     `curves ${policy.groups.join(':')}`,
     `alpn ${policy.alpn.join(',')}`,
   ].join(' ')
-}
-
-/** Leaf, chain, key: certificates encoded anew from their DER, so nothing of an upload's text is in it. */
-export function pemOf({ sent, certificate }: Pick<WishedEntry, 'sent' | 'certificate'>): string {
-  const key = privateKeyPem(certificate)
-  try {
-    const certificates = sent.map((der) => pemText('CERTIFICATE', new X509Certificate(der).raw))
-    return certificates.join('') + key.toString('latin1')
-  } finally {
-    key.fill(0)
-  }
 }
 
 /** What HAProxy can tell of a stored certificate: the leaf by serial and hash, the chain by its length alone. The rest is for a handshake to say. */

@@ -1,18 +1,24 @@
-import { probeName } from '../../domain/enrollment/probe-name.ts'
-import { Problem } from '../../errors/problem.ts'
-import type { Handshake } from '../../ports/edge.ts'
-import type { Probe } from '../probe.ts'
-import type { WishedEntry } from './wished-entries.ts'
+import { probeName } from '../domain/enrollment/probe-name.ts'
+import { Problem } from '../errors/problem.ts'
+import type { EdgeCertificate, Handshake } from '../ports/edge.ts'
+import type { Probe } from './probe.ts'
 
 export interface Address {
   readonly host: string
   readonly port: number
 }
 
-/** Rejects unless every address answers the entry's first name with exactly its leaf and chain, as a client of its kind of key sees it. */
-export type ProveEntry = (entry: WishedEntry, addresses: readonly Address[]) => Promise<void>
+export interface Provable {
+  readonly names: readonly string[]
+  readonly certificate: Pick<EdgeCertificate, 'keyAlgorithm'>
+  /** DER, leaf first, as a client has to see it. */
+  readonly sent: readonly Uint8Array[]
+}
 
-export function createProveEntry(probe: Probe, timeoutMs: number): ProveEntry {
+/** Rejects unless every address answers the first name with exactly this leaf and chain, as a client of its kind of key sees it. */
+export type ProveCertificate = (wished: Provable, addresses: readonly Address[]) => Promise<void>
+
+export function createProveCertificate(probe: Probe, timeoutMs: number): ProveCertificate {
   return async ({ names, certificate, sent }, addresses) => {
     const serverName = probeName(names[0] ?? '')
     for (const address of addresses) {

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises'
+import type { Network } from '../domain/network.ts'
+import { createDirectoryNetwork } from '../edge/directory/directory-network.ts'
+import { createReloadHook } from '../edge/directory/reload-hook.ts'
+import { createVersions } from '../edge/directory/versions.ts'
+import { createFollower } from '../edge/follow.ts'
+import { createProbe } from '../edge/probe.ts'
+import { createProveCertificate } from '../edge/prove-certificate.ts'
+import { createCertificateReader } from '../pki/certificate-reader.ts'
+import {
+  hostAndPort,
+  keepFollowing,
+  type LocalNetwork,
+  PROBE_TIMEOUT_MS,
+  register,
+  wishSource,
+} from './edges.ts'
+import type { EdgeSideParts } from './listeners.ts'
+import type { EdgeSetting } from './settings.ts'
+
+/** A reload that failed is tried again; files that somebody changed are found at the next deployment. */
+const LOOK_EVERY_MS = 30_000
+const RELOAD_TIMEOUT_MS = 60_000
+
+/** A network that some server beside this process serves from files. It need not run yet. */
+export async function startDirectoryEdge(
+  parts: EdgeSideParts,
+  network: Network,
+  setting: Extract<EdgeSetting, { readonly kind: 'directory' }>,
+): Promise<LocalNetwork> {
+  const { pause, random } = parts
+  const { folder, owner, mode } = setting
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  const steered = createDirectoryNetwork({
+    network,
+    folder,
+    versions: createVersions(folder, { mode, ...(owner !== null && { owner }) }),
+    reload: createReloadHook({
+      command: setting.reload,
+      environment: process.env,
+      timeoutMs: RELOAD_TIMEOUT_MS,
+    }),
+    addresses: setting.addresses,
+    prove: createProveCertificate(createProbe({ random }), PROBE_TIMEOUT_MS),
+    split: createCertificateReader().split,
+    pause,
+  })
+  const follower = createFollower(wishSource(parts, network), steered)
+  const addresses = setting.addresses.map(hostAndPort)
+  await register(parts, { id: `directory-${network}`, network, addresses })
+  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs: LOOK_EVERY_MS })
+  void quietly(follower.followAll())
+  return { network: setting, follower, trust: null }
+}

@@ -1,0 +1,72 @@
+import { issueServiceCertificate } from '../authority/local/service-certificates.ts'
+import type { Network } from '../domain/network.ts'
+import { createFollower } from '../edge/follow.ts'
+import { createHaproxyNetwork } from '../edge/haproxy/haproxy-network.ts'
+import { haproxyPlaces, layOut } from '../edge/haproxy/list-files.ts'
+import { createProcessLock } from '../edge/haproxy/process-lock.ts'
+import { createRuntimeApi } from '../edge/haproxy/runtime-api.ts'
+import { createRuntimeSocket } from '../edge/haproxy/runtime-socket.ts'
+import { createProbe } from '../edge/probe.ts'
+import { Problem } from '../errors/problem.ts'
+import { createCertificateReader } from '../pki/certificate-reader.ts'
+import {
+  hostAndPort,
+  keepFollowing,
+  type LocalNetwork,
+  PROBE_TIMEOUT_MS,
+  register,
+  wishSource,
+} from './edges.ts'
+import type { EdgeSideParts } from './listeners.ts'
+import type { EdgeSetting } from './settings.ts'
+
+/** How long HAProxy may serve something else than the wish, or its files lag, at most: after a restart, or what a stranger did. */
+const MEND_EVERY_MS = 5_000
+const RUNTIME_TIMEOUT_MS = 10_000
+
+/** A network that a HAProxy beside this process serves. It need not run yet: what it reads at its start is laid out here, and it is led as soon as it answers. */
+export async function startHaproxyEdge(
+  parts: EdgeSideParts,
+  network: Network,
+  setting: Extract<EdgeSetting, { readonly kind: 'haproxy' }>,
+): Promise<LocalNetwork> {
+  const { log, pause, random } = parts
+  const places = haproxyPlaces(withoutSpaces(setting.folder))
+  await layOut(places, placeholderOf(parts))
+  const steered = createHaproxyNetwork({
+    network,
+    api: createRuntimeApi(createRuntimeSocket(setting.socket, { timeoutMs: RUNTIME_TIMEOUT_MS })),
+    withLock: createProcessLock(setting.socket, pause),
+    places,
+    addresses: setting.addresses,
+    candidate: setting.candidate,
+    probe: createProbe({ random }),
+    probeTimeoutMs: PROBE_TIMEOUT_MS,
+    split: createCertificateReader().split,
+    log,
+    pause,
+  })
+  const follower = createFollower(wishSource(parts, network), steered)
+  const addresses = setting.addresses.map(hostAndPort)
+  await register(parts, { id: `haproxy-${network}`, network, addresses })
+  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs: MEND_EVERY_MS })
+  void quietly(follower.followAll())
+  return { network: setting, follower, trust: null }
+}
+
+/** Neither a crt-list nor the runtime API can name a path with a space in it. */
+function withoutSpaces(folder: string): string {
+  if (/^\/[A-Za-z0-9/._-]+$/.test(folder)) return folder
+  throw new Problem('not-ready', {
+    detail: `HAProxy cannot be given files below ${folder}: letters, digits and "/._-" alone. Set another CERTRAIL_…_EDGE_FOLDER.`,
+  })
+}
+
+/** Answers nobody: lists with `strict-sni` start with it because HAProxy wants a first certificate. */
+function placeholderOf({ hierarchies, random, real }: EdgeSideParts): string {
+  const issued = issueServiceCertificate(
+    { names: ['placeholder.invalid'], now: real.now() },
+    { hierarchy: hierarchies.service, random },
+  )
+  return issued.certificatePem + issued.privateKeyPem
+}

@@ -1,0 +1,51 @@
+import { endpoint, endpoints, fileMode, oneOf, owner, path, text } from './kinds.ts'
+import { optional, setting } from './setting.ts'
+
+const served = oneOf('builtin', 'haproxy', 'directory')
+
+/** What serves a network. The key in the file follows from the variable, so each is written out. */
+export const edgeSettings = (network: string, prefix: string) => ({
+  kind: setting(served, {
+    variable: `${prefix}_EDGE`,
+    default: 'builtin',
+    meaning: `what serves the ${network} network: our own TLS edge, a HAProxy that runs beside this process ([haproxy.md](haproxy.md)), or any server that reads PEM files ([directory.md](directory.md))`,
+  }),
+  address: optional(endpoints, {
+    variable: `${prefix}_EDGE_ADDRESS`,
+    unset: 'none; wanted for `haproxy` and `directory`',
+    meaning: `where clients of the ${network} network come in; every address is probed`,
+  }),
+  candidate: optional(endpoint, {
+    variable: `${prefix}_EDGE_CANDIDATE`,
+    unset: 'none; wanted for `haproxy`',
+    meaning: 'private listener of the same process, where a generation is tried before clients meet it',
+  }),
+  folder: setting(path, {
+    variable: `${prefix}_EDGE_FOLDER`,
+    default: `edges/${network}`,
+    meaning:
+      'lists, manifests and certificates for `haproxy` and `directory`; relative to the home by default',
+  }),
+  reload: optional(text, {
+    variable: `${prefix}_EDGE_RELOAD`,
+    unset: 'none; wanted for `directory`',
+    meaning:
+      'command for `sh -c` that tells the server to read its files anew; exit code 0 says that it took them',
+  }),
+  owner: optional(owner, {
+    variable: `${prefix}_EDGE_FILE_OWNER`,
+    unset: 'whoever runs this process',
+    meaning: 'owner of the files of a `directory` edge',
+  }),
+  mode: setting(fileMode, {
+    variable: `${prefix}_EDGE_FILE_MODE`,
+    default: '0600',
+    meaning:
+      'mode of the private keys of a `directory` edge; certificates and the manifest are readable for all',
+  }),
+  haproxySocket: optional(path, {
+    variable: `${prefix}_HAPROXY_SOCKET`,
+    unset: 'none; wanted for `haproxy`',
+    meaning: 'unix socket of its runtime API, level admin',
+  }),
+})
