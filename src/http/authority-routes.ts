@@ -5,7 +5,7 @@ import { type Answer, json, type SignedExchange } from './exchange.ts'
 import { authoritiesAnswer, revokedAnswer } from './own-answers.ts'
 import { authorityJson } from './own-json.ts'
 import { enrollmentOf } from './query.ts'
-import { afterLookingFor, readOwn } from './request-entity.ts'
+import { readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
 
 const BASE = '/certrail/v1'
@@ -26,10 +26,9 @@ const revocation = z.strictObject({
 export function authorityRoutes(useCases: UseCases): readonly Route[] {
   async function revoke(exchange: SignedExchange): Promise<Answer> {
     const id = enrollmentOf(exchange)
-    const wish = await afterLookingFor(
-      () => useCases.getEnrollment(exchange.caller, id),
-      () => readOwn(exchange, revocation),
-    )
+    // Before anything is written down: the audit log has an intent of what is done at a CA, and nothing of what others have.
+    await useCases.getEnrollment(exchange.caller, id)
+    const wish = readOwn(exchange, revocation)
     return json({ ...(await useCases.revokeCertificate(exchange.caller, id, wish)) })
   }
 
