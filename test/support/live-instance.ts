@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Created, followChange, readChange } from './enrollments.ts'
 import { type AcmeProxy, startAcmeProxy } from './acme-proxy.ts'
+import { createForwarder, type Forwarder } from './forwarder.ts'
 import { type Instance, makeHome, removeHome, startInstance } from './instance.ts'
 import { freePort, hasPebble, type Pebble, type PebbleOptions, startPebble } from './pebble.ts'
 
@@ -13,6 +14,8 @@ export const HMAC_KEY = 'zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAs
 export interface Live {
   readonly pebble: Pebble
   readonly proxy: AcmeProxy
+  /** What the CA has to pass to reach our HTTP port; our own looks do not. */
+  readonly way: Forwarder
   /** The one that runs now. */
   readonly instance: () => Instance
   /** Starts again on the same home, with the same ports; `env` for this one start. */
@@ -34,7 +37,9 @@ interface Prepared {
 /** Live mode as a user runs it, with a real ACME server that reaches our own HTTP port and DNS responder; a proxy stands between the two. */
 export async function startLive({ env = {}, prepare, ...options }: LiveOptions = {}): Promise<Live> {
   const [httpPort, dnsPort, home] = await Promise.all([freePort(), freePort(), makeHome()])
-  const pebble = await startPebble({ httpPort, dnsPort, nonceReject: 5, ...options })
+  const way = await createForwarder({ host: '127.0.0.1', port: httpPort })
+  const seenPort = Number(way.address.split(':')[1])
+  const pebble = await startPebble({ httpPort: seenPort, dnsPort, nonceReject: 5, ...options })
   const proxy = await startAcmeProxy(pebble)
   const caFile = join(home, 'acme-ca.pem')
   await writeFile(caFile, proxy.caPem)
@@ -59,6 +64,7 @@ export async function startLive({ env = {}, prepare, ...options }: LiveOptions =
   return {
     pebble,
     proxy,
+    way,
     instance: () => instance,
     async restart(once = {}) {
       instance.client.close()
@@ -69,6 +75,7 @@ export async function startLive({ env = {}, prepare, ...options }: LiveOptions =
       instance.client.close()
       await instance.stop()
       await proxy.close()
+      await way.close()
       await pebble.close()
       await removeHome(home)
     },
