@@ -20,7 +20,8 @@ const WRONG_TYPES = { accept: 'application/vnd.akamai.cps.nothing.v1+json', 'con
 const ZONE = 'order.example.net'
 const JUNK = '{"csr":'
 /** For every account, whatever stands in the path. */
-const FOR_ADMINS = /^\/certrail\/v1\/(accounts|clock\/advance|audit|clients|contracts|switch-keys)/
+const FOR_ADMINS =
+  /^\/certrail\/v1\/(accounts|clock\/advance|audit|clients|contracts|maintenance|switch-keys|webhooks)/
 
 let api: ApiUnderTest
 let operations: readonly Operation[] = []
@@ -32,6 +33,9 @@ beforeAll(async () => {
   const zone = { zone: ZONE, type: 'PRIMARY' }
   const zones = '/config-dns/v2/zones?contractId=C-1'
   expect((await api.call('POST', zones, { body: JSON.stringify(zone) })).status).toBe(201)
+  const set = { id: 'A-1', name: 'Order', certificates: 'PEM' }
+  const sets = '/certrail/v1/trust-chain-sets'
+  expect((await api.call('POST', sets, { body: JSON.stringify(set) })).status).toBe(201)
   operations = operationsOf(bodyOf(await api.call('GET', '/certrail/v1/openapi.json')))
 })
 afterAll(() => api.close())

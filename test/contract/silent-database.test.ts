@@ -54,7 +54,7 @@ it('who listens notices the silence, listens again, and says that it may have mi
   await wire.silence()
   await database.pool.query(`select pg_notify('anything', 'lost')`)
   // The one that fell silent, and one that asked anew.
-  await expect.poll(wire.opened).toBeGreaterThan(before + 1)
+  await expect.poll(wire.opened, { timeout: 20_000 }).toBeGreaterThan(before + 1)
   await wire.unblock()
   await isBack
   await notes.close()
