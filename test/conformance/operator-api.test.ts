@@ -281,7 +281,7 @@ describe('the plan', () => {
   it('is not there for another account', async () => {
     const { e } = await createdBy(api, 'hidden.example.com')
     expectRefusal(
-      await api.call('GET', `/certrail/v1/enrollments/${e}/plan`, { client: 'ct-other' }),
+      await api.call('GET', `/certrail/v1/enrollments/${e}/plan`, { client: 'ct-two' }),
       404,
       'Not Found',
     )

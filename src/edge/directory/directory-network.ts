@@ -34,7 +34,8 @@ export interface DirectoryNetwork {
 }
 
 /** A reload starts new workers beside the old ones, which answer for a moment more: ten seconds together. */
-const PROOF_PAUSES_MS = [50, 100, 200, 400, 800, 1_500, 3_000, 4_000]
+const PROOF_PAUSES_MS = [50, 100, 200, 400, 800, 1_500, 3_000, 2_000, 2_000]
+const SEEN_IN_A_ROW = 3
 
 export function createDirectoryNetwork(options: DirectoryNetworkOptions): DirectoryNetwork {
   const { network, versions, split } = options
@@ -110,12 +111,12 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
     return layoutOf(network, new Map(left.filter(([, gone]) => gone.length > 0)), split).files
   }
 
-  /** Twice in a row: while a server reloads, workers that know and workers that do not answer side by side. */
+  /** Several times in a row: while a server reloads, workers that know and workers that do not answer side by side. */
   async function until(look: () => Promise<boolean>, { names: [name = ''] }: ServedFile): Promise<void> {
     let inARow = 0
     for (const pauseMs of PROOF_PAUSES_MS) {
       inARow = (await look()) ? inARow + 1 : 0
-      if (inARow === 2) return
+      if (inARow === SEEN_IN_A_ROW) return
       await options.pause(pauseMs, new AbortController().signal)
     }
     lastFailure ??= new Problem('edge-unreachable', { detail: `${name} was not seen to change` })
