@@ -192,8 +192,10 @@ describe('a server of an earlier life', () => {
     const postmaster = Number.parseInt(await readFile(join(home, 'postgres/postmaster.pid'), 'utf8'), 10)
     const [own, ...family] = await familyOf(child.process.pid ?? 0)
     const servers = await familyOf(postmaster)
-    // Those that would stop it go first.
-    for (const pid of family.filter((each) => !servers.includes(each))) kill(pid)
+    // Those that would stop it go first, and none of them sees another go.
+    const stopping = family.filter((each) => !servers.includes(each))
+    for (const pid of stopping) process.kill(pid, 'SIGSTOP')
+    for (const pid of stopping) kill(pid)
     if (own !== undefined) kill(own)
     await child.ended
     return { postmaster, stored: child.messages.at(-1)?.stored ?? 0 }
