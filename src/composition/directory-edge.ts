@@ -3,18 +3,10 @@ import type { Network } from '../domain/network.ts'
 import { createDirectoryNetwork } from '../edge/directory/directory-network.ts'
 import { createReloadHook } from '../edge/directory/reload-hook.ts'
 import { createVersions } from '../edge/directory/versions.ts'
-import { createFollower } from '../edge/follow.ts'
 import { createProbe } from '../edge/probe.ts'
 import { createProveCertificate } from '../edge/prove-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
-import {
-  hostAndPort,
-  keepFollowing,
-  type LocalNetwork,
-  PROBE_TIMEOUT_MS,
-  register,
-  wishSource,
-} from './edges.ts'
+import { type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
@@ -45,10 +37,5 @@ export async function startDirectoryEdge(
     split: createCertificateReader().split,
     pause,
   })
-  const follower = createFollower(wishSource(parts, network), steered)
-  const addresses = setting.addresses.map(hostAndPort)
-  await register(parts, { id: `directory-${network}`, network, addresses })
-  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs: LOOK_EVERY_MS })
-  void quietly(follower.followAll())
-  return { network: setting, follower, trust: null }
+  return startSteeredEdge(parts, network, { setting, steered, everyMs: LOOK_EVERY_MS })
 }

@@ -4,7 +4,7 @@ import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
 import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
-import { createFollower, type Follower, type WishSource } from '../edge/follow.ts'
+import { createFollower, type Follower, type SteeredNetwork, type WishSource } from '../edge/follow.ts'
 import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
 import type { ClientCertificateJudge } from '../edge/builtin/client-certificates.ts'
 import { clientCertificateFault } from '../pki/client-certificate.ts'
@@ -87,8 +87,27 @@ export async function startBuiltinEdge(
   return { network: served, follower, trust }
 }
 
+/** A network that another server beside this process serves: it follows the database, and shows that it lives. It need not run yet. */
+export async function startSteeredEdge(
+  parts: EdgeParts,
+  network: Network,
+  edge: {
+    readonly setting: { readonly kind: string; readonly addresses: readonly Address[] }
+    readonly steered: SteeredNetwork
+    readonly everyMs: number
+  },
+): Promise<LocalNetwork> {
+  const { setting, steered, everyMs } = edge
+  const follower = createFollower(wishSource(parts, network), steered)
+  const addresses = setting.addresses.map(hostAndPort)
+  await register(parts, { id: `${setting.kind}-${network}`, network, addresses })
+  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs })
+  void quietly(follower.followAll())
+  return { network: setting, follower, trust: null }
+}
+
 /** Each notification at once, everything again after a lost connection and now and then. */
-export function keepFollowing(
+function keepFollowing(
   { notes, log, closers, origin }: EdgeParts,
   network: Network,
   { follower, trust, everyMs }: Pick<LocalNetwork, 'follower' | 'trust'> & { readonly everyMs: number },
@@ -165,7 +184,7 @@ export async function register(
 export const hostAndPort = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
-export const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
+const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
   names: () => wishes.names(network),
   namesTouchedBy: (id) => wishes.namesTouchedBy(network, id),
   generations: async (ids) =>

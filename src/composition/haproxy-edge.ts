@@ -1,6 +1,5 @@
 import { issueServiceCertificate } from '../authority/local/service-certificates.ts'
 import type { Network } from '../domain/network.ts'
-import { createFollower } from '../edge/follow.ts'
 import { createHaproxyNetwork } from '../edge/haproxy/haproxy-network.ts'
 import { haproxyPlaces, layOut } from '../edge/haproxy/list-files.ts'
 import { createProcessLock } from '../edge/haproxy/process-lock.ts'
@@ -9,14 +8,7 @@ import { createRuntimeSocket } from '../edge/haproxy/runtime-socket.ts'
 import { createProbe } from '../edge/probe.ts'
 import { Problem } from '../errors/problem.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
-import {
-  hostAndPort,
-  keepFollowing,
-  type LocalNetwork,
-  PROBE_TIMEOUT_MS,
-  register,
-  wishSource,
-} from './edges.ts'
+import { type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
@@ -46,12 +38,7 @@ export async function startHaproxyEdge(
     log,
     pause,
   })
-  const follower = createFollower(wishSource(parts, network), steered)
-  const addresses = setting.addresses.map(hostAndPort)
-  await register(parts, { id: `haproxy-${network}`, network, addresses })
-  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs: MEND_EVERY_MS })
-  void quietly(follower.followAll())
-  return { network: setting, follower, trust: null }
+  return startSteeredEdge(parts, network, { setting, steered, everyMs: MEND_EVERY_MS })
 }
 
 /** Neither a crt-list nor the runtime API can name a path with a space in it. */

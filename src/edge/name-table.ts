@@ -1,10 +1,11 @@
 import type { DeploymentId } from '../domain/identifiers.ts'
+import type { Network } from '../domain/network.ts'
 import { Problem } from '../errors/problem.ts'
 import type { EdgeGeneration } from '../ports/edge.ts'
 
 /** Which generation answers which name of one network. Names are canonical. */
 export interface NameTable {
-  /** Keeps the generation ready; no name points to it yet. A second put of an id is ignored: generations are immutable. */
+  /** Keeps the generation ready; no name points to it yet. A second put of an id is ignored: generations are immutable. Throws for another network's. */
   put(generation: EdgeGeneration): void
   /** All or nothing, in one step; null takes a name back. Throws when an id was not put, and then changes nothing. */
   assign(names: ReadonlyMap<string, DeploymentId | null>): void
@@ -24,11 +25,15 @@ interface Entry {
   names: number
 }
 
-export function createNameTable(): NameTable {
+export function createNameTable(network: Network): NameTable {
   const entries = new Map<DeploymentId, Entry>()
   const assigned = new Map<string, Entry>()
 
   function put(generation: EdgeGeneration): void {
+    if (generation.network !== network)
+      throw new Problem('internal-error', {
+        detail: `deployment ${generation.id} is of ${generation.network}, not of ${network}`,
+      })
     if (!entries.has(generation.id)) entries.set(generation.id, { generation, names: 0 })
   }
 

@@ -2,7 +2,6 @@ import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
-import { Problem } from '../../errors/problem.ts'
 import { bindOnAll, type BoundAddress, listenAt, type ListenOptions } from '../../inbound/listen.ts'
 import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
@@ -72,7 +71,7 @@ const DEFAULTS = {
 export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<EdgeNetwork> {
   const options = { ...DEFAULTS, metrics: NO_METRICS, ...given }
   const { network, metrics, log } = options
-  const names = createNameTable()
+  const names = createNameTable(network)
   const sets = new Map<string, EdgeTrustSet | null>()
   const judge: ClientCertificateJudge = given.judgeClient ?? (() => 'nobody judges clients here')
 
@@ -142,10 +141,7 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   return {
     network,
     addresses: bound.map(({ host, port }) => ({ host, port })),
-    put: (generation) => {
-      if (generation.network !== network) throw wrongNetwork(generation, network)
-      names.put(generation)
-    },
+    put: names.put,
     assign: names.assign,
     drop: (id) => {
       names.drop(id)
@@ -160,12 +156,6 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
     }),
     close: () => (closed ??= closeOnce()),
   }
-}
-
-function wrongNetwork(generation: EdgeGeneration, network: Network): Problem {
-  return new Problem('internal-error', {
-    detail: `deployment ${generation.id} is of ${generation.network}, not of ${network}`,
-  })
 }
 
 /** OpenSSL's and Problem's messages name what failed and hold no key material. */

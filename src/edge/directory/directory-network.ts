@@ -39,7 +39,7 @@ const SEEN_IN_A_ROW = 3
 
 export function createDirectoryNetwork(options: DirectoryNetworkOptions): DirectoryNetwork {
   const { network, versions, split } = options
-  const names = createNameTable()
+  const names = createNameTable(network)
   /** What the last look that was not content has seen. */
   let lastFailure: unknown = null
 
@@ -135,13 +135,7 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
 
   return {
     network,
-    put(generation) {
-      if (generation.network !== network)
-        throw new Problem('internal-error', {
-          detail: `deployment ${generation.id} is of ${generation.network}`,
-        })
-      names.put(generation)
-    },
+    put: names.put,
     assign,
     drop: names.drop,
     servingOf: names.servingOf,

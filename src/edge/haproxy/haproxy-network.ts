@@ -62,7 +62,7 @@ interface Failures {
 
 export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNetwork {
   const { network, api, places, log, afterStep = () => {} } = options
-  const names = createNameTable()
+  const names = createNameTable(network)
   const entries = createEntries(options.split)
   const publicList = createRuntimeList(api, places.public, afterStep)
   const candidateList = createRuntimeList(api, places.candidate, afterStep)
@@ -252,13 +252,7 @@ export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNet
 
   return {
     network,
-    put(generation) {
-      if (generation.network !== network)
-        throw new Problem('internal-error', {
-          detail: `deployment ${generation.id} is of ${generation.network}`,
-        })
-      names.put(generation)
-    },
+    put: names.put,
     assign,
     drop: names.drop,
     servingOf: names.servingOf,
