@@ -1,7 +1,7 @@
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import { classify } from '../domain/change/classify.ts'
 import { certificateId } from '../domain/identifiers.ts'
-import type { CertificateRecord } from '../ports/store.ts'
+import type { CertificateRecord } from '../ports/certificates.ts'
 import type { EffectContext } from './effects/outcome.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
 import { move } from '../domain/change/move.ts'
 import { Problem } from '../errors/problem.ts'
-import type { CertificateRecord } from '../ports/store.ts'
+import type { CertificateRecord } from '../ports/certificates.ts'
 import { endWithoutEffect } from './cancel-change.ts'
 import { type ChangeContent, contentOf, deadlineOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'

@@ -1,6 +1,6 @@
 import { groupedBy } from '../domain/grouped-by.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
-import type { NameValidationRecord } from '../ports/store.ts'
+import type { NameValidationRecord } from '../ports/validations.ts'
 import { validationView } from './challenges.ts'
 import type { Dependencies } from './dependencies.ts'
 import { requireEnrollment } from './read-enrollments.ts'

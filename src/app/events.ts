@@ -1,5 +1,5 @@
 import type { AccountId } from '../domain/identifiers.ts'
-import type { ChangeEventRecord } from '../ports/store.ts'
+import type { ChangeEventRecord } from '../ports/change-events.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Caller, ChangeEventView } from './views.ts'
 

@@ -1,6 +1,8 @@
 import { Problem } from '../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../ports/edge.ts'
-import type { CertificateWithKeyPair, DeploymentRecord, Repositories } from '../ports/store.ts'
+import type { Repositories } from '../ports/store.ts'
+import type { CertificateWithKeyPair } from '../ports/certificates.ts'
+import type { DeploymentRecord } from '../ports/deployments.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { keyPairContext } from './key-pairs.ts'
 

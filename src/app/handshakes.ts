@@ -2,7 +2,7 @@ import type { ChangeId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Handshake } from '../ports/edge.ts'
-import type { HandshakeRecord } from '../ports/store.ts'
+import type { HandshakeRecord } from '../ports/handshakes.ts'
 
 export const handshakeRecord = (
   changeId: ChangeId,

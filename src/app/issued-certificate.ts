@@ -3,7 +3,7 @@ import { requestedNames } from '../domain/enrollment/served-names.ts'
 import type { Instant } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { IssuedCertificate } from '../ports/certificate-authority.ts'
-import type { KeyPairRecord } from '../ports/store.ts'
+import type { KeyPairRecord } from '../ports/certificates.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { EffectContext } from './effects/outcome.ts'
 

@@ -1,5 +1,5 @@
 import type { SecretContext } from '../ports/secrets.ts'
-import type { KeyPairRecord } from '../ports/store.ts'
+import type { KeyPairRecord } from '../ports/certificates.ts'
 
 /** What a sealed private key is bound to. */
 export const keyPairContext = (pair: Pick<KeyPairRecord, 'id' | 'accountId'>): SecretContext => ({

@@ -1,5 +1,6 @@
 import type { EnrollmentId } from '../domain/identifiers.ts'
-import type { CertificateRecord, Repositories } from '../ports/store.ts'
+import type { Repositories } from '../ports/store.ts'
+import type { CertificateRecord } from '../ports/certificates.ts'
 
 /** What production serves for the enrollment now; both certificates of a dual stack. */
 export async function liveCertificates(

@@ -1,7 +1,7 @@
 import { allowedInputOf } from '../domain/change/allowed-input.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import type { ChangeStanding } from '../ports/signals.ts'
-import type { ChangeOutline } from '../ports/store.ts'
+import type { ChangeOutline } from '../ports/changes.ts'
 import type { Dependencies } from './dependencies.ts'
 import { changeView, requireOutline } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'

@@ -1,5 +1,5 @@
 import type { Change } from '../domain/change/change.ts'
-import type { MoveNote } from '../ports/store.ts'
+import type { MoveNote } from '../ports/changes.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** What goes with a move into the history. `wakes`: workers are told when the change's moment comes, which may be now. */

@@ -9,7 +9,7 @@ import {
 import type { Seed } from '../config/seed.ts'
 import { accountId, type ContractId, contractId } from '../domain/identifiers.ts'
 import type { Dependencies } from '../app/dependencies.ts'
-import type { Accounts } from '../ports/store.ts'
+import type { Accounts } from '../ports/accounts.ts'
 import type { EdgercCredential } from './home-files.ts'
 
 export const FIRST_ACCOUNT = accountId('A-SANDBOX')

@@ -10,7 +10,8 @@ import { hostAndPort } from './edges.ts'
 import { administratorCredential, firstContract, makeFirstAccount, plantSeed } from './first-start.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { type Ready, writeEdgerc, writeReady, writeRoots } from './home-files.ts'
-import { createServices, type Services, startJobs } from './services.ts'
+import { startJobs } from './jobs.ts'
+import { createServices, type Services } from './services.ts'
 import type { ServiceSettings } from './settings.ts'
 
 export interface ServerOptions {

@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto'
-import { clientSecretContext, createAccount } from '../app/accounts.ts'
-import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
-import { beginDueRenewals } from '../app/renewals.ts'
-import { takeAwayRecords } from '../app/take-away-records.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
-import type { DnsServer } from '../dns/exchange.ts'
 import { OWN_NAME_SERVER } from '../dns/record-source.ts'
-import { createResolver } from '../dns/resolver.ts'
-import type { AccountId } from '../domain/identifiers.ts'
 import { CPS_RATE_LIMITS } from '../domain/rate-limits/rate-limits.ts'
-import { type CredentialLookup, createVerifier, type Verifier } from '../edgegrid/verify.ts'
+import type { Verifier } from '../edgegrid/verify.ts'
 import { Problem } from '../errors/problem.ts'
-import { every } from '../jobs/every.ts'
-import { startWorker } from '../jobs/worker.ts'
 import type { Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
@@ -28,7 +19,6 @@ import type { Store } from '../ports/store.ts'
 import { createAcmeBooks } from '../store/acme-books.ts'
 import { createAuthorityRecords } from '../store/authority-records.ts'
 import { createChangeSignals } from '../store/change-signals.ts'
-import { createCredentials } from '../store/credentials.ts'
 import { createEdgeListeners } from '../store/edge-listeners.ts'
 import { createEdgeWishes } from '../store/edge-wishes.ts'
 import { createFailpoints } from '../store/failpoints.ts'
@@ -38,13 +28,10 @@ import { createRateLimits } from '../store/rate-limits.ts'
 import { createSandboxRevocations } from '../store/sandbox-revocations.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
 import { createStore } from '../store/store.ts'
-import { createWakeUps } from '../store/wake-ups.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
-import { createChallengeLook } from '../validation/look.ts'
 import { createPlacement } from '../placement/placement.ts'
 import { createRequestLook } from '../validation/request-look.ts'
-import { createNameLook } from '../validation/name-look.ts'
 import { authorityRoots, createLiveAuthority, identityOf, isPublicAuthority } from './authorities.ts'
 import type { Closers } from './closers.ts'
 import { dnsProviders } from './dns-providers.ts'
@@ -54,8 +41,12 @@ import type { Foundation } from './foundation.ts'
 import { type EdgeSide, startEdgeSide } from './listeners.ts'
 import { uploadReaderFor } from './trusted-roots.ts'
 import { createObserver } from './observer.ts'
-import { startNotices } from './notices.ts'
 import type { ServiceSettings } from './settings.ts'
+import { createLooks } from './looks.ts'
+import { startVerifier } from './verifier.ts'
+
+const EDGE_ANSWER_TIMEOUT_MS = 3_000
+const READY_WITHIN_MS = 2_000
 
 export interface ServiceParts {
   readonly settings: ServiceSettings
@@ -82,20 +73,6 @@ export interface Services {
   /** To be started once this process serves. */
   readonly rsaKeys: RsaKeyPool
 }
-
-const LOOK_TIMEOUT_MS = 10_000
-/** For what DNS says of all names of a request together. */
-const NAMES_TIMEOUT_MS = 15_000
-const EDGE_ANSWER_TIMEOUT_MS = 3_000
-const QUERY_TIMEOUT_MS = 5_000
-const READY_WITHIN_MS = 2_000
-const NONCE_PURGE_EVERY_MS = 60_000
-const WORKER_CONCURRENCY = 8
-const DUE_AT_ONCE = 500
-const RENEWALS_EVERY_MS = 60_000
-const REMOVALS_EVERY_MS = 60_000
-/** How long the clock stands at most after the process that turned it was killed, while another one lives. */
-const RESUME_EVERY_MS = 10_000
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
   const { settings, foundation, log, random, closers } = parts
@@ -241,50 +218,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 const authorityUrl = ({ ports, apiNames }: ServiceSettings): string | null =>
   ports.http === 0 ? null : `http://${apiNames[0] ?? 'localhost'}:${ports.http}/ca`
 
-function createLooks({ settings, random }: ServiceParts, edgeSide: EdgeSide | null) {
-  const own = { host: '127.0.0.1', port: edgeSide?.ports.dns ?? settings.ports.dns }
-  const resolverAt = (server: DnsServer) =>
-    createResolver({ servers: [server], timeoutMs: QUERY_TIMEOUT_MS, random })
-  const resolver = resolverAt(settings.resolver ?? own)
-  const ownHttp = edgeSide?.ports.http ?? settings.ports.http
-  const challenges = createChallengeLook({
-    resolver,
-    resolverAt,
-    targets: settings.targets,
-    httpPort: settings.validationHttpPort ?? (settings.resolver === null ? ownHttp : 80),
-    ...(settings.validationHttpsPort === null ? {} : { httpsPort: settings.validationHttpsPort }),
-    ...(settings.validationDnsPort === null ? {} : { dnsPort: settings.validationDnsPort }),
-    timeoutMs: LOOK_TIMEOUT_MS,
-  })
-  return { challenges, resolver, names: createNameLook({ resolver, timeoutMs: NAMES_TIMEOUT_MS }) }
-}
-
 const rateLimitsOf = ({ rateLimits }: ServiceSettings, { db, clocks }: Foundation): RateLimits | null =>
   rateLimits === 'off' ? null : createRateLimits(db, { limits: CPS_RATE_LIMITS, real: clocks.real })
-
-function startVerifier({ foundation, closers, log }: ServiceParts, deps: Dependencies): Verifier {
-  const { db, secrets, clocks } = foundation
-  const credentials = createCredentials(db, { secrets, real: clocks.real, contextOf: clientSecretContext })
-  const purge = every(NONCE_PURGE_EVERY_MS, () => credentials.purgeNonces(), log)
-  closers.add('nonce purge', () => purge.close())
-  const switchTo: CredentialLookup['switchTo'] = async (credential, switchKey) =>
-    (await credentials.switchTo(credential, switchKey)) ??
-    (deps.adopts && credential.switchesTo === 'any' ? adoptSwitchKey(deps, switchKey) : null)
-  return createVerifier({ credentials: { ...credentials, switchTo }, clock: clocks.real })
-}
-
-async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId> {
-  const accounts = {
-    accounts: deps.store.read.accounts,
-    clients: deps.store.read.clients,
-    random: deps.random,
-    secrets: deps.secrets,
-    clock: deps.clocks.real,
-  }
-  const { id } = await createAccount(accounts, { name: switchKey, switchKey })
-  deps.observer.adopted({ kind: 'switch key', id: switchKey, accountId: id })
-  return id
-}
 
 async function changeCounts(store: Store, { clocks }: Foundation) {
   const rows = await store.read.changes.countsByStatus()
@@ -295,38 +230,6 @@ async function changeCounts(store: Store, { clocks }: Foundation) {
     count,
     oldestSeconds: (now - oldestEnteredAt) / 1000,
   }))
-}
-
-/** The worker that carries changes forward. */
-export async function startJobs(
-  { foundation, settings, log, closers }: ServiceParts,
-  { jobDeps: deps, metrics }: Services,
-): Promise<void> {
-  const worker = await startWorker({
-    concurrency: WORKER_CONCURRENCY,
-    log,
-    wakeUps: createWakeUps(foundation.notes),
-    due: () => deps.store.read.changes.due(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
-    advance: (id, signal) => advanceUnlessTurned(deps, id, signal),
-    onStarted: metrics.jobStarted,
-    realNow: () => deps.clocks.real.now(),
-  })
-  closers.add('jobs', () => worker.close())
-  await beginDueRenewals(deps)
-  const renewals = every(RENEWALS_EVERY_MS, async () => void (await beginDueRenewals(deps)), log)
-  closers.add('renewals', () => renewals.close())
-  const ended = new AbortController()
-  const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)
-  closers.add('removals of TXT records', () => {
-    ended.abort()
-    return removals.close()
-  })
-  startNotices({ deps, settings, log, closers })
-  resumeAdvance(deps).catch((error: unknown) =>
-    log.error({ err: error }, 'an advance of the clock did not go on'),
-  )
-  const resume = every(RESUME_EVERY_MS, () => resumeAdvance(deps), log)
-  closers.add('advance of the clock', () => resume.close())
 }
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))

@@ -1,6 +1,8 @@
 import type { Change } from '../domain/change/change.ts'
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
-import type { CertificateRecord, DeploymentRecord, KeyPairRecord, NameValidationRecord } from './store.ts'
+import type { CertificateRecord, KeyPairRecord } from './certificates.ts'
+import type { DeploymentRecord } from './deployments.ts'
+import type { NameValidationRecord } from './validations.ts'
 
 /** A certificate as its history shows it: the texts are those that came, octet for octet. */
 export interface HistoricCertificate extends CertificateRecord {

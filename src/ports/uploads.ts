@@ -1,4 +1,4 @@
-import type { CertificateRecord } from './store.ts'
+import type { CertificateRecord } from './certificates.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { AccountId, ChangeId } from '../domain/identifiers.ts'
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { accountId, contractId } from '../domain/identifiers.ts'
-import type { AccountRecord, Accounts } from '../ports/store.ts'
+import type { AccountRecord, Accounts } from '../ports/accounts.ts'
 import type { Database } from './schema.ts'
 
 /** Key of the advisory lock under which first accounts are made. */

@@ -6,7 +6,7 @@ import type {
   Certificates,
   CertificateWithKeyPair,
   KeyPairRecord,
-} from '../ports/store.ts'
+} from '../ports/certificates.ts'
 import { insertRows, octets, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 

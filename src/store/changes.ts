@@ -5,7 +5,7 @@ import type { ChangeAction, ChangeStateName, ChangeStatus } from '../domain/chan
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Changes } from '../ports/store.ts'
+import type { Changes } from '../ports/changes.ts'
 import { keptTables } from './kept.ts'
 import { recordMove, told } from './record-move.ts'
 import type { Database } from './schema.ts'

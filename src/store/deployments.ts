@@ -9,7 +9,7 @@ import {
   enrollmentId,
 } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { DeploymentRecord, Deployments } from '../ports/store.ts'
+import type { DeploymentRecord, Deployments } from '../ports/deployments.ts'
 import { EDGE_CHANNEL } from './channels.ts'
 import { type CommonTable, readTables, withTables } from './common-tables.ts'
 import type { Database } from './schema.ts'

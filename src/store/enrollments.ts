@@ -3,7 +3,7 @@ import type { Enrollment, EnrollmentSettings, NetworkConfiguration } from '../do
 import { groupedBy } from '../domain/grouped-by.ts'
 import { accountId, contractId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Enrollments } from '../ports/store.ts'
+import type { Enrollments } from '../ports/enrollments.ts'
 import { baseOf, foreignClaim, lockNames, overlapsAny } from './name-claims.ts'
 import { insertRows } from './rows.ts'
 import type { Database } from './schema.ts'

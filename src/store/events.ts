@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { ChangeEventRecord, ChangeEvents } from '../ports/store.ts'
+import type { ChangeEventRecord, ChangeEvents } from '../ports/change-events.ts'
 import type { Database } from './schema.ts'
 
 export function createChangeEvents(db: Kysely<Database>): ChangeEvents {

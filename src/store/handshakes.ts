@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder } from 'kysely'
 import { changeId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { HandshakeRecord, Handshakes } from '../ports/store.ts'
+import type { HandshakeRecord, Handshakes } from '../ports/handshakes.ts'
 import { insertRows, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { insertNotices } from './notices.ts'
 import { type RawBuilder, sql } from 'kysely'
 import type { Change } from '../domain/change/change.ts'
-import type { Kept } from '../ports/store.ts'
+import type { Kept } from '../ports/changes.ts'
 import { insertCertificates, insertKeyPairs } from './certificates.ts'
 import type { CommonTable } from './common-tables.ts'
 import { activation } from './deployments.ts'

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
-import type { StoredChallenge } from '../ports/store.ts'
+import type { StoredChallenge } from '../ports/validations.ts'
 import { baseOf, belowInReverse } from './name-claims.ts'
 import type { Database } from './schema.ts'
 

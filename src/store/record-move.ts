@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Change } from '../domain/change/change.ts'
 import { isAtRest } from '../domain/change/rest.ts'
-import type { MoveNote } from '../ports/store.ts'
+import type { MoveNote } from '../ports/changes.ts'
 import { writeNote } from './change-signals.ts'
 import { CHANGE_CHANNEL } from './channels.ts'
 import { type CommonTable, readTables, withTables } from './common-tables.ts'

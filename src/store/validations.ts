@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
-import type { NameValidationRecord, StoredChallenge, Validations } from '../ports/store.ts'
+import type { NameValidationRecord, StoredChallenge, Validations } from '../ports/validations.ts'
 import { insertRows, type Row } from './rows.ts'
 import type { Database } from './schema.ts'
 import { tellWorkersOf } from './wake-ups.ts'

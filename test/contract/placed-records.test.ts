@@ -3,7 +3,7 @@ import type { Change } from '../../src/domain/change/change.ts'
 import { instant, MINUTE, plus } from '../../src/domain/time.ts'
 import { takeAwayRecords } from '../../src/app/take-away-records.ts'
 import type { PlacedRecord } from '../../src/ports/placed-records.ts'
-import type { NameValidationRecord } from '../../src/ports/store.ts'
+import type { NameValidationRecord } from '../../src/ports/validations.ts'
 import { openStore, type StoreUnderTest, T0 } from '../support/store-under-test.ts'
 
 const ZONE = 'zone.example'

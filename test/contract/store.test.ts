@@ -6,7 +6,8 @@ import { createWakeUps } from '../../src/store/wake-ups.ts'
 import type { Change } from '../../src/domain/change/change.ts'
 import { accountId, changeId, enrollmentId } from '../../src/domain/identifiers.ts'
 import { DAY, MINUTE, plus } from '../../src/domain/time.ts'
-import type { Kept, NameValidationRecord } from '../../src/ports/store.ts'
+import type { Kept } from '../../src/ports/changes.ts'
+import type { NameValidationRecord } from '../../src/ports/validations.ts'
 import { dvSettings } from '../support/settings.ts'
 import {
   certificateFor,

@@ -17,13 +17,10 @@ import {
 import type { Network } from '../../src/domain/network.ts'
 import { DAY, type Instant, instant, plus } from '../../src/domain/time.ts'
 import { createLog } from '../../src/observe/log.ts'
-import type {
-  CertificateRecord,
-  DeploymentRecord,
-  KeyPairRecord,
-  MoveNote,
-  Store,
-} from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { CertificateRecord, KeyPairRecord } from '../../src/ports/certificates.ts'
+import type { DeploymentRecord } from '../../src/ports/deployments.ts'
+import type { MoveNote } from '../../src/ports/changes.ts'
 import { createDatabase, createPool } from '../../src/store/database.ts'
 import type { Database } from '../../src/store/schema.ts'
 import { createStore } from '../../src/store/store.ts'

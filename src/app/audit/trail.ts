@@ -4,7 +4,7 @@ import type { ApiClient } from '../../ports/api-clients.ts'
 import type { Repositories } from '../../ports/store.ts'
 import { toWireTime } from '../../domain/time.ts'
 import type { Caller } from '../views.ts'
-import type { Act, Detail, Subject } from './acts.ts'
+import type { Act, Detail, Subject } from './act.ts'
 
 /** What a transaction did that the input of the use case does not say. */
 export interface Notes {

@@ -2,7 +2,7 @@ import { caaRefusalText } from '../../domain/validation/caa-text.ts'
 import { offeredUnseenAt, preflightOf } from '../../domain/validation/preflight.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ChallengeType } from '../../ports/certificate-authority.ts'
-import type { NameValidationRecord } from '../../ports/store.ts'
+import type { NameValidationRecord } from '../../ports/validations.ts'
 import { authorityOf } from '../orders.ts'
 import type { EffectContext } from './outcome.ts'
 

@@ -1,5 +1,5 @@
 import { probeName } from '../../domain/enrollment/probe-name.ts'
-import type { HandshakeRecord } from '../../ports/store.ts'
+import type { HandshakeRecord } from '../../ports/handshakes.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import type { Effect } from './outcome.ts'
 

@@ -9,12 +9,9 @@ import {
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
-import type {
-  CertificateRecord,
-  CertificateWithKeyPair,
-  DeploymentRecord,
-  HandshakeRecord,
-} from '../../ports/store.ts'
+import type { CertificateRecord, CertificateWithKeyPair } from '../../ports/certificates.ts'
+import type { DeploymentRecord } from '../../ports/deployments.ts'
+import type { HandshakeRecord } from '../../ports/handshakes.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import { isStillAway, waitsOf } from './looks.ts'

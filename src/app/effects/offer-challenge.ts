@@ -10,7 +10,7 @@ import { withAttempt } from '../../domain/validation/attempts.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeConfirmation } from '../../ports/challenge-edges.ts'
 import type { LookResult } from '../../ports/challenge-look.ts'
-import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
+import type { NameValidationRecord, StoredChallenge } from '../../ports/validations.ts'
 import type { EffectContext } from './outcome.ts'
 import { placeRecord, type Placement } from './place-record.ts'
 

@@ -1,7 +1,8 @@
 import type { Change, ChangeFailure, ChangeProgress, Finding } from '../../domain/change/change.ts'
 import type { ChangeEvent } from '../../domain/change/events.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Kept, LockedStore, Repositories } from '../../ports/store.ts'
+import type { LockedStore, Repositories } from '../../ports/store.ts'
+import type { Kept } from '../../ports/changes.ts'
 import type { Dependencies } from '../dependencies.ts'
 
 export interface EffectContext {

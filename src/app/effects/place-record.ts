@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/time.ts'
-import type { NameValidationRecord, StoredChallenge } from '../../ports/store.ts'
+import type { NameValidationRecord, StoredChallenge } from '../../ports/validations.ts'
 import type { EffectContext } from './outcome.ts'
 
 /** What a DNS provider made of the TXT value of a name. */

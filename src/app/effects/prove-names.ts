@@ -1,7 +1,7 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Authorization, CertificateAuthority } from '../../ports/certificate-authority.ts'
-import type { NameValidationRecord } from '../../ports/store.ts'
+import type { NameValidationRecord } from '../../ports/validations.ts'
 import { openOrder, orderRequest } from '../orders.ts'
 import type { EffectContext } from './outcome.ts'
 

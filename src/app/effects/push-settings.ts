@@ -3,7 +3,7 @@ import type { EnrollmentSettings } from '../../domain/enrollment/enrollment.ts'
 import { servedNames } from '../../domain/enrollment/served-names.ts'
 import { plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { DeploymentRecord } from '../../ports/store.ts'
+import type { DeploymentRecord } from '../../ports/deployments.ts'
 import { bring, deploymentIdOf } from './deploy.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 

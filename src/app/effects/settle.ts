@@ -1,6 +1,8 @@
 import type { Change } from '../../domain/change/change.ts'
 import { renewalMoments } from '../../domain/plan/renewal-moments.ts'
-import type { CertificateRecord, Kept, Repositories } from '../../ports/store.ts'
+import type { Repositories } from '../../ports/store.ts'
+import type { CertificateRecord } from '../../ports/certificates.ts'
+import type { Kept } from '../../ports/changes.ts'
 import type { Dependencies } from '../dependencies.ts'
 
 /**

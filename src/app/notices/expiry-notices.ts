@@ -1,7 +1,8 @@
 import type { Change } from '../../domain/change/change.ts'
 import { expiryNotices } from '../../domain/notices/notices-of-move.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { CertificateRecord, Repositories } from '../../ports/store.ts'
+import type { Repositories } from '../../ports/store.ts'
+import type { CertificateRecord } from '../../ports/certificates.ts'
 import { noticeRecords } from './records.ts'
 
 /** What production serves from now on is what may expire, and nothing waits for an acknowledgement any more. */

@@ -1,0 +1,17 @@
+import { toWireTime } from '../../domain/time.ts'
+import { type Acts } from './act.ts'
+
+/** What is done to the whole instance. */
+export const INSTANCE_ACTS = {
+  advanceClock: {
+    action: 'advance-clock',
+    subject: () => ({ kind: 'clock' }),
+    detail: (target) => ('by' in target ? { byMs: target.by } : { to: toWireTime(target.to) }),
+    beyondStore: true,
+  },
+  auditEntries: 'reads',
+  authorities: 'reads',
+  events: 'reads',
+  clock: 'reads',
+  missing: 'reads',
+} satisfies Partial<Acts>

@@ -1,0 +1,47 @@
+import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
+import { beginDueRenewals } from '../app/renewals.ts'
+import { takeAwayRecords } from '../app/take-away-records.ts'
+import { every } from '../jobs/every.ts'
+import { startWorker } from '../jobs/worker.ts'
+import { createWakeUps } from '../store/wake-ups.ts'
+import { startNotices } from './notices.ts'
+import type { ServiceParts, Services } from './services.ts'
+
+const WORKER_CONCURRENCY = 8
+const DUE_AT_ONCE = 500
+const RENEWALS_EVERY_MS = 60_000
+const REMOVALS_EVERY_MS = 60_000
+/** How long the clock stands at most after the process that turned it was killed, while another one lives. */
+const RESUME_EVERY_MS = 10_000
+
+/** The worker that carries changes forward. */
+export async function startJobs(
+  { foundation, settings, log, closers }: ServiceParts,
+  { jobDeps: deps, metrics }: Services,
+): Promise<void> {
+  const worker = await startWorker({
+    concurrency: WORKER_CONCURRENCY,
+    log,
+    wakeUps: createWakeUps(foundation.notes),
+    due: () => deps.store.read.changes.due(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
+    advance: (id, signal) => advanceUnlessTurned(deps, id, signal),
+    onStarted: metrics.jobStarted,
+    realNow: () => deps.clocks.real.now(),
+  })
+  closers.add('jobs', () => worker.close())
+  await beginDueRenewals(deps)
+  const renewals = every(RENEWALS_EVERY_MS, async () => void (await beginDueRenewals(deps)), log)
+  closers.add('renewals', () => renewals.close())
+  const ended = new AbortController()
+  const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)
+  closers.add('removals of TXT records', () => {
+    ended.abort()
+    return removals.close()
+  })
+  startNotices({ deps, settings, log, closers })
+  resumeAdvance(deps).catch((error: unknown) =>
+    log.error({ err: error }, 'an advance of the clock did not go on'),
+  )
+  const resume = every(RESUME_EVERY_MS, () => resumeAdvance(deps), log)
+  closers.add('advance of the clock', () => resume.close())
+}
