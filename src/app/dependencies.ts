@@ -115,8 +115,4 @@ export interface Dependencies {
   /** `review`: findings about the request stop the change until they are acknowledged. */
   readonly preVerification: 'pass' | 'review'
   readonly quotas: Quotas
-  /** DER. What a CA-issued chain has to lead to; `any`: its links are judged and not where they end. */
-  readonly authorityRoots: readonly Uint8Array[] | 'any'
-  /** Whether what CAs issue is held to the limits of public ones. */
-  readonly isPublicAuthority: boolean
 }

@@ -2,7 +2,7 @@ import { disagreements } from '../domain/certificate/compare.ts'
 import { requestedNames } from '../domain/enrollment/served-names.ts'
 import type { Instant } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
-import type { IssuedCertificate } from '../ports/certificate-authority.ts'
+import type { IssuedCertificate, IssuerTrust } from '../ports/certificate-authority.ts'
 import type { KeyPairRecord } from '../ports/certificates.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { EffectContext } from './effects/outcome.ts'
@@ -12,6 +12,7 @@ export function differenceFromAsked(
   { deps, change }: Pick<EffectContext, 'deps' | 'change'>,
   keyPair: Pick<KeyPairRecord, 'signingRequestPem'>,
   issued: IssuedCertificate,
+  { roots }: IssuerTrust,
 ): string | null {
   const reader = deps.certificates
   const now = deps.clocks.lifecycle.now()
@@ -23,7 +24,7 @@ export function differenceFromAsked(
     })
     if (wrong.length > 0)
       return `The certificate authority answered with another certificate than asked for: ${wrong.join('; ')}.`
-    return chainFault(issued, deps, now)
+    return chainFault(issued, roots, reader, now)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return `The certificate authority answered with something that cannot be read: ${error.message}`
@@ -32,7 +33,8 @@ export function differenceFromAsked(
 
 function chainFault(
   { certificatePem, chainPem }: IssuedCertificate,
-  { certificates: reader, authorityRoots }: Dependencies,
+  roots: IssuerTrust['roots'],
+  reader: Dependencies['certificates'],
   now: Instant,
 ): string | null {
   const [leaf] = reader.split(certificatePem)
@@ -44,9 +46,9 @@ function chainFault(
     const link = reader.verifyChain(path[index] ?? leaf, [], [issuer], now)
     if (!link.ok) return `The chain of the certificate is not in order: ${link.detail}`
   }
-  if (authorityRoots === 'any') {
+  if (roots === 'any') {
     return intermediates.length > 0 ? null : 'The certificate authority answered without a chain.'
   }
-  const chain = reader.verifyChain(leaf, intermediates, authorityRoots, now)
+  const chain = reader.verifyChain(leaf, intermediates, roots, now)
   return chain.ok ? null : `The chain of the certificate does not hold: ${chain.detail}`
 }

@@ -5,6 +5,7 @@ import type { IssuedFacts } from '../domain/findings/issued/issued-facts.ts'
 import { isOfRequest, withoutRepeats } from '../domain/findings/stages.ts'
 import type { UploadedCertificate } from '../domain/findings/third-party/upload-facts.ts'
 import { Problem } from '../errors/problem.ts'
+import type { IssuerTrust } from '../ports/certificate-authority.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { CertificateRecord, KeyPairRecord } from '../ports/certificates.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -21,6 +22,7 @@ export async function reviewIssued(
   { deps, locked, change }: EffectContext,
   keyPair: KeyPairRecord,
   record: CertificateRecord,
+  { isPublic }: IssuerTrust,
 ): Promise<IssuedReview> {
   const read = readIssued(deps, keyPair, record)
   if ('fault' in read) return read
@@ -29,7 +31,7 @@ export async function reviewIssued(
     findings: withoutRepeats(change.findings.filter(isOfRequest), found),
     stops: needsReview(found, {
       known: await acceptedBefore(locked.read, change),
-      isPublicAuthority: deps.isPublicAuthority,
+      isPublicAuthority: isPublic,
     }),
   }
 }

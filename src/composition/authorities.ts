@@ -1,20 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import type { AuthorityAccount } from '../authority/acme/account-choice.ts'
 import { createAcmeAuthority } from '../authority/acme/acme-authority.ts'
 import type { AcmeBooks } from '../authority/acme/books.ts'
 import { createAcmeSend } from '../authority/acme/send.ts'
 import { type AcmeServer, createAcmeServer } from '../authority/acme/server.ts'
 import { Problem } from '../errors/problem.ts'
-import { readRootStore } from '../pki/upload-reader.ts'
 import type { CaaIdentity, CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { isAllowed } from '../outbound/addresses.ts'
 import type { Closers } from './closers.ts'
-import { systemRoots } from './files.ts'
+import { readText } from './files.ts'
+import { issuerTrust } from './issuer-trust.ts'
 import type { AuthorityAccountSettings, LiveSettings, ServiceSettings } from './settings.ts'
-import type { TrustedRootsSetting } from './trusted-roots.ts'
 
 export interface LiveAuthorityParts {
   readonly live: LiveSettings
@@ -48,12 +46,14 @@ export async function createLiveAuthority(parts: LiveAuthorityParts): Promise<Ce
     servers.set(directoryUrl, server)
     return server
   }
-  return createAcmeAuthority({ ...parts, accounts, serverFor, signal: stop.signal })
+  const trustOf = await issuerTrust(live)
+  return createAcmeAuthority({ ...parts, accounts, serverFor, trustOf, signal: stop.signal })
 }
 
 async function withKey({
   keyFile,
   externalAccount,
+  roots: _roots,
   ...account
 }: AuthorityAccountSettings): Promise<AuthorityAccount> {
   const who = `the CA account "${account.name}"`
@@ -79,32 +79,5 @@ export async function identityOf(authority: CertificateAuthority): Promise<CaaId
   } catch (error) {
     if (error instanceof Problem && error.code === 'authority-unavailable') return null
     throw error
-  }
-}
-
-const LETS_ENCRYPT = /(^|\.)letsencrypt\.org$/
-
-/** CERTRAIL_AUTHORITY_ROOTS. Unset, Let's Encrypt is held to the system's roots; another CA has roots that nobody here knows of. */
-function rootsSetting({ accounts, roots }: LiveSettings): TrustedRootsSetting {
-  const isPublic = accounts.every(({ directoryUrl }) => LETS_ENCRYPT.test(new URL(directoryUrl).hostname))
-  return roots ?? { kind: isPublic ? 'system' : 'any' }
-}
-
-export const isPublicAuthority = (live: LiveSettings): boolean => rootsSetting(live).kind === 'system'
-
-/** What a chain has to lead to. */
-export async function authorityRoots(live: LiveSettings): Promise<readonly Uint8Array[] | 'any'> {
-  const setting = rootsSetting(live)
-  if (setting.kind === 'any') return 'any'
-  if (setting.kind === 'system') return readRootStore(await systemRoots())
-  const texts = await Promise.all(setting.paths.map((path) => readText(path, 'CERTRAIL_AUTHORITY_ROOTS')))
-  return texts.flatMap((text) => readRootStore(text))
-}
-
-async function readText(path: string, who: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new Problem('not-ready', { detail: `${who} names ${path}, which cannot be read.`, cause })
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
+import { Problem } from '../errors/problem.ts'
 
 /** Where systems keep the bundle that tools use by default. */
 const SYSTEM_BUNDLES = [
@@ -18,4 +19,13 @@ export async function systemRoots(): Promise<string> {
     }
   }
   return `${rootCertificates.join('\n')}\n`
+}
+
+/** `who` names the setting that names the file. */
+export async function readText(path: string, who: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new Problem('not-ready', { detail: `${who} names ${path}, which cannot be read.`, cause })
+  }
 }

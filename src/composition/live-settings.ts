@@ -1,7 +1,14 @@
 import type { Config } from '../config/load.ts'
 import type { AuthorityAccountSettings, LiveSettings } from './settings.ts'
 
-const PLAIN = { orgId: null, profile: null, contacts: [], externalAccount: null, keyFile: null } as const
+const PLAIN = {
+  orgId: null,
+  profile: null,
+  contacts: [],
+  externalAccount: null,
+  keyFile: null,
+  roots: null,
+} as const
 
 /** The accounts of the file first; those of the settings stand for what none of them is for. */
 export function liveSettings(config: Config): LiveSettings {

@@ -32,7 +32,7 @@ import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createPlacement } from '../placement/placement.ts'
 import { createRequestLook } from '../validation/request-look.ts'
-import { authorityRoots, createLiveAuthority, identityOf, isPublicAuthority } from './authorities.ts'
+import { createLiveAuthority, identityOf } from './authorities.ts'
 import type { Closers } from './closers.ts'
 import { dnsProviders } from './dns-providers.ts'
 import { createEdgeDirectory } from './edges.ts'
@@ -153,8 +153,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     uploads: await uploadReaderFor(settings.trustedRoots),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     authorityFor: () => authority,
-    authorityRoots: live === null ? [hierarchies.sandbox.root.certificateDer] : await authorityRoots(live),
-    isPublicAuthority: live === null || isPublicAuthority(live),
     look,
     requestLook:
       settings.resolver === null

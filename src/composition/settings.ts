@@ -27,6 +27,8 @@ export interface AuthorityAccountSettings {
     readonly hmacKey: { readonly text: string } | { readonly file: string }
   } | null
   readonly keyFile: string | null
+  /** Null: those of `LiveSettings`. */
+  readonly roots: TrustedRootsSetting | null
 }
 
 /** What only live mode has. */
@@ -34,7 +36,7 @@ export interface LiveSettings {
   readonly accounts: readonly AuthorityAccountSettings[]
   /** PEM file to trust for the ACME servers' own TLS; null: the system's roots. */
   readonly caFile: string | null
-  /** Null: by the directories (docs/config.md, CERTRAIL_AUTHORITY_ROOTS). */
+  /** For accounts that have none of their own; null: by the directory (docs/config.md, CERTRAIL_AUTHORITY_ROOTS). */
   readonly roots: TrustedRootsSetting | null
 }
 

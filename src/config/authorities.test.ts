@@ -7,7 +7,14 @@ const withBinding = (externalAccount: unknown) => [{ ...account, externalAccount
 describe('CA accounts of certrail.config.json', () => {
   it('have usable absences, and paths below the home', () => {
     const { authorities, findings } = readAuthorities(
-      [{ ...account, keyFile: 'ca.key', externalAccount: { kid: 'k', hmacKeyFile: 'secrets/eab' } }],
+      [
+        {
+          ...account,
+          keyFile: 'ca.key',
+          roots: ['roots/ov.pem'],
+          externalAccount: { kid: 'k', hmacKeyFile: 'secrets/eab' },
+        },
+      ],
       '/srv/certrail',
     )
     expect(findings).toEqual([])
@@ -18,6 +25,7 @@ describe('CA accounts of certrail.config.json', () => {
         profile: null,
         contacts: [],
         keyFile: '/srv/certrail/ca.key',
+        roots: { kind: 'files', paths: ['/srv/certrail/roots/ov.pem'] },
         externalAccount: { kid: 'k', hmacKey: { file: '/srv/certrail/secrets/eab' } },
       },
     ])
@@ -36,6 +44,7 @@ describe('CA accounts of certrail.config.json', () => {
       'authorities[0].validationTypes[0]',
     ],
     ['a member that nobody knows', [{ ...account, hmac: 'x' }], 'authorities[0]'],
+    ['roots of no kind', [{ ...account, roots: 'some' }], 'authorities[0].roots'],
     ['the same name twice', [account, account], 'authorities'],
     ['an HMAC key in no place', withBinding({ kid: 'k' }), 'authorities[0].externalAccount'],
     [

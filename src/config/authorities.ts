@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { TrustedRoots } from './kinds.ts'
 import type { ConfigFinding } from './invalid-config.ts'
 
 const VALIDATION_TYPES = ['dv', 'ov', 'ev'] as const
@@ -23,6 +24,9 @@ const authority = z.strictObject({
   contacts: z.array(z.email()).default([]),
   externalAccount: orNull(externalAccount),
   keyFile: orNull(text),
+  roots: orNull(
+    z.union([z.enum(['any', 'system']), z.array(text).min(1)], '`any`, `system` or a list of PEM files'),
+  ),
 })
 
 /** RFC 8555 section 7.3.4. */
@@ -34,7 +38,11 @@ export interface ExternalAccountConfig {
 
 /** One CA account of certrail.config.json. */
 export type AuthorityConfig = Readonly<
-  Omit<z.output<typeof authority>, 'externalAccount'> & { externalAccount: ExternalAccountConfig | null }
+  Omit<z.output<typeof authority>, 'externalAccount' | 'roots'> & {
+    externalAccount: ExternalAccountConfig | null
+    /** Null: what CERTRAIL_AUTHORITY_ROOTS says. */
+    roots: TrustedRoots | null
+  }
 >
 
 /** Reads `authorities`. A finding names the place and what is allowed, never the value: some are secrets. Paths stand below `base`. */
@@ -58,11 +66,12 @@ export function readAuthorities(
 }
 
 const withPaths = (
-  { externalAccount: external, ...one }: z.output<typeof authority>,
+  { externalAccount: external, roots, ...one }: z.output<typeof authority>,
   base: string,
 ): AuthorityConfig => ({
   ...one,
   keyFile: one.keyFile === null ? null : resolve(base, one.keyFile),
+  roots: roots === null ? null : rootsBelow(roots, base),
   externalAccount:
     external === null
       ? null
@@ -74,3 +83,8 @@ const withPaths = (
               : { file: resolve(base, external.hmacKeyFile) },
         },
 })
+
+const rootsBelow = (roots: 'any' | 'system' | readonly string[], base: string): TrustedRoots =>
+  typeof roots === 'string'
+    ? { kind: roots }
+    : { kind: 'files', paths: roots.map((path) => resolve(base, path)) }

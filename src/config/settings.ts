@@ -286,10 +286,10 @@ export const SETTINGS = {
   }),
   authorityRoots: optional(trustedRoots, {
     variable: 'CERTRAIL_AUTHORITY_ROOTS',
-    unset: "the system's for Let's Encrypt; `any` as soon as another directory is configured",
+    unset: "the system's for Let's Encrypt, `any` for other directories",
     only: 'live',
     meaning:
-      'roots that a chain from a CA has to lead to; `any`: its links are judged and not where they end',
+      'roots that a chain from a CA has to lead to, where its account has none of its own (docs/live-mode.md); `any`: its links are judged and not where they end',
   }),
   resolver: optional(endpoint, {
     variable: 'CERTRAIL_RESOLVER',

@@ -64,8 +64,16 @@ export interface IssuedCertificate {
   readonly chainPem: string
 }
 
+/** What the certificates of one CA are held to. */
+export interface IssuerTrust {
+  /** DER. What a chain has to lead to; `any`: its links are judged and not where they end. */
+  readonly roots: readonly Uint8Array[] | 'any'
+  /** Whether they are held to the limits of public ones. */
+  readonly isPublic: boolean
+}
+
 export type Finalization =
-  | { readonly status: 'issued'; readonly certificate: IssuedCertificate }
+  | { readonly status: 'issued'; readonly certificate: IssuedCertificate; readonly trust: IssuerTrust }
   /** Look again no sooner than `after`. */
   | { readonly status: 'processing'; readonly after: Instant }
   | { readonly status: 'refused'; readonly reason: string }

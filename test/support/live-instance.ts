@@ -32,6 +32,7 @@ export interface LiveOptions extends Partial<PebbleOptions> {
 interface Prepared {
   readonly home: string
   readonly pebble: Pebble
+  readonly proxy: AcmeProxy
 }
 
 /** Live mode as a user runs it, with a real ACME server that reaches our own HTTP port and DNS responder; a proxy stands between the two. */
@@ -57,7 +58,7 @@ export async function startLive({ env = {}, prepare, ...options }: LiveOptions =
     CERTRAIL_ACME_CA_FILE: caFile,
     CERTRAIL_ALLOW_PRIVATE_TARGETS: 'true',
     ...(options.externalAccounts === undefined ? {} : await bindAccounts(home, proxy.directoryUrl)),
-    ...(await prepare?.({ home, pebble })),
+    ...(await prepare?.({ home, pebble, proxy })),
     ...env,
   }
   let instance = await startInstance(home, settings)

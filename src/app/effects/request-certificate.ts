@@ -29,10 +29,10 @@ export const requestCertificate: Effect = async (context) => {
     return { kind: 'event', event: 'certificate-pending', nextAt: final.after }
   if (final.status === 'refused') return refused(final.reason)
   if (final.status === 'lost') return lost(context, authority)
-  const wrong = differenceFromAsked(context, keyPair, final.certificate)
+  const wrong = differenceFromAsked(context, keyPair, final.certificate, final.trust)
   if (wrong !== null) return refused(wrong)
   const record = recordOf(context, keyPair, final.certificate)
-  const review = await reviewIssued(context, keyPair, record)
+  const review = await reviewIssued(context, keyPair, record, final.trust)
   if ('fault' in review) return refused(review.fault)
   return {
     kind: 'event',

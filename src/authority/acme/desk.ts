@@ -1,12 +1,13 @@
 import type { ChangeId } from '../../domain/identifiers.ts'
 import { Problem } from '../../errors/problem.ts'
+import type { IssuerTrust } from '../../ports/certificate-authority.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { AuthorityAccount } from './account-choice.ts'
 import { createAccountSessions } from './account-sessions.ts'
 import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
-import type { AcmeBooks, OrderRecord } from './books.ts'
+import type { AccountReference, AcmeBooks, OrderRecord } from './books.ts'
 import type { Waiting } from './poll.ts'
 import { AcmeRefusal } from './problem.ts'
 import type { AcmeServer } from './server.ts'
@@ -21,6 +22,8 @@ export interface AcmeAuthorityDeps {
   readonly pause: Pause
   /** One per directory. */
   readonly serverFor: (directoryUrl: string) => AcmeServer
+  /** Also of an account that has left the configuration while an order of it was open. */
+  readonly trustOf: (reference: AccountReference) => IssuerTrust
   /** Ends what is asked when this process stops. */
   readonly signal: AbortSignal
 }

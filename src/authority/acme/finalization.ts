@@ -5,7 +5,7 @@ import type { OrderRecord } from './books.ts'
 import { downloadCertificate } from './certificate.ts'
 import { type AcmeAuthorityDeps, type Desk, waitingOf } from './desk.ts'
 import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
-import { LOST, lookUp, whyInvalid } from './order-view.ts'
+import { LOST, lookUp, otherProfile, whyInvalid } from './order-view.ts'
 import { poll, type Polled } from './poll.ts'
 import { AcmeRefusal, sentenceOf } from './problem.ts'
 import { retryAfter } from './retry-after.ts'
@@ -43,6 +43,8 @@ async function finalizeOpen(
   )
   if (polled.kind === 'pending') return { status: 'processing', after: polled.after }
   const { status, certificateUrl, error } = polled.value
+  const differs = otherProfile(record, polled.value)
+  if (differs !== null) return { status: 'refused', reason: differs }
   if (status === 'pending')
     return { status: 'lost', reason: 'The order waits for a name to be validated again.' }
   if (status === 'invalid') {
@@ -62,7 +64,7 @@ async function fetched(record: OrderRecord, certificateUrl: string, desk: Desk):
     downloadCertificate(session, certificateUrl, { preferredChain, signal: deps.signal }),
   )
   await deps.books.saveOrder({ ...record, step: 'issued' })
-  return { status: 'issued', certificate }
+  return { status: 'issued', certificate, trust: deps.trustOf(record) }
 }
 
 interface Asked {

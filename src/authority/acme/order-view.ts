@@ -11,6 +11,7 @@ import { type ProblemDocument, sentenceOf } from './problem.ts'
 const AUTHORIZATIONS_AT_ONCE = 8
 /** A CA that does not say when a pending authorization ends keeps it for some days; a week is what most have. */
 const USUAL_LIFETIME_MS = 7 * DAY
+const LONGEST_NAME = 80
 
 export const LOST = 'The certificate authority does not know the order any more.'
 
@@ -31,6 +32,7 @@ export async function lookUp(record: OrderRecord, desk: Desk): Promise<AcmeOrder
 export async function viewOf(record: OrderRecord, order: AcmeOrder | null, desk: Desk): Promise<Order> {
   const id = record.orderUrl ?? ''
   if (order === null) return { id, status: 'invalid', authorizations: [], error: LOST }
+  await requireProfile(record, order, desk)
   const authorizations = await authorizationsOf(record, order, desk)
   requireSameNames(record, authorizations)
   if (record.authorizations.length === 0) {
@@ -59,6 +61,21 @@ function requireSameNames(record: OrderRecord, authorizations: readonly AcmeAuth
   throw new Problem('authority-refused', {
     detail: `The certificate authority answered with an order for other names than asked for: ${names}.`,
   })
+}
+
+/** What a certificate is good for, and for how long, is the profile's. A CA that does not say which one it took is not contradicted. */
+export function otherProfile({ profile }: OrderRecord, order: Pick<AcmeOrder, 'profile'>): string | null {
+  if (profile === null || order.profile === null || order.profile === profile) return null
+  const given = order.profile.slice(0, LONGEST_NAME)
+  return `The certificate authority answered with an order for another profile than asked for: "${given}" instead of "${profile}".`
+}
+
+/** The next attempt orders anew. */
+async function requireProfile(record: OrderRecord, order: AcmeOrder, { deps }: Desk): Promise<void> {
+  const detail = otherProfile(record, order)
+  if (detail === null) return
+  await deps.books.saveOrder({ ...record, step: 'abandoned' })
+  throw new Problem('authority-refused', { detail })
 }
 
 export function whyInvalid(

@@ -18,7 +18,8 @@ export async function orderOf(request: OrderRequest, desk: Desk): Promise<Order>
 }
 
 /** (1) */
-async function intend(request: OrderRequest, generation: number, { deps }: Desk): Promise<OrderRecord> {
+async function intend(request: OrderRequest, generation: number, desk: Desk): Promise<OrderRecord> {
+  const { deps } = desk
   const account = accountFor(deps.accounts, request)
   if (account === null) {
     throw new Problem('authority-refused', {
@@ -42,8 +43,21 @@ async function intend(request: OrderRequest, generation: number, { deps }: Desk)
     problem: null,
     createdAt: deps.clock.now(),
   }
+  await requireOffered(record, desk)
   await deps.books.saveOrder(record)
   return record
+}
+
+/** draft-ietf-acme-profiles: only what the directory advertises may be asked for; a server without profiles would pass the wish over in silence. */
+async function requireOffered(record: OrderRecord, desk: Desk): Promise<void> {
+  const { profile } = record
+  if (profile === null) return
+  const { profiles } = await desk.at(record, ({ server }) => server.directory(desk.deps.signal))
+  if (profiles.has(profile)) return
+  const offered = profiles.size === 0 ? 'It offers none.' : `It offers: ${[...profiles.keys()].join(', ')}.`
+  throw new Problem('authority-refused', {
+    detail: `The certificate authority offers no profile "${profile}". ${offered}`,
+  })
 }
 
 /** (2) A refusal of the order as such is an order that became invalid at once. */

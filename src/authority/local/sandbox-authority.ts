@@ -10,6 +10,7 @@ import type {
   AuthorityChallenge,
   CertificateAuthority,
   Finalization,
+  IssuedCertificate,
   OrderRequest,
 } from '../../ports/certificate-authority.ts'
 import type { ChallengeLook, LookResult } from '../../ports/challenge-look.ts'
@@ -66,7 +67,7 @@ export function createSandboxAuthority(given: SandboxAuthorityDeps): Certificate
     },
     async finalize(changeId, signingRequestPem) {
       const order = await orderOf(changeId, deps)
-      if (order.certificate !== null) return { status: 'issued', certificate: order.certificate }
+      if (order.certificate !== null) return issued(order.certificate, deps)
       return finalizeOrder(order, signingRequestPem, deps)
     },
     abandon: (changeId) => deps.orders.abandon(changeId),
@@ -153,12 +154,22 @@ async function finalizeOrder(
     const reason = signingRequestRefusal(request, order.identifiers)
     if (reason !== null) return refusal(reason)
     const certificate = await deps.orders.saveCertificate(order.id, issueLeaf(order, request, at, deps))
-    return certificate === null ? refusal('The order is gone.') : { status: 'issued', certificate }
+    return certificate === null ? refusal('The order is gone.') : issued(certificate, deps)
   } catch (error) {
     if (error instanceof Problem && error.code === 'malformed-signing-request') return refusal(error.message)
     throw error
   }
 }
+
+/** It stands for public CAs, and keeps their limits. */
+const issued = (
+  certificate: IssuedCertificate,
+  { hierarchy }: Pick<SandboxAuthorityDeps, 'hierarchy'>,
+): Finalization => ({
+  status: 'issued',
+  certificate,
+  trust: { roots: [hierarchy.root.certificateDer], isPublic: true },
+})
 
 const refusal = (reason: string): Finalization => ({ status: 'refused', reason })
 
