@@ -14,6 +14,7 @@ export const MAY_CONNECT = {
     'judges each address that it connects to by outbound/addresses.ts, and keeps connections open, which a single fetch does not',
   'edge/haproxy/runtime-socket.ts': 'the administration socket of a HAProxy of the operator',
   'cli/api.ts': "runs on the user's machine, against the server of the user's own edgerc",
+  'cli/check/addresses.ts': "runs on the user's machine, for names that the user gives",
   'cli/handshake.ts': "runs on the user's machine, against addresses that the user gives",
 }
 

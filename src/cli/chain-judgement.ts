@@ -1,11 +1,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { X509Certificate as Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { type Instant, instant, toWireTime } from '../domain/time.ts'
 
 export interface JudgementQuestion {
   /** Leaf first. */
   readonly chain: readonly X509Certificate[]
   readonly roots: readonly X509Certificate[]
+  /** A DNS name or an address. */
   readonly serverName: string
   /** The moment by which validity is judged. */
   readonly at: Instant
@@ -16,11 +18,14 @@ export function judgeChain(question: JudgementQuestion): readonly string[] {
   const [leaf] = question.chain
   if (leaf === undefined) return ['no certificate was presented']
   const path = pathOf(leaf, question.chain.slice(1), question.roots)
-  const names = leaf.checkHost(question.serverName) === undefined ? ['does not cover the name'] : []
+  const names = !covers(leaf, question.serverName) ? ['does not cover the name'] : []
   const timing = path.certificates.flatMap((certificate) => timeProblems(certificate, question.at))
   const trust = path.anchored ? [] : [`no root that is trusted here signed ${subjectOf(path.last)}`]
   return [...names, ...timing, ...trust]
 }
+
+const covers = (leaf: X509Certificate, name: string): boolean =>
+  (isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name)) !== undefined
 
 /** The certificates from a PEM text, in its order. */
 export const certificatesOf = (pem: string): readonly X509Certificate[] =>

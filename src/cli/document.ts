@@ -32,6 +32,8 @@ are judged by the lifecycle clock of the server, which the sandbox can turn.
 | 1 | refused or failed |
 | 2 | wrong usage |
 | 3 | not there yet: timed out, or waits for a person |
+
+\`check\` alone has those of monitoring plugins instead.
 `
 
 function section(command: Command, title = `## certrail ${command.name()}`): string {

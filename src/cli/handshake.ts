@@ -11,12 +11,21 @@ interface HandshakeSeen {
 
 export type Handshake =
   | { readonly served: true; readonly seen: HandshakeSeen }
-  | { readonly served: false; readonly reason: string }
+  | {
+      readonly served: false
+      readonly reason: string
+      /** Of the operating system or of the TLS stack; null: it is neither's. */
+      readonly code: string | null
+    }
 
 export interface HandshakeTarget {
   /** `host:port`, an IPv6 host in brackets. */
   readonly address: string
+  /** Empty: none is sent (RFC 6066 section 3 allows no addresses). */
   readonly serverName: string
+  readonly timeoutMs?: number
+  /** What the client can verify, in OpenSSL's words: decides which of two certificates it is shown. */
+  readonly sigalgs?: string
 }
 
 const HANDSHAKE_TIMEOUT_MS = 10 * SECOND
@@ -27,6 +36,7 @@ const HANDSHAKE_TIMEOUT_MS = 10 * SECOND
  */
 export function handshake(target: HandshakeTarget): Promise<Handshake> {
   const { host, port } = splitAddress(target.address)
+  const { sigalgs, timeoutMs = HANDSHAKE_TIMEOUT_MS } = target
   return new Promise((resolve) => {
     const socket = connect({
       host,
@@ -34,15 +44,20 @@ export function handshake(target: HandshakeTarget): Promise<Handshake> {
       servername: target.serverName,
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
+      ...(sigalgs === undefined ? {} : { sigalgs }),
     })
     const end = (result: Handshake): void => {
+      clearTimeout(silence)
       socket.destroy()
       resolve(result)
     }
-    socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => end({ served: false, reason: 'no answer within 10 s' }))
+    const silence = setTimeout(
+      () => end(notServed(`no answer within ${Math.round(timeoutMs / SECOND)} s`)),
+      timeoutMs,
+    )
     socket.once('secureConnect', () => end(seenOn(socket)))
-    socket.once('error', (error: NodeJS.ErrnoException) => end({ served: false, reason: reasonOf(error) }))
-    socket.once('close', () => end({ served: false, reason: 'the connection was cut during the handshake' }))
+    socket.once('error', (error: NodeJS.ErrnoException) => end(notServed(reasonOf(error), error.code)))
+    socket.once('close', () => end(notServed(CUT)))
   })
 }
 
@@ -57,7 +72,7 @@ function splitAddress(address: string): { host: string; port: number } {
 
 function seenOn(socket: TLSSocket): Handshake {
   const chain = chainOf(socket.getPeerCertificate(true))
-  if (chain.length === 0) return { served: false, reason: 'the server presented no certificate' }
+  if (chain.length === 0) return notServed('the server presented no certificate')
   const cipher = socket.getCipher()
   const seen = {
     protocol: socket.getProtocol() ?? 'unknown',
@@ -80,11 +95,17 @@ function chainOf(leaf: Partial<ReturnType<TLSSocket['getPeerCertificate']>>): re
   return chain
 }
 
+const CUT = 'the connection was cut during the handshake'
+
+const notServed = (reason: string, code: string | null = null): Handshake => ({ served: false, reason, code })
+
 const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'nothing is deployed for this name (unrecognized_name)',
   ERR_SSL_TLSV1_ALERT_UNRECOGNIZED_NAME: 'nothing is deployed for this name (unrecognized_name)',
   ECONNREFUSED: 'nobody listens there (connection refused)',
-  ECONNRESET: 'the connection was cut during the handshake',
+  ECONNRESET: CUT,
+  ENETUNREACH: 'this machine has no way there (network unreachable)',
+  EHOSTUNREACH: 'the host cannot be reached',
 }
 
 const reasonOf = (error: NodeJS.ErrnoException): string =>

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addAcknowledge } from './commands/acknowledge.ts'
 import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
+import { addCheck } from './commands/check.ts'
 import { addClients } from './commands/clients.ts'
 import { addClock } from './commands/clock.ts'
 import { addCsr } from './commands/csr.ts'
@@ -52,6 +53,7 @@ const COMMANDS: readonly AddCommand[] = [
   addMaintenance,
   addDeployed,
   addProbe,
+  addCheck,
   addHistory,
   addClock,
   addVetting,
