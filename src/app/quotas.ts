@@ -51,10 +51,47 @@ export async function requireRoomForUpload(
   if (uploads !== null) refuseBeyond(uploads, await tx.usage.uploads(change), 'uploads for this change')
 }
 
+/** After the claim of the zone's name, which whoever else makes a zone waits for. */
+export async function requireRoomForZone(
+  tx: Repositories,
+  { quotas: { zones } }: Wanting,
+  account: AccountId,
+): Promise<void> {
+  if (zones !== null) refuseBeyond(zones, await tx.usage.zones(account), 'zones')
+}
+
+/** `wanted`: how many the zone would have. In the transaction that has taken the zone. */
+export function requireRoomForRecordSets(
+  { quotas: { recordSets } }: Wanting,
+  { standing, wanted }: { readonly standing: number; readonly wanted: number },
+): void {
+  // One that has too many since the quota was lowered may lose some.
+  if (recordSets !== null && wanted > recordSets && wanted > standing)
+    throw exceeded(`A zone may have ${recordSets} record sets, and would have ${wanted}.`)
+}
+
+export async function requireRoomForTrustChainSet(
+  tx: Repositories,
+  { quotas: { trustChainSets } }: Wanting,
+  account: AccountId,
+): Promise<void> {
+  if (trustChainSets === null) return
+  await tx.usage.hold(account)
+  refuseBeyond(trustChainSets, await tx.usage.trustChainSets(account), 'trust-chain sets')
+}
+
+/** In the transaction that has taken the set. */
+export function requireRoomForRevision({ quotas: { trustChainRevisions } }: Wanting, standing: number): void {
+  if (trustChainRevisions !== null)
+    refuseBeyond(trustChainRevisions, standing, 'revisions of a trust-chain set')
+}
+
 function refuseBeyond(most: number, used: number, what: string): void {
   if (used < most) return
-  throw new Problem('quota-exceeded', { detail: `There may be ${most} ${what}, and there are ${used}.` })
+  throw exceeded(`There may be ${most} ${what}, and there are ${used}.`)
 }
+
+const exceeded = (detail: string): Problem => new Problem('quota-exceeded', { detail })
 
 /** CPS API: two creates within some minutes (spec: behaviour E3). Real clock. */
 export async function requireInterval(

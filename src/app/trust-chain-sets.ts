@@ -3,6 +3,7 @@ import type { Network } from '../domain/network.ts'
 import { Problem } from '../errors/problem.ts'
 import type { TrustChainSetRecord, TrustChainSetRevision } from '../ports/trust-chain-sets.ts'
 import type { Dependencies } from './dependencies.ts'
+import { requireRoomForRevision, requireRoomForTrustChainSet } from './quotas.ts'
 import type { Caller, TrustAnchorView, TrustChainSetView } from './views.ts'
 
 export interface NewTrustChainSet {
@@ -59,6 +60,7 @@ export async function createTrustChainSet(
     realCreatedAt: deps.clocks.real.now(),
   }
   await deps.store.transaction(async (tx) => {
+    await requireRoomForTrustChainSet(tx, deps, caller.accountId)
     if (!(await tx.trustChainSets.insert(set, revisionOf(deps, caller, set, 1, anchors))))
       throw fieldProblem('/id', 'The account has a trust-chain set with this id.')
   })
@@ -78,6 +80,7 @@ export async function reviseTrustChainSet(
     const set = await tx.trustChainSets.take(caller.accountId, id)
     if (set === null) throw new Problem('not-found')
     const earlier = await tx.trustChainSets.revisions(caller.accountId, id)
+    requireRoomForRevision(deps, earlier.length)
     const number = (earlier.at(-1)?.revision ?? 0) + 1
     await tx.trustChainSets.addRevision(revisionOf(deps, caller, set, number, anchors))
   })

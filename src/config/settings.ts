@@ -234,6 +234,26 @@ export const SETTINGS = {
     default: '100',
     meaning: 'how often third-party certificates may be uploaded for one change',
   }),
+  quotaZones: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_ZONES',
+    default: { sandbox: 'none', live: '1000' },
+    meaning: 'how many zones of the Edge DNS API an account may keep',
+  }),
+  quotaRecordSets: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_RECORD_SETS',
+    default: '10000',
+    meaning: 'how many record sets a zone of the Edge DNS API may have',
+  }),
+  quotaTrustChainSets: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_TRUST_CHAIN_SETS',
+    default: { sandbox: 'none', live: '100' },
+    meaning: 'how many trust-chain sets an account may have',
+  }),
+  quotaTrustChainRevisions: setting(quota, {
+    variable: 'CERTRAIL_QUOTA_TRUST_CHAIN_REVISIONS',
+    default: '100',
+    meaning: 'how many revisions a trust-chain set may have',
+  }),
   enrollmentInterval: setting(duration, {
     variable: 'CERTRAIL_ENROLLMENT_INTERVAL',
     default: 'PT0S',

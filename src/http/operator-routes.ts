@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
 import { auditLine } from '../domain/audit/audit-entry.ts'
 import { parseDuration } from '../domain/duration.ts'
-import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
+import { fromWireTime, type Instant, plus, SECOND, toWireTime } from '../domain/time.ts'
 import { chooseResponse } from '../wire/negotiate.ts'
 import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
 import type { WireRow } from '../wire/row.ts'
@@ -25,9 +25,10 @@ const duration = z.string({ error: 'must be a duration: P30D, PT12H' }).transfor
   return z.NEVER
 })
 
+/** Whatever is shown is shown in whole seconds: who turns the clock to a second means all that is due in it. */
 const moment = z.string({ error: 'must be a time as RFC 3339 has it' }).transform((text, context) => {
   const at = fromWireTime(text)
-  if (at !== null) return at
+  if (at !== null) return text.includes('.') ? at : plus(at, SECOND - 1)
   context.addIssue('must be a time as RFC 3339 has it')
   return z.NEVER
 })

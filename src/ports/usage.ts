@@ -8,6 +8,8 @@ export interface Usage {
   enrollments(accountId: AccountId): Promise<number>
   openChanges(accountId: AccountId): Promise<number>
   uploads(changeId: ChangeId): Promise<number>
+  zones(accountId: AccountId): Promise<number>
+  trustChainSets(accountId: AccountId): Promise<number>
   /** Notes a new enrollment of the contract at `at` (real clock), unless one was noted after `since`: then when that was. */
   noteEnrollment(contractId: ContractId, at: Instant, since: Instant): Promise<Instant | null>
 }

@@ -7,6 +7,14 @@ import type { Database } from './schema.ts'
 const ACCOUNT_LOCK_CLASS = 0x71756f74
 
 export function createUsage(db: Kysely<Database>): Usage {
+  const ownedBy = async (table: 'dns_zones' | 'trust_chain_sets', account: string): Promise<number> =>
+    countOf(
+      await db
+        .selectFrom(table)
+        .select((row) => row.fn.countAll<number>().as('count'))
+        .where('account_id', '=', account)
+        .executeTakeFirst(),
+    )
   return {
     async hold(account) {
       await sql`select pg_advisory_xact_lock(${ACCOUNT_LOCK_CLASS}, hashtext(${account}))`.execute(db)
@@ -38,6 +46,8 @@ export function createUsage(db: Kysely<Database>): Usage {
           .where('event', '=', 'uploaded')
           .executeTakeFirst(),
       ),
+    zones: (account) => ownedBy('dns_zones', account),
+    trustChainSets: (account) => ownedBy('trust_chain_sets', account),
     async noteEnrollment(contract, at, since) {
       const { numUpdatedRows } = await db
         .updateTable('contracts')

@@ -24,6 +24,13 @@ describe('advancing the clock', () => {
     expect(bodyOf(await api.call('GET', '/certrail/v1/clock')).now).toBe('2026-03-01T00:00:00Z')
   })
 
+  it('to a second means the whole of it, since what is due in it is shown as that second; a fraction means itself', async () => {
+    await post(ADVANCE, { to: '2026-03-02T00:00:00Z' })
+    expect(api.fake.records.at(-1)?.input).toEqual({ to: Date.UTC(2026, 2, 2, 0, 0, 0, 999) })
+    await post(ADVANCE, { to: '2026-03-02T00:00:01.250Z' })
+    expect(api.fake.records.at(-1)?.input).toEqual({ to: Date.UTC(2026, 2, 2, 0, 0, 1, 250) })
+  })
+
   it.each([
     [{}, ['']],
     ['', ['']],

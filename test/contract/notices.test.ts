@@ -201,6 +201,14 @@ describe('a webhook', () => {
     expect(calls).toHaveLength(1)
   })
 
+  it('that there is not is not removed, and the audit log says nothing of it', async () => {
+    const { useCases, caller, services } = running
+    const entries = () => services.deps.store.read.audit.after(caller.accountId, 0, 1_000)
+    const before = await entries()
+    await expect(useCases.removeWebhook(caller, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+    expect(await entries()).toEqual(before)
+  })
+
   it('that fails is called again with the same id and a new moment, and at last given up', async () => {
     const { useCases, caller } = running
     const { port } = hook.address() as AddressInfo

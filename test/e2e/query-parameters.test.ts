@@ -15,7 +15,6 @@ import type { TestResponse } from '../support/test-client.ts'
 /** What shows it where it takes more than this file has: a test of its own, which names the parameter. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'updateEnrollment allow-missing-certificate-addition': 'test/e2e/third-party.test.ts',
-  'updateEnrollment renewal-date-check-override': 'test/e2e/findings.test.ts',
   'updateEnrollment allow-staging-bypass': 'test/contract/settings-past-staging.test.ts',
 }
 
@@ -157,6 +156,45 @@ describe('query parameters', () => {
       ({ state }) => state !== 'running',
     )
     expect(done.body.statusInfo).toMatchObject({ state: 'completed', status: 'complete' })
+  })
+
+  it('renewal-date-check-override lets another certificate begin inside the renewal window, which opens at the second that is shown', async () => {
+    shows('updateEnrollment', 'renewal-date-check-override')
+    const cn = 'window.query.example'
+    const made = await createEnrollment(
+      instance.client,
+      instance.ready.contract,
+      dvEnrollment(cn, [], { changeManagement: true }),
+    )
+    expect((await acknowledgeChallenges(instance.client, made.change)).status).toBe(200)
+    const rest = (change: string) => followChange(instance.client, change, ({ state }) => state !== 'running')
+    await rest(made.change)
+    const acknowledged = await instance.client.call(
+      'POST',
+      `${made.change}/input/update/change-management-ack`,
+      { contentType: cps('acknowledgement.v1'), body: { acknowledgement: 'acknowledge' } },
+    )
+    expect(acknowledged.status).toBe(200)
+    await followChange(instance.client, made.change, ({ status }) => status === 'complete')
+    const read = async () =>
+      (await instance.client.call('GET', made.enrollment, { accept: cps('enrollment.v11') })).body
+    const before = await read()
+    const turned = await call('POST', '/certrail/v1/clock/advance', { to: before.autoRenewalStartTime })
+    expect(turned.status).toBe(200)
+    // The renewal has begun by the answer, and rests where somebody acknowledges it.
+    const { pendingChanges } = await read()
+    expect(pendingChanges).toMatchObject([{ changeType: 'renewal' }])
+    expect((await call('DELETE', pendingChanges[0].location)).status).toBe(200)
+
+    const another = { ...before, csr: { ...before.csr, sans: [`more.${cn}`] } }
+    const refused = await put(made.enrollment, '', another)
+    expect([refused.status, refused.body.title]).toEqual([409, 'Inside the renewal window'])
+    expect((await read()).pendingChanges).toEqual([])
+    const begun = await put(made.enrollment, 'renewal-date-check-override=true', another)
+    expect(begun.status).toBe(202)
+    expect((await read()).pendingChanges).toMatchObject([{ changeType: 'modify-san' }])
+    // Others of this file have their own moments.
+    await call('DELETE', await changeOf(begun))
   })
 
   it('includeAll adds the certificates that are not live any more', async () => {

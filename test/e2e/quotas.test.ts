@@ -20,6 +20,10 @@ describe.skipIf(!hasOpenssl)(
         CERTRAIL_QUOTA_ENROLLMENTS: '3',
         CERTRAIL_QUOTA_OPEN_CHANGES: '2',
         CERTRAIL_QUOTA_UPLOADS: '1',
+        CERTRAIL_QUOTA_ZONES: '1',
+        CERTRAIL_QUOTA_RECORD_SETS: '3',
+        CERTRAIL_QUOTA_TRUST_CHAIN_SETS: '1',
+        CERTRAIL_QUOTA_TRUST_CHAIN_REVISIONS: '1',
         CERTRAIL_ENROLLMENT_INTERVAL: 'PT1H',
         CERTRAIL_SANDBOX_ADOPT: 'true',
         CERTRAIL_SANDBOX_VALIDATION: 'acknowledged',
@@ -40,6 +44,57 @@ describe.skipIf(!hasOpenssl)(
       })
     const until = (change: string, wanted: string) =>
       followChange(instance.client, change, ({ status, state }) => status === wanted || state === 'error')
+
+    const json = (method: string, path: string, body?: unknown) =>
+      instance.client.call(method, path, {
+        contentType: 'application/json',
+        ...(body !== undefined && { body }),
+      })
+    const refusedFor = async (answering: ReturnType<typeof json>) => {
+      const { status, body } = await answering
+      expect([status, body.title]).toEqual([403, 'Quota exceeded'])
+      return body.detail as string
+    }
+
+    it('hold for zones and their record sets, and give way when one is gone', async () => {
+      const zones = '/config-dns/v2/zones'
+      const make = (zone: string) =>
+        json('POST', `${zones}?contractId=${instance.ready.contract}`, { zone, type: 'primary' })
+      expect((await make('one.example')).status).toBe(201)
+      expect(await refusedFor(make('two.example'))).toBe('There may be 1 zones, and there are 1.')
+      const put = (method: string, name: string) =>
+        json(method, `${zones}/one.example/names/${name}/types/TXT`, {
+          ...{ name, type: 'TXT', ttl: 60 },
+          rdata: ['"x"'],
+        })
+      expect((await put('POST', 'a.one.example')).status).toBe(201)
+      expect(await refusedFor(put('POST', 'b.one.example'))).toBe(
+        'A zone may have 3 record sets, and would have 4.',
+      )
+      expect((await put('PUT', 'a.one.example')).status).toBe(200)
+      const all = (await json('GET', `${zones}/one.example/recordsets?showAll=true`)).body.recordsets
+      const more = { name: 'b.one.example', type: 'TXT', ttl: 60, rdata: ['"x"'] }
+      await refusedFor(json('PUT', `${zones}/one.example/recordsets`, { recordsets: [...all, more] }))
+      expect((await json('GET', `${zones}/one.example/recordsets?showAll=true`)).body.recordsets).toEqual(all)
+      expect((await json('DELETE', `${zones}/one.example/names/a.one.example/types/TXT`)).status).toBe(204)
+      expect((await put('POST', 'b.one.example')).status).toBe(201)
+      expect((await json('POST', `${zones}/delete-requests`, { zones: ['one.example'] })).status).toBe(201)
+      expect((await make('two.example')).status).toBe(201)
+    })
+
+    it('hold for trust-chain sets and their revisions', async () => {
+      const sets = '/certrail/v1/trust-chain-sets'
+      const certificates = authority.rootPem
+      const make = (id: string) => json('POST', sets, { id, name: id, certificates })
+      expect((await make('first')).status).toBe(201)
+      expect(await refusedFor(make('second'))).toBe('There may be 1 trust-chain sets, and there are 1.')
+      expect(await refusedFor(json('POST', `${sets}/first/revisions`, { certificates }))).toBe(
+        'There may be 1 revisions of a trust-chain set, and there are 1.',
+      )
+      expect((await json('GET', `${sets}/first`)).body.revisions).toHaveLength(1)
+      expect([200, 204]).toContain((await json('DELETE', `${sets}/first`)).status)
+      expect((await make('second')).status).toBe(201)
+    })
 
     it('refuse what would be too much, change nothing then, and give way again', async () => {
       const { client } = instance

@@ -16,6 +16,7 @@ import { systemClock } from '../../src/observe/system-clock.ts'
 import { systemRandom } from '../../src/observe/system-random.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { makeHome, removeHome } from './instance.ts'
+import { NO_QUOTAS } from './no-quotas.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 
@@ -58,7 +59,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   renewalLeadDays: CPS_LEAD_DAYS,
   sandboxProfile: 'classic',
   rateLimits: 'off',
-  quotas: { enrollments: null, openChanges: null, uploads: null, enrollmentIntervalMs: 0 },
+  quotas: NO_QUOTAS,
   mail: null,
   noticeDigestMs: 10_000,
   wireSpelling: 'coodinate',

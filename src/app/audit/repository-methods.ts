@@ -82,6 +82,8 @@ export const METHOD_KINDS: Kinds = {
     enrollments: 'reads',
     openChanges: 'reads',
     uploads: 'reads',
+    zones: 'reads',
+    trustChainSets: 'reads',
     noteEnrollment: 'reads',
   },
   frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },

@@ -40,8 +40,10 @@ export async function removeWebhook(
   { accountId }: Caller,
   id: string,
 ): Promise<void> {
-  const removed = await store.transaction((tx) => tx.notices.removeWebhook(accountId, id))
-  if (!removed) throw new Problem('not-found')
+  // Thrown inside: what is refused is rolled back, with its entry in the audit log.
+  await store.transaction(async (tx) => {
+    if (!(await tx.notices.removeWebhook(accountId, id))) throw new Problem('not-found')
+  })
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

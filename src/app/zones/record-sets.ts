@@ -11,6 +11,7 @@ import { Problem } from '../../errors/problem.ts'
 import type { ZoneRecord } from '../../ports/dns-zones.ts'
 import type { Repositories } from '../../ports/store.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { requireRoomForRecordSets } from '../quotas.ts'
 import type { Caller } from '../views.ts'
 import { changeZone, getZone } from './zones.ts'
 
@@ -20,9 +21,6 @@ export interface RecordSetKey {
   readonly name: string
   readonly type: RecordType
 }
-
-/** More make a zone slow to read as a whole, and are no test of anything. */
-const MOST_SETS = 10_000
 
 /** By name and type. */
 export async function listRecordSets(
@@ -47,7 +45,7 @@ export async function getRecordSet(
   return withSerial(found, zone.serial)
 }
 
-/** All of them or none. `sets` are right in themselves (domain: recordSetFaults). @throws Problem 'record-set-conflict' */
+/** All of them or none. `sets` are right in themselves (domain: recordSetFaults). @throws Problem 'record-set-conflict' | 'quota-exceeded' */
 export async function createRecordSets(
   deps: Dependencies,
   caller: Caller,
@@ -56,11 +54,11 @@ export async function createRecordSets(
 ): Promise<void> {
   await changeRecords(deps, caller, zone, async (tx) => {
     const standing = await tx.dnsZones.recordSets(zone)
-    if (standing.length + sets.length > MOST_SETS)
-      throw conflict(`A zone has ${MOST_SETS} record sets at most.`)
     const there = sets.find((set) => standing.some((other) => isSame(set, other)))
     if (there !== undefined) throw conflict(`${there.name} has a record set of type ${there.type} already.`)
     requireLonelyAliases([...standing, ...sets])
+    const count = { standing: standing.length, wanted: standing.length + sets.length }
+    requireRoomForRecordSets(deps, count)
     await tx.dnsZones.putRecordSets(zone, sets)
     return sets
   })
@@ -97,7 +95,7 @@ export async function deleteRecordSet(
   })
 }
 
-/** What the zone holds from now on, its SOA and NS among it. @throws Problem 'record-set-conflict' */
+/** What the zone holds from now on, its SOA and NS among it. @throws Problem 'record-set-conflict' | 'quota-exceeded' */
 export async function replaceRecordSets(
   deps: Dependencies,
   caller: Caller,
@@ -105,11 +103,11 @@ export async function replaceRecordSets(
   sets: readonly RecordSet[],
 ): Promise<void> {
   await changeRecords(deps, caller, zone, async (tx) => {
-    if (sets.length > MOST_SETS) throw conflict(`A zone has ${MOST_SETS} record sets at most.`)
     if (sets.filter((set) => isIndispensable(set, zone)).length < 2)
       throw conflict('A zone keeps the SOA and the NS of its apex: the list must have both.')
     requireLonelyAliases(sets)
     const standing = await tx.dnsZones.recordSets(zone)
+    requireRoomForRecordSets(deps, { standing: standing.length, wanted: sets.length })
     await tx.dnsZones.removeRecordSets(
       zone,
       standing.filter((set) => !sets.some((other) => isSame(set, other))),

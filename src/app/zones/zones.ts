@@ -7,6 +7,7 @@ import type { ZoneRecord } from '../../ports/dns-zones.ts'
 import type { Repositories } from '../../ports/store.ts'
 import { requireContract } from '../create-enrollment.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { requireRoomForZone } from '../quotas.ts'
 import type { Caller } from '../views.ts'
 
 /** What a keeper says of a zone. */
@@ -46,6 +47,7 @@ export async function createZone(deps: Dependencies, caller: Caller, input: NewZ
   }
   await deps.store.transaction(async (tx) => {
     await requireFreeGround(tx, zone)
+    await requireRoomForZone(tx, deps, zone.accountId)
     await tx.dnsZones.insert(zone, firstRecordSets(zone.name, deps.zoneNameServers))
   })
   return zone
