@@ -29,6 +29,7 @@ import { getEnrollment, listEnrollments } from './read-enrollments.ts'
 import { advanceClock, readClock } from './advance-clock.ts'
 import { addWebhook, removeWebhook } from './notices/webhooks.ts'
 import { setKeepKey, setMaintenance } from './maintenance.ts'
+import { listReportedKeys, reportKey, withdrawKeyReport } from './reported-keys.ts'
 import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { listAuthorities, revokeCertificate } from './revoke-certificate.ts'
@@ -130,6 +131,9 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     plan: (caller, id) => planOf(deps, caller, id),
     renewalConflicts: (caller) => renewalConflicts(deps, caller),
     maintenance: (caller) => deps.store.read.maintenances.of(caller.accountId),
+    reportedKeys: (caller) => listReportedKeys(deps, caller),
+    reportKey: (caller, report) => reportKey(deps, caller, report),
+    withdrawKeyReport: (caller, fingerprint) => withdrawKeyReport(deps, caller, fingerprint),
     setMaintenance: (caller, maintenance) => setMaintenance(deps, caller, maintenance),
     setKeepKey: (caller, id, keepKey) => setKeepKey(deps, caller, id, keepKey),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),

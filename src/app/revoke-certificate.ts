@@ -5,6 +5,7 @@ import type { Revocation } from '../ports/certificate-authority.ts'
 import type { HistoricCertificate } from '../ports/histories.ts'
 import type { Dependencies } from './dependencies.ts'
 import { keyPairContext } from './key-pairs.ts'
+import { addReport } from './reported-keys.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import type { AuthorityStandingView, Caller, RevokedView } from './views.ts'
 
@@ -33,6 +34,11 @@ export async function revokeCertificate(
   const wanted = serialNumber === null ? certificates[0] : certificates.find(hasSerialNumber(serialNumber))
   if (wanted === undefined) throw new Problem('not-found')
   const { changeId, certificatePem } = wanted
+  // First, and whatever the CA says then: the key is as bad as its owner says.
+  if (reason === 'key-compromise') {
+    const { publicKeyFingerprint } = deps.certificates.read(certificatePem)
+    await addReport(deps, caller, publicKeyFingerprint, `revoked with ${wanted.serialNumber}`)
+  }
   const certificateKey = signedBy === 'account' ? null : await keyOf(deps, wanted)
   await deps.authorityFor(validationType).revoke({ changeId, certificatePem, reason, certificateKey })
   return { serialNumber: wanted.serialNumber, reason }

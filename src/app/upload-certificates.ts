@@ -7,6 +7,7 @@ import type { KeyPairRecord } from '../ports/certificates.ts'
 import type { UploadEntry, UploadReading } from '../ports/upload-reader.ts'
 import type { UploadRecord } from '../ports/uploads.ts'
 import type { Dependencies } from './dependencies.ts'
+import { reportedEntries } from './reported-keys.ts'
 import { requireRoomForUpload } from './quotas.ts'
 import { requireChange } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
@@ -32,7 +33,10 @@ export async function uploadCertificates(
     requireUploadable(deps, change)
     const pairs = await deps.store.read.certificates.keyPairsOf(change.id)
     const now = deps.clocks.lifecycle.now()
-    const readings = deps.uploads.read(uploadEntries(uploads, pairs), now)
+    const entries = uploadEntries(uploads, pairs)
+    const readings = deps.uploads.read(entries, now)
+    const errors = await reportedEntries(deps, deps.store.read, pairs, entries)
+    if (errors.length > 0) throw new Problem('validation-error', { detail: errors[0]?.detail ?? '', errors })
     const records = readings.map((reading) => uploadRecord(deps, change, pairs, reading))
     await keep(deps, change, records, now)
   })

@@ -35,10 +35,13 @@ import type {
   OrganizationView,
   RevokedView,
   PlanView,
+  ReportedKeyView,
   SigningRequestView,
   TrustChainSetView,
   WebhookView,
 } from './views.ts'
+import type { KeyReport } from './reported-keys.ts'
+import type { ReportedKey } from '../ports/reported-keys.ts'
 import type { RevocationWish } from './revoke-certificate.ts'
 
 export interface CreateEnrollment {
@@ -224,6 +227,12 @@ export interface UseCases {
     caller: Caller,
     maintenance: Maintenance,
   ): Promise<readonly (Conflict & { readonly enrollmentId: EnrollmentId })[]>
+  /** Keys that nobody is to use any more: the account's own reports, the newest first. */
+  reportedKeys(caller: Caller): Promise<readonly ReportedKey[]>
+  /** The first report of a key stays; the answer says which enrollments of the account use it now. */
+  reportKey(caller: Caller, report: KeyReport): Promise<ReportedKeyView>
+  /** `Problem('not-found')`: the account has reported no such key. */
+  withdrawKeyReport(caller: Caller, fingerprint: string): Promise<void>
   /** Whether renewals of the enrollment take the key of what they renew. */
   setKeepKey(caller: Caller, id: EnrollmentId, keepKey: boolean): Promise<void>
   /** What was told, the newest first. */

@@ -15,8 +15,14 @@ import type { PlanStepKind } from '../domain/plan/plan-steps.ts'
 import type { Conflict } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import type { ChallengeType } from '../ports/certificate-authority.ts'
+import type { ReportedKey } from '../ports/reported-keys.ts'
 import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
 import type { ValidationRecord } from '../ports/challenge-look.ts'
+
+/** A report, and the account's enrollments that use the key: live, or in an open change. */
+export interface ReportedKeyView extends ReportedKey {
+  readonly usedBy: readonly EnrollmentId[]
+}
 
 /** Who asks. `accountId` is the account that the call acts on, after an account switch. */
 export interface Caller {

@@ -16,6 +16,7 @@ import { createExchanges, media, PLAIN_JSON, understood, unlessMissing } from '.
 import { createHistoryCalls } from './history-calls.ts'
 import { createInputCalls } from './input-calls.ts'
 import { createOperatorCalls } from './operator-calls.ts'
+import { createReportedKeyCalls } from './reported-key-calls.ts'
 import { createTrustCalls } from './trust-calls.ts'
 
 export interface ChangeAnswer {
@@ -41,6 +42,7 @@ export function createCalls(api: Api, realClock: Clock) {
     ...createHistoryCalls(exchanges),
     ...operator,
     ...createTrustCalls(exchanges),
+    ...createReportedKeyCalls(exchanges),
 
     contracts: () => get('/contract-api/v1/contracts/identifiers?depth=TOP', PLAIN_JSON, ContractIdentifiers),
 

@@ -135,6 +135,30 @@ describe('revoke', () => {
   })
 })
 
+describe('reported-keys', () => {
+  const target = 'POST /certrail/v1/reported-keys'
+  const sha256 = 'ab'.repeat(32)
+  const report = { sha256, everywhere: true, note: 'a leak', reportedBy: 'ops' }
+
+  it('reports a key and says where it is in use', async () => {
+    answer({ [target]: { ...report, reportedAt: '2027-03-04T05:06:07Z', usedBy: [10_001] } })
+    const { exitCode, stdout } = await certrail('reported-keys', 'report', sha256, '--note', 'a leak')
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe(`Reported: ${sha256}\nIt is in use by enrollment 10001: certrail renew 10001\n`)
+    expect(lastPost()?.body).toEqual({ sha256, note: 'a leak' })
+    expect(await certrail('reported-keys', 'report')).toMatchObject({ exitCode: 2 })
+    expect(await certrail('reported-keys', 'withdraw')).toMatchObject({ exitCode: 2 })
+  })
+
+  it('lists them', async () => {
+    const reportedKeys = [{ ...report, reportedAt: '2027-03-04T05:06:07Z' }]
+    answer({ 'GET /certrail/v1/reported-keys': { reportedKeys } })
+    const { stdout } = await certrail('reported-keys')
+    for (const word of [sha256, 'all accounts', '2027-03-04 05:06 UTC', 'ops', 'a leak'])
+      expect(stdout).toContain(word)
+  })
+})
+
 describe('clients', () => {
   const edgerc = '[reports]\nhost = localhost\n'
   const credential = {

@@ -18,6 +18,7 @@ import { addOrganizations } from './commands/organizations.ts'
 import { addMaintenance } from './commands/maintenance.ts'
 import { addPlan } from './commands/plan.ts'
 import { addProbe } from './commands/probe.ts'
+import { addReportedKeys } from './commands/reported-keys.ts'
 import { addRevoke } from './commands/revoke.ts'
 import { addRemove } from './commands/remove.ts'
 import { addRenew } from './commands/renew.ts'
@@ -61,6 +62,7 @@ const COMMANDS: readonly AddCommand[] = [
   addTrustSets,
   addAuthorities,
   addRevoke,
+  addReportedKeys,
   addClients,
   addAudit,
   addEnv,

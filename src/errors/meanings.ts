@@ -110,6 +110,11 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'After the call, the client that makes it would be disabled, expired or without a credential.',
     remedy: 'Make the call with another client.',
   },
+  'key-reported': {
+    meaning:
+      'Somebody reported the key as compromised (`certrail reported-keys`): nothing is issued or deployed with it.',
+    remedy: 'Cancel the change and begin again: the next one has a new key.',
+  },
   'not-part-of-certrail': {
     meaning:
       'The path belongs to another product of the original service, which Certrail does not stand for.',

@@ -24,6 +24,7 @@ import { authorityRoutes } from './authority-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { noticeRoutes } from './notice-routes.ts'
+import { reportedKeyRoutes } from './reported-key-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -182,6 +183,7 @@ export function certrailRoutes({
     ...noticeRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
     ...authorityRoutes(useCases),
+    ...reportedKeyRoutes(useCases),
   ]
 }
 

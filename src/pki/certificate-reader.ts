@@ -8,6 +8,7 @@ import { type CertificateStructure, structureOf } from './certificate-structure.
 import { childOf, childrenOf, onlyElement, readObjectIdentifier } from './der-reader.ts'
 import { readDistinguishedName } from './distinguished-name.ts'
 import { readGeneralNames } from './general-names.ts'
+import { publicKeyFingerprintIn } from './key-fingerprint.ts'
 import { OID } from './object-identifiers.ts'
 import { PemError, pemBlocks, toPem } from './pem.ts'
 import { fingerprintOf, publicKeyFacts } from './public-key.ts'
@@ -44,6 +45,7 @@ export function createCertificateReader(limits: CertificateReaderLimits = UPLOAD
     },
     toPem: (der) => toPem('CERTIFICATE', der),
     signingRequestKeyFingerprint: (pem) => fingerprintOf(signingRequestPublicKey(pem)),
+    publicKeyFingerprintIn,
     verifyChain: verifyPath,
   }
 }

@@ -1,4 +1,5 @@
 import { type KeyObject, createHash, createPublicKey } from 'node:crypto'
+import { modulusWeakness } from './weak-modulus.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 
 export interface PublicKeyFacts {
@@ -29,8 +30,11 @@ export function weaknessOf(key: KeyObject): string | null {
   if (exponent % 2n === 0n || exponent < 65_537n || exponent >= 1n << 256n) {
     return 'The RSA exponent is odd, at least 65537 and below 2^256.'
   }
-  return null
+  return modulusWeakness(modulusOf(key))
 }
+
+const modulusOf = (key: KeyObject): bigint =>
+  BigInt(`0x${Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url').toString('hex')}`)
 
 /** SHA-256 of a SubjectPublicKeyInfo, lower-case hex. */
 export const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex')

@@ -17,6 +17,8 @@ export interface CertificateReader {
   toPem(der: Uint8Array): string
   /** SHA-256 of the SubjectPublicKeyInfo of a PEM certificate signing request; throws `Problem('malformed-signing-request')`. */
   signingRequestKeyFingerprint(pem: string): string
+  /** SHA-256 of the one key in a PEM certificate, signing request or public key, lower-case hex; throws `Problem('malformed-certificate')`. */
+  publicKeyFingerprintIn(pem: string): string
   /**
    * Path from leaf over exactly `intermediates` (in any order) to one of `roots`, every signature and validity checked at `at`;
    * RFC 5280 section 6, without policies and name constraints. Nothing is fetched.

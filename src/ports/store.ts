@@ -16,6 +16,7 @@ import type { Histories } from './histories.ts'
 import type { Maintenances } from './maintenances.ts'
 import type { Notices } from './notices.ts'
 import type { PlacedRecords } from './placed-records.ts'
+import type { ReportedKeys } from './reported-keys.ts'
 import type { Renewals } from './renewals.ts'
 import type { TrustChainSets } from './trust-chain-sets.ts'
 import type { Uploads } from './uploads.ts'
@@ -30,6 +31,7 @@ export interface Repositories {
   readonly lifecycle: EnrollmentLifecycle
   readonly renewals: Renewals
   readonly maintenances: Maintenances
+  readonly reportedKeys: ReportedKeys
   readonly notices: Notices
   readonly accounts: Accounts
   readonly clients: ApiClients

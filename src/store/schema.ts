@@ -89,6 +89,14 @@ export interface Database {
     sealed_secret: Uint8Array
     real_created_at: number
   }
+  reported_keys: {
+    account_id: string
+    fingerprint: string
+    everywhere: boolean
+    note: string | null
+    reported_by: string
+    reported_at: number
+  }
   maintenance: { account_id: string; windows: Json; freezes: Json; updated_at: number }
   enrollment_names: { enrollment_id: number; account_id: string; name: string; base_name: string }
   changes: {

@@ -17,6 +17,7 @@ import { createHandshakes } from './handshakes.ts'
 import { createPlacedRecords } from './placed-records.ts'
 import { createRenewals } from './renewals.ts'
 import { createMaintenances } from './maintenances.ts'
+import { createReportedKeys } from './reported-keys.ts'
 import { createNotices } from './notices.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
@@ -99,6 +100,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),
     maintenances: createMaintenances(db),
+    reportedKeys: createReportedKeys(db),
     notices: createNotices(db),
     audit: createAuditLog(db),
     async wake(id) {

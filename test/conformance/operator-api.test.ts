@@ -175,6 +175,39 @@ describe('revocations', () => {
   })
 })
 
+describe('reported keys', () => {
+  const PATH = '/certrail/v1/reported-keys'
+  const sha256 = 'ab'.repeat(32)
+
+  it('are named by their SHA-256, colons or not, or by PEM; listed, and withdrawn by an administrator', async () => {
+    const colons = sha256.toUpperCase().replaceAll(/..(?!$)/g, '$&:')
+    const answer = await post(PATH, { sha256: colons, note: 'a leak' }, 'ct-one')
+    expect([answer.status, bodyOf(answer)]).toMatchObject([200, { sha256, note: 'a leak', usedBy: [] }])
+    expect((await post(PATH, { pem: 'PEM' }, 'ct-one')).status).toBe(200)
+    expect(api.fake.records.at(-1)?.input).toEqual({ key: { pem: 'PEM' }, note: null })
+    const listed = await api.call('GET', PATH, { client: 'ct-reader' })
+    expect(bodyOf(listed).reportedKeys).toHaveLength(1)
+    const remove = (client: string) => api.call('DELETE', `${PATH}/${sha256.toUpperCase()}`, { client })
+    expectRefusal(await remove('ct-one'), 403, 'Forbidden')
+    expect(bodyOf(await remove('ct-admin'))).toEqual({ sha256 })
+    expectRefusal(await remove('ct-admin'), 404, 'Not Found')
+  })
+
+  it.each([
+    [{}, ''],
+    [{ sha256, pem: 'PEM' }, ''],
+    [{ sha256: 'ab' }, '/sha256'],
+    [{ pem: '' }, '/pem'],
+    [{ sha256, note: 'a\u0000b' }, '/note'],
+    [{ sha256, everywhere: true }, '/everywhere'],
+  ])('are refused as %j', async (body, field) => {
+    const refused = await post(PATH, body, 'ct-one')
+    expectRefusal(refused, 400, 'Validation Error')
+    expect(fieldsOf(refused)).toEqual([field])
+    expectRefusal(await post(PATH, { sha256 }, 'ct-reader'), 403, 'Forbidden')
+  })
+})
+
 describe('the audit log', () => {
   const AUDIT = '/certrail/v1/audit'
   const get = (query: string, accept?: string, client = 'ct-admin') =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +44,7 @@ const NOBODY: Objects = {
   requestId: '00000000-0000-4000-8000-000000000000',
   setId: 'set-nobody',
   webhookId: '00000000-0000-4000-8000-000000000000',
+  fingerprint: '0'.repeat(64),
 }
 
 /** `list`: what is the caller's own alone; `everybody`: tells nothing of anybody; `operator`: for those who run the installation; `names`: the query or body names the object;
@@ -79,6 +81,8 @@ const WITHOUT_OBJECT: Readonly<Record<string, 'list' | 'everybody' | 'operator' 
   listTrustChainSets: 'list',
   createTrustChainSet: 'creates',
   listConflicts: 'list',
+  listReportedKeys: 'list',
+  reportKey: 'creates',
   getMaintenance: 'list',
   setMaintenance: 'creates',
   listNotices: 'list',
@@ -111,6 +115,7 @@ const BODIES: Readonly<Record<string, (objects: Objects) => unknown>> = {
   activateTrustChainSet: () => ({ network: 'production', revision: 1 }),
   setRenewal: () => ({ keepKey: true }),
   setMaintenance: () => ({ windows: [], freezes: [] }),
+  reportKey: () => ({ sha256: '5'.repeat(64) }),
   createWebhook: () => ({ url: 'https://hooks.stranger.example/' }),
   revokeCertificate: () => ({ reason: 'superseded' }),
   decideVetting: () => ({ decision: 'approve' }),
@@ -184,6 +189,9 @@ describe('no client reads, changes, names or counts what is of another account',
     const webhook = await clients.admin.call('POST', '/certrail/v1/webhooks', { body: hook })
     expect(webhook.status, webhook.text).toBe(201)
     const webhookId = String(webhook.body.id)
+    const key = { sha256: createHash('sha256').update(word).digest('hex') }
+    const reported = await client.call('POST', '/certrail/v1/reported-keys', { body: key })
+    expect(reported.status, reported.text).toBe(200)
     const { clientId, clientToken } = account
     const requestId = await deletionOf(client, contract, `gone-${word}.example`)
     return {
@@ -199,6 +207,7 @@ describe('no client reads, changes, names or counts what is of another account',
       requestId,
       setId,
       webhookId,
+      fingerprint: reported.body.sha256,
     }
   }
 

@@ -22,6 +22,7 @@ import type {
 import { isOpen } from '../../src/domain/change/vocabulary.ts'
 import { type ChangeId, changeId, type EnrollmentId } from '../../src/domain/identifiers.ts'
 import { DAY, type Instant, instant, plus } from '../../src/domain/time.ts'
+import type { ReportedKey } from '../../src/ports/reported-keys.ts'
 import { Problem } from '../../src/errors/problem.ts'
 
 /** What a change has to show at its moment; whatever is absent is the wrong moment. */
@@ -79,6 +80,9 @@ type LifecycleUseCases = Pick<
   | 'renewalConflicts'
   | 'maintenance'
   | 'setMaintenance'
+  | 'reportedKeys'
+  | 'reportKey'
+  | 'withdrawKeyReport'
   | 'setKeepKey'
   | 'notices'
   | 'webhooks'
@@ -102,6 +106,7 @@ export function createFakeLifecycle(kept: Kept) {
   let keepKey = false
   const webhooks: WebhookView[] = []
   let maintenance: Maintenance = UNRESTRICTED
+  const reports = new Map<string, ReportedKey>()
   let now = instant(Date.UTC(2026, 0, 2, 3, 4, 5))
   const note = (name: string, input: unknown): void => void records.push({ name, input })
   const started = (entry: LifecycleEntry): ChangeId | null =>
@@ -231,6 +236,24 @@ export function createFakeLifecycle(kept: Kept) {
       note('setMaintenance', wanted)
       maintenance = wanted
       return []
+    },
+    reportedKeys: async () => [...reports.values()],
+    async reportKey(caller, { key, note: said }) {
+      const fingerprint = 'pem' in key ? 'ab'.repeat(32) : key.fingerprint
+      note('reportKey', { key, note: said })
+      const report = {
+        accountId: caller.accountId,
+        fingerprint,
+        everywhere: false,
+        note: said,
+        reportedBy: caller.clientName,
+        reportedAt: now,
+      }
+      reports.set(fingerprint, report)
+      return { ...report, usedBy: [] }
+    },
+    async withdrawKeyReport(_caller, fingerprint) {
+      if (!reports.delete(fingerprint)) throw new Problem('not-found')
     },
     notices: async () => [
       { id: 1, enrollmentId: 1, changeId: 2, occasion: 'deployed', text: 'production serves it', at: now },

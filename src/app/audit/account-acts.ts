@@ -20,6 +20,17 @@ export const ACCOUNT_ACTS = {
       })),
     }),
   },
+  reportKey: {
+    action: 'report-key',
+    subject: () => ({ kind: 'account' }),
+    detail: ({ key, note }) => ({ note, ...('fingerprint' in key ? { fingerprint: key.fingerprint } : {}) }),
+    digested: ({ key }): Readonly<Record<string, string>> => ('pem' in key ? { pem: key.pem } : {}),
+  },
+  withdrawKeyReport: {
+    action: 'withdraw-key-report',
+    subject: () => ({ kind: 'account' }),
+    detail: (fingerprint) => ({ fingerprint }),
+  },
   addWebhook: { action: 'add-webhook', subject: () => ({ kind: 'account' }), detail: (url) => ({ url }) },
   removeWebhook: { action: 'remove-webhook', subject: () => ({ kind: 'account' }), detail: (id) => ({ id }) },
   createAccount: { action: 'create-account', subject: fresh, detail: ({ name }) => ({ name }) },
@@ -62,5 +73,6 @@ export const ACCOUNT_ACTS = {
   webhooks: 'reads',
   renewalConflicts: 'reads',
   maintenance: 'reads',
+  reportedKeys: 'reads',
   organizations: 'reads',
 } satisfies Partial<Acts>

@@ -169,6 +169,7 @@ export const METHOD_KINDS: Kinds = {
     removeWebhook: 'writes',
   },
   maintenances: { of: 'reads', put: 'writes' },
+  reportedKeys: { among: 'reads', ofAccount: 'reads', add: 'writes', remove: 'writes', usersOf: 'reads' },
   // The log itself: who appends is in the transaction already.
   audit: { append: 'reads', after: 'reads' },
   wake: 'reads',

@@ -15,6 +15,7 @@ import type { HandshakeRecord } from '../../ports/handshakes.ts'
 import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import { isStillAway, waitsOf } from './looks.ts'
+import { requireUnreported } from '../reported-keys.ts'
 import { heldForWindow } from './hold.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
@@ -31,6 +32,13 @@ async function deploy(
   const { deps, change } = context
   const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
+  // A change of settings brings no certificate that does not serve already.
+  if (change.action !== 'network-only')
+    await requireUnreported(
+      deps,
+      context.locked.read,
+      withKeyPairs.map(({ keyPair }) => keyPair),
+    )
   const { deployment, handshakes } = await bring(
     context,
     await intent(context, network, certificates),

@@ -6,6 +6,7 @@ import type { CertificateRecord, KeyPairRecord } from '../../ports/certificates.
 import type { Dependencies } from '../dependencies.ts'
 import { liveCertificates } from '../live-certificates.ts'
 import { keyPairContext } from '../key-pairs.ts'
+import { reportedAmong } from '../reported-keys.ts'
 import { subjectOf } from '../subjects.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
@@ -41,7 +42,7 @@ function algorithmsOf(
   return live.length > 0 ? live.map(({ keyAlgorithm }) => keyAlgorithm) : [deps.authorityKeyAlgorithm]
 }
 
-/** Of what is renewed, where the enrollment wants its keys kept; sealed anew for their new pair. */
+/** Of what is renewed, where the enrollment wants its keys kept, and nobody has reported them; sealed anew for their new pair. */
 async function keptKeys(
   { deps, locked, change }: EffectContext,
   live: readonly CertificateRecord[],
@@ -49,9 +50,11 @@ async function keptKeys(
   const { keepKey } = await locked.read.renewals.planOf(change.enrollmentId)
   if (!keepKey || live.length === 0) return new Map()
   const pairs = await Promise.all(live.map((each) => locked.read.certificates.keyPair(each.keyPairId)))
+  const known = pairs.filter((pair) => pair !== null)
+  const reported = await reportedAmong(deps, locked.read, change.accountId, known)
   return new Map(
-    pairs.flatMap((pair) => {
-      if (pair === null || pair.sealedPrivateKey === null) return []
+    known.flatMap((pair) => {
+      if (pair.sealedPrivateKey === null || reported.includes(pair)) return []
       const privateKey = deps.secrets.open(pair.sealedPrivateKey, keyPairContext(pair))
       const { keyAlgorithm: algorithm, publicKey } = pair
       return [[algorithm, { algorithm, privateKey, publicKey }] as const]

@@ -5,6 +5,7 @@ import type { CertificateAuthority, IssuedCertificate } from '../../ports/certif
 import type { CertificateRecord, KeyPairRecord } from '../../ports/certificates.ts'
 import { differenceFromAsked } from '../issued-certificate.ts'
 import { authorityOf } from '../orders.ts'
+import { requireUnreported } from '../reported-keys.ts'
 import { reviewIssued } from '../review-issued.ts'
 import { vet } from '../vetting.ts'
 import { proveNames } from './prove-names.ts'
@@ -24,6 +25,7 @@ export const requestCertificate: Effect = async (context) => {
   }
   const keyPair = (await locked.read.certificates.keyPairsOf(change.id))[0]
   if (keyPair === undefined) throw new Problem('internal-error', { detail: 'The change has no key pair.' })
+  await requireUnreported(deps, locked.read, [keyPair])
   const final = await authority.finalize(change.id, keyPair.signingRequestPem)
   if (final.status === 'processing')
     return { kind: 'event', event: 'certificate-pending', nextAt: final.after }
