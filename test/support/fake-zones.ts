@@ -3,6 +3,7 @@ import { zoneUseCases } from '../../src/app/zones/zone-use-cases.ts'
 import { accountId } from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { createMemoryDnsZones } from './memory-dns-zones.ts'
+import { NO_QUOTAS } from './no-quotas.ts'
 
 /** The real use cases of zones, over a map. */
 export function createFakeZones(contracts: Readonly<Record<string, readonly string[]>>) {
@@ -31,6 +32,7 @@ export function createFakeZones(contracts: Readonly<Record<string, readonly stri
     delegationZone: 'delegated.example',
     zoneNameServers: ['ns1.zones.example', 'ns2.zones.example'],
     adopts: false,
+    quotas: NO_QUOTAS,
   }
   return zoneUseCases(deps as unknown as Dependencies)
 }
