@@ -24,6 +24,7 @@ import type { ChangeSignals } from '../ports/signals.ts'
 import type { Store } from '../ports/store.ts'
 import type { UploadReader } from '../ports/upload-reader.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { PrepareStaples } from './staples.ts'
 
 /** Tells of what happens, for logs and metrics; never blocks and never throws. */
 export interface Observer {
@@ -115,4 +116,6 @@ export interface Dependencies {
   /** `review`: findings about the request stop the change until they are acknowledged. */
   readonly preVerification: 'pass' | 'review'
   readonly quotas: Quotas
+  /** Asks the OCSP responders of certificates that are about to be served for the first time. */
+  readonly prepareStaples: PrepareStaples
 }

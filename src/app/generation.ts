@@ -1,3 +1,4 @@
+import type { NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
 import { Problem } from '../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../ports/edge.ts'
 import type { Repositories } from '../ports/store.ts'
@@ -35,19 +36,21 @@ export function edgeGeneration(
     enrollmentId: deployment.enrollmentId,
     changeId: deployment.changeId,
     servedNames: deployment.servedNames,
-    certificates: certificates.map((each) => edgeCertificate(secrets, each)),
+    certificates: certificates.map((each) => edgeCertificate(secrets, deployment.settings, each)),
     settings: deployment.settings,
   }
 }
 
 const edgeCertificate = (
   secrets: Secrets,
+  { ocspStapling }: NetworkConfiguration,
   { certificate, keyPair }: CertificateWithKeyPair,
 ): EdgeCertificate => ({
   keyAlgorithm: certificate.keyAlgorithm,
   certificatePem: certificate.certificatePem,
   chainPem: certificate.chainPem,
   serialNumber: certificate.serialNumber,
+  staple: ocspStapling === 'on' && certificate.ocspUris.length > 0 ? certificate.id : null,
   privateKey: () => {
     if (keyPair.sealedPrivateKey === null)
       throw new Problem('secret-unreadable', { detail: 'The private key was destroyed.' })

@@ -3,6 +3,7 @@ import { accountId, type DeploymentId, deploymentId } from '../domain/identifier
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
+import { createStapleFor } from '../edge/builtin/staples.ts'
 import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
 import { createFollower, type Follower, type SteeredNetwork, type WishSource } from '../edge/follow.ts'
 import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
@@ -17,6 +18,7 @@ import type { Logger } from '../observe/log.ts'
 import type { Edge, EdgeGeneration } from '../ports/edge.ts'
 import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Random } from '../ports/random.ts'
+import type { Staples } from '../ports/staples.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { EDGE_HEARTBEAT_MS, type EdgeListenerRecord, type EdgeListeners } from '../store/edge-listeners.ts'
 import { EDGE_CHANNEL, TRUST_CHANNEL } from '../store/channels.ts'
@@ -27,6 +29,9 @@ import type { Closers } from './closers.ts'
 /** What an edge that missed a notification needs at most to be right again. */
 const FOLLOW_ALL_EVERY_MS = 60_000
 export const PROBE_TIMEOUT_MS = 3_000
+
+/** How long an edge may go on with an OCSP response that a newer one has replaced. */
+const STAPLE_FRESH_MS = 60_000
 
 /** Private, on a port that nobody is told. */
 const CANDIDATE = { hosts: ['127.0.0.1'], port: 0, passOverMissing: false } as const
@@ -45,6 +50,7 @@ export interface EdgeParts {
   readonly instance: string
   /** Names this process in what edges are told: what it does itself it tells its own edges directly. */
   readonly origin: string
+  readonly staples: Pick<Staples, 'of'>
 }
 
 /** A network that is served from this process, whatever carries it out. */
@@ -64,7 +70,12 @@ export async function startBuiltinEdge(
 ): Promise<LocalNetwork> {
   const { log, closers } = parts
   const judgeClient = clientJudge(parts)
-  const served = await createEdgeNetwork({ ...options, network, log, judgeClient })
+  const stapleFor = createStapleFor({
+    read: (id) => parts.staples.of(id),
+    now: () => parts.real.now(),
+    freshMs: STAPLE_FRESH_MS,
+  })
+  const served = await createEdgeNetwork({ ...options, network, log, judgeClient, stapleFor })
   closers.add(`${network} network`, () => served.close())
   const candidate = await createEdgeNetwork({ network, listen: CANDIDATE, log, judgeClient })
   closers.add(`${network} candidate`, () => candidate.close())

@@ -17,7 +17,7 @@ const RESUME_EVERY_MS = 10_000
 /** The worker that carries changes forward. */
 export async function startJobs(
   { foundation, settings, log, closers }: ServiceParts,
-  { jobDeps: deps, metrics }: Services,
+  { jobDeps: deps, metrics, stapling }: Services,
 ): Promise<void> {
   const worker = await startWorker({
     concurrency: WORKER_CONCURRENCY,
@@ -38,6 +38,7 @@ export async function startJobs(
     ended.abort()
     return removals.close()
   })
+  stapling.start()
   startNotices({ deps, settings, log, closers })
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),

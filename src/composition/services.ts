@@ -27,6 +27,7 @@ import { createPublishedNames } from '../store/published-names.ts'
 import { createRateLimits } from '../store/rate-limits.ts'
 import { createSandboxRevocations } from '../store/sandbox-revocations.ts'
 import { createSandboxOrders } from '../store/sandbox-orders.ts'
+import { createStaples } from '../store/staples.ts'
 import { createStore } from '../store/store.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
@@ -41,6 +42,7 @@ import type { Foundation } from './foundation.ts'
 import { type EdgeSide, startEdgeSide } from './listeners.ts'
 import { uploadReaderFor } from './trusted-roots.ts'
 import { createObserver } from './observer.ts'
+import { createStapling, type Stapling } from './stapling.ts'
 import type { ServiceSettings } from './settings.ts'
 import { createLooks } from './looks.ts'
 import { startVerifier } from './verifier.ts'
@@ -70,6 +72,7 @@ export interface Services {
   readonly verifier: Verifier
   /** Null: there are none. */
   readonly rateLimits: RateLimits | null
+  readonly stapling: Stapling
   /** To be started once this process serves. */
   readonly rsaKeys: RsaKeyPool
 }
@@ -85,6 +88,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const revocations = createSandboxRevocations(jobsDb)
   const listeners = createEdgeListeners(jobsDb, clocks.real)
+  const staples = createStaples(jobsDb)
+  const certificates = createCertificateReader()
+  const { split } = certificates
+  const stapling = createStapling({ ...parts, staples, split, metrics, real: clocks.real })
   const edgeParts = {
     wishes: createEdgeWishes(jobsDb),
     listeners,
@@ -96,6 +103,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     closers,
     instance: settings.instance,
     origin,
+    staples,
   }
   const edgeSide = settings.roles.has('edge')
     ? await startEdgeSide(
@@ -149,7 +157,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     random,
     secrets,
     keys: createKeyMaterial({ rsaKeys: rsaKeys.take }),
-    certificates: createCertificateReader(),
+    certificates,
     uploads: await uploadReaderFor(settings.trustedRoots),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     authorityFor: () => authority,
@@ -198,6 +206,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
     quotas: settings.quotas,
+    prepareStaples: stapling.prepare,
   }
   const jobDeps = { ...deps, store: createStore(jobsDb, ids) }
   return {
@@ -209,6 +218,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     verifier: startVerifier(parts, deps),
     rateLimits: rateLimitsOf(settings, foundation),
     rsaKeys,
+    stapling,
   }
 }
 

@@ -60,6 +60,12 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     labelNames: ['channel', 'given_up'],
     registers,
   })
+  const staplesAsked = new Counter({
+    name: 'certrail_ocsp_answers_total',
+    help: 'Answers of OCSP responders about served certificates; failed: none that counts.',
+    labelNames: ['outcome'],
+    registers,
+  })
   const givenUp = new Counter({
     name: 'certrail_changes_given_up_total',
     help: 'Changes that stay in error until a person acts.',
@@ -93,6 +99,7 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
     recordLeftBehind: () => recordsLeftBehind.inc(),
     noticeFailed: (labels: { channel: string; given_up: string }) => noticeFailures.inc(labels),
+    stapleAsked: (labels: { outcome: string }) => staplesAsked.inc(labels),
     changeGivenUp: (labels: { action: string; status: string }) => givenUp.inc(labels),
     stepFailed: (labels: { effect: string; code: string }) => failures.inc(labels),
   }

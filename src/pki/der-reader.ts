@@ -1,3 +1,8 @@
+import { type Instant, instant } from '../domain/time.ts'
+
+const UTC_TIME_TAG = 0x17
+const GENERALIZED_TIME_TAG = 0x18
+
 /**
  * Reads DER from strangers. Every length is checked against its parent, indefinite and over-long lengths are refused, and nothing
  * recurses: a caller walks as deep as the structure it knows. Throws `RangeError` for whatever does not fit.
@@ -83,4 +88,18 @@ function lengthAt(source: Buffer, offset: number): { length: number; start: numb
   if (length < 0x80 || length < 2 ** (8 * (count - 1)))
     throw new RangeError('a length longer than it need be')
   return { length, start: offset + 1 + count }
+}
+
+const TIME = /^(\d{2,4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
+
+/** UTCTime or GeneralizedTime, in the form that DER has (RFC 5280 section 4.1.2.5); a fraction of a second is refused. */
+export function readTime({ tag, content }: Element): Instant {
+  const [, year = '', month, day, hour, minute, second] = TIME.exec(content.toString('latin1')) ?? []
+  const isFull = tag === GENERALIZED_TIME_TAG && year.length === 4
+  if (!isFull && !(tag === UTC_TIME_TAG && year.length === 2))
+    throw new RangeError('a time in no form of DER')
+  const century = isFull ? '' : Number(year) < 50 ? '20' : '19'
+  const at = Date.parse(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(at)) throw new RangeError('a time that does not exist')
+  return instant(at)
 }

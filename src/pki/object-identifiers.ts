@@ -32,6 +32,10 @@ export const OID = {
   ocsp: '1.3.6.1.5.5.7.48.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   serverAuth: '1.3.6.1.5.5.7.3.1',
+  // RFC 6960 section 4.2.1, 4.2.2.2; the hash that RFC 5019 section 2.1.1 names
+  ocspBasic: '1.3.6.1.5.5.7.48.1.1',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
+  sha1: '1.3.14.3.2.26',
   // BR section 7.1.6.1 and EV Guidelines: policies
   domainValidated: '2.23.140.1.2.1',
   organizationValidated: '2.23.140.1.2.2',

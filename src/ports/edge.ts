@@ -1,4 +1,4 @@
-import type { AccountId, ChangeId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
+import type { AccountId, CertificateId, ChangeId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
 import type { Network } from '../domain/network.ts'
@@ -11,6 +11,8 @@ export interface EdgeCertificate {
   readonly serialNumber: string
   /** DER: SEC1 or PKCS#1. Called lazily; the caller keeps no copy. */
   readonly privateKey: () => Uint8Array
+  /** By which the OCSP response is found that goes along; null: none does (switched off, or the certificate names no responder). */
+  readonly staple: CertificateId | null
 }
 
 /** What one deployment puts on one network: immutable, replaced by a newer generation, never edited. */

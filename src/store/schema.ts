@@ -166,6 +166,15 @@ export interface Database {
     created_at: number
     superseded: Generated<boolean>
   }
+  staples: {
+    certificate_id: string
+    response: Buffer | null
+    status: 'good' | 'revoked' | 'unknown' | null
+    real_this_update: number | null
+    real_next_update: number | null
+    failures: number
+    real_ask_at: number
+  }
   frozen_contents: { change_id: number; document: string; hash: string; frozen_at: number }
   name_validations: {
     change_id: number

@@ -21,7 +21,7 @@ const SETTINGS: NetworkConfiguration = {
 
 export function edgeCertificateOf(certificate: TestCertificate, chainPem: string): EdgeCertificate {
   const { keyAlgorithm, certificatePem, serialNumber, privateKey } = certificate
-  return { keyAlgorithm, certificatePem, chainPem, serialNumber, privateKey: () => privateKey }
+  return { keyAlgorithm, certificatePem, chainPem, serialNumber, privateKey: () => privateKey, staple: null }
 }
 
 export function generationOf(

@@ -1,8 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -17,7 +21,22 @@ export interface OutsideAuthority {
     signingRequestPem: string,
     options?: { readonly days?: number; readonly from?: string; readonly to?: string },
   ): Promise<string>
+  /** A certificate for a key that nobody keeps. */
+  signFor(name: string): Promise<string>
+  /** Takes a certificate of its own back; its responder says so. */
+  revoke(certificatePem: string): Promise<void>
+  /** Answers OCSP requests on a free port of loopback; certificates signed from now on name it. */
+  startResponder(): Promise<OcspResponder>
+  /** The answer to one request (DER), signed by the CA itself or by somebody it appointed. */
+  answer(request: Uint8Array, options?: { readonly by?: Signer; readonly minutes?: number }): Promise<Buffer>
   close(): Promise<void>
+}
+
+type Signer = 'authority' | 'appointee' | 'stranger'
+
+export interface OcspResponder {
+  readonly url: string
+  stop(): Promise<void>
 }
 
 /** A CA as people run one by hand, by the program openssl: root, intermediate, and what it signs with that. */
@@ -60,23 +79,115 @@ export async function makeOutsideAuthority(): Promise<OutsideAuthority> {
   await writeFile(file('index.txt'), '')
   await writeFile(file('serial'), `${randomBytes(8).toString('hex')}\n`)
   let count = 0
+  let answers = 0
+  const responders: OcspResponder[] = []
+  async function signerFiles(by: Signer): Promise<string[]> {
+    if (by === 'authority') return ['-rsigner', 'intermediate.pem', '-rkey', 'intermediate.key']
+    await request(by, '-out', `${by}.csr`)
+    await writeFile(
+      file(`${by}.cnf`),
+      by === 'appointee' ? 'extendedKeyUsage=OCSPSigning\n' : 'extendedKeyUsage=serverAuth\n',
+    )
+    await openssl(
+      ...[
+        'x509',
+        '-req',
+        '-in',
+        `${by}.csr`,
+        '-CA',
+        'intermediate.pem',
+        '-CAkey',
+        'intermediate.key',
+        '-CAcreateserial',
+      ],
+      ...['-days', '30', '-extfile', `${by}.cnf`, '-out', `${by}.pem`],
+    )
+    return ['-rsigner', `${by}.pem`, '-rkey', `${by}.key`]
+  }
+  async function sign(
+    signingRequestPem: string,
+    { days = 90, from, to }: { readonly days?: number; readonly from?: string; readonly to?: string } = {},
+  ): Promise<string> {
+    count += 1
+    const name = `leaf-${count}`
+    await writeFile(file(`${name}.csr`), signingRequestPem)
+    // Begins before now: a certificate that begins in this very second is not valid yet for a clock that reads milliseconds before it.
+    const start = from ?? openSslTime(Date.now() - 3_600_000)
+    const end = to ?? openSslTime(Date.now() + days * 86_400_000)
+    await openssl(
+      ...['ca', '-batch', '-config', 'sign.cnf', '-in', `${name}.csr`, '-out', `${name}.pem`, '-notext'],
+      ...['-startdate', start, '-enddate', end],
+    )
+    return readFile(file(`${name}.pem`), 'utf8')
+  }
+  async function answer(
+    ocspRequest: Uint8Array,
+    { by = 'authority', minutes = 60 }: { readonly by?: Signer; readonly minutes?: number } = {},
+  ): Promise<Buffer> {
+    answers += 1
+    const [asked, answered] = [`request-${answers}.der`, `response-${answers}.der`]
+    await writeFile(file(asked), ocspRequest)
+    await openssl(
+      ...['ocsp', '-index', 'index.txt', '-CA', 'intermediate.pem', ...(await signerFiles(by))],
+      ...['-reqin', asked, '-respout', answered, '-nmin', String(minutes)],
+    )
+    return readFile(file(answered))
+  }
   return {
     rootPem: await readFile(file('root.pem'), 'utf8'),
     intermediatePem: await readFile(file('intermediate.pem'), 'utf8'),
-    async sign(signingRequestPem, { days = 90, from, to } = {}) {
-      count += 1
-      const name = `leaf-${count}`
-      await writeFile(file(`${name}.csr`), signingRequestPem)
-      // Begins before now: a certificate that begins in this very second is not valid yet for a clock that reads milliseconds before it.
-      const start = from ?? openSslTime(Date.now() - 3_600_000)
-      const end = to ?? openSslTime(Date.now() + days * 86_400_000)
-      await openssl(
-        ...['ca', '-batch', '-config', 'sign.cnf', '-in', `${name}.csr`, '-out', `${name}.pem`, '-notext'],
-        ...['-startdate', start, '-enddate', end],
+    sign,
+    async signFor(name) {
+      await request(
+        'forgotten',
+        '-subj',
+        `/CN=${name}`,
+        '-addext',
+        `subjectAltName=DNS:${name}`,
+        '-out',
+        'forgotten.csr',
       )
-      return readFile(file(`${name}.pem`), 'utf8')
+      return sign(await readFile(file('forgotten.csr'), 'utf8'))
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    async revoke(certificatePem) {
+      await writeFile(file('revoked.pem'), certificatePem)
+      await openssl('ca', '-config', 'sign.cnf', '-revoke', 'revoked.pem')
+    },
+    async startResponder() {
+      const responder = await startOcspResponder(answer)
+      responders.push(responder)
+      await writeFile(file('sign.cnf'), `${SIGNING}authorityInfoAccess=OCSP;URI:${responder.url}\n`)
+      return responder
+    },
+    answer,
+    async close() {
+      await Promise.all(responders.map((responder) => responder.stop()))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Every answer is made by the program, so it knows what was signed and taken back a moment before. */
+async function startOcspResponder(answer: (request: Uint8Array) => Promise<Buffer>): Promise<OcspResponder> {
+  const server = createServer((request, response) => {
+    buffer(request)
+      .then(answer)
+      .then(
+        (bytes) => response.setHeader('content-type', 'application/ocsp-response').end(bytes),
+        () => response.writeHead(500).end(),
+      )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async stop() {
+      if (!server.listening) return
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
   }
 }
 

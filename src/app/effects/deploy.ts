@@ -74,6 +74,7 @@ export async function bring(
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
   const deployment = await locked.read.deployments.begin(wanted)
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
+  if (deployment.settings.ocspStapling === 'on') await deps.prepareStaples(certificates, signal)
   try {
     const edges = await knownEdges(context, network)
     const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))

@@ -13,6 +13,7 @@ import { createHttpVersions } from './http-versions.ts'
 import { createNameTable } from '../name-table.ts'
 import { NO_METRICS, type EdgeLog, type EdgeMetrics } from './observation.ts'
 import { answerOf } from './page.ts'
+import type { StapleFor } from './staples.ts'
 import { createTerminators } from './terminators.ts'
 
 export interface EdgeNetworkOptions {
@@ -31,6 +32,8 @@ export interface EdgeNetworkOptions {
   readonly judgeClient?: ClientCertificateJudge
   /** Answers tls-alpn-01 (RFC 8737); without it nobody does. */
   readonly challenges?: ChallengeRouteOptions['find']
+  /** Finds the OCSP response that goes along with a certificate; without it none does. */
+  readonly stapleFor?: StapleFor
 }
 
 /** The listeners of one network in this process. All but `close` are synchronous and hold from the next ClientHello on. */
@@ -76,7 +79,13 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   const judge: ClientCertificateJudge = given.judgeClient ?? (() => 'nobody judges clients here')
 
   const dispatcher = createDispatcher({ ...options, route })
-  const terminators = createTerminators({ network, limit: options.contextLimit, metrics, secured })
+  const terminators = createTerminators({
+    network,
+    limit: options.contextLimit,
+    metrics,
+    secured,
+    ...(given.stapleFor === undefined ? {} : { stapleFor: given.stapleFor }),
+  })
   const http = createHttpVersions()
   const challengeRoute =
     options.challenges === undefined

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
-import type { DeploymentId } from '../../domain/identifiers.ts'
+import type { CertificateId, DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
@@ -8,6 +8,7 @@ import { privateKeyPem } from '../private-key-pem.ts'
 import { type Admission, admissionOf, admissionOptions } from './client-certificates.ts'
 import type { EdgeMetrics } from './observation.ts'
 import { createRecentCache } from './recent-cache.ts'
+import type { StapleFor } from './staples.ts'
 
 /**
  * One `tls.Server` per generation, never listening, built when a hello first asks for it. It costs what a bare secure context costs
@@ -28,6 +29,8 @@ export interface TerminatorOptions {
   /** How many are kept; the one longest unused goes first, and connections that run on it are not disturbed. */
   readonly limit: number
   readonly metrics: EdgeMetrics
+  /** Without it nothing is stapled. */
+  readonly stapleFor?: StapleFor
   readonly secured: (socket: TLSSocket, generation: EdgeGeneration, admission: Admission) => void
 }
 
@@ -47,6 +50,8 @@ export function createTerminators(options: TerminatorOptions): Terminators {
     try {
       const server = createServer(settings)
       server.on('secureConnection', (socket) => options.secured(socket, generation, admission))
+      const staple = stapleOf(generation)
+      if (staple !== null) server.on('OCSPRequest', (_certificate, _issuer, done) => answer(staple, done))
       // The raw socket's close tells the dispatcher; without a listener the half-open one would stay.
       server.on('tlsClientError', (_error, socket) => void socket.destroy())
       options.metrics.contextBuilt()
@@ -55,6 +60,11 @@ export function createTerminators(options: TerminatorOptions): Terminators {
       // tls.Server keeps its options for good; OpenSSL has its own copy by now.
       for (const key of keys) key.fill(0)
     }
+  }
+
+  function answer(id: CertificateId, done: (error: Error | null, response: Buffer | null) => void): void {
+    const found = options.stapleFor?.(id) ?? Promise.resolve(null)
+    void found.then((response) => done(null, response === null ? null : Buffer.from(response)))
   }
 
   return {
@@ -68,6 +78,12 @@ export function createTerminators(options: TerminatorOptions): Terminators {
     clear: cache.clear,
     size: cache.size,
   }
+}
+
+/** Node does not say for which of two certificates a response is wanted, and the wrong one ends the handshake of a careful client. */
+function stapleOf({ certificates }: EdgeGeneration): CertificateId | null {
+  const [only, another] = certificates
+  return another === undefined ? (only?.staple ?? null) : null
 }
 
 function tlsOptionsOf(

@@ -56,6 +56,7 @@ describe('a generation is tried on a listener of its own before clients meet it'
     const misfit = {
       ...edgeCertificateOf(one, authority.intermediatePem),
       privateKey: () => other.privateKey,
+      staple: null,
     }
     await expect(serve(generationOf(['a.example'], [misfit]))).rejects.toMatchObject({
       code: 'edge-unreachable',
@@ -69,6 +70,7 @@ describe('a generation is tried on a listener of its own before clients meet it'
     const misfit = {
       ...edgeCertificateOf(await authority.issue(['a.example']), ''),
       privateKey: () => Uint8Array.of(1),
+      staple: null,
     }
     const [bad, good] = [
       generationOf(['a.example'], [misfit]),
