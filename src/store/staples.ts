@@ -79,11 +79,13 @@ export function createStaples(db: Kysely<Database>): Staples {
         .select(['response', 'status', 'real_this_update', 'real_next_update'])
         .where('certificate_id', '=', id)
         .executeTakeFirst()
-      if (row?.response == null || row.status === null || row.real_this_update === null) return null
+      if (row === undefined) return null
+      const { response, status, real_this_update: thisUpdate } = row
+      if (response === null || status === null || thisUpdate === null) return null
       return {
-        response: row.response,
-        status: row.status,
-        thisUpdate: instant(row.real_this_update),
+        response,
+        status,
+        thisUpdate: instant(thisUpdate),
         nextUpdate: row.real_next_update === null ? null : instant(row.real_next_update),
       }
     },
