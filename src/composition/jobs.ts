@@ -1,6 +1,7 @@
 import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
 import { beginDueRenewals } from '../app/renewals.ts'
 import { takeAwayRecords } from '../app/take-away-records.ts'
+import { lookAtServed } from '../app/watch/look-at-served.ts'
 import { every } from '../jobs/every.ts'
 import { startWorker } from '../jobs/worker.ts'
 import { createWakeUps } from '../store/wake-ups.ts'
@@ -11,6 +12,8 @@ const WORKER_CONCURRENCY = 8
 const DUE_AT_ONCE = 500
 const RENEWALS_EVERY_MS = 60_000
 const REMOVALS_EVERY_MS = 60_000
+/** How soon what was just deployed is looked at again, and how soon trouble is; each by itself is looked at more rarely. */
+const LOOKS_EVERY_MS = 20_000
 /** How long the clock stands at most after the process that turned it was killed, while another one lives. */
 const RESUME_EVERY_MS = 10_000
 
@@ -39,6 +42,11 @@ export async function startJobs(
     return removals.close()
   })
   stapling.start()
+  const looks = every(LOOKS_EVERY_MS, async () => void (await lookAtServed(deps, ended.signal)), log)
+  closers.add('looks at what is served', () => {
+    ended.abort()
+    return looks.close()
+  })
   startNotices({ deps, settings, log, closers })
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),

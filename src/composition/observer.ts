@@ -39,9 +39,5 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
   },
   handshakeSeen({ network, enrollmentId, serverName, notAfter }) {
     log.info({ network, enrollment: enrollmentId, serverName, notAfter }, 'handshake seen')
-    metrics.certificateServed(
-      { network, enrollment: String(enrollmentId), server_name: serverName },
-      notAfter / 1000,
-    )
   },
 })

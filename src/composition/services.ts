@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { watchFigures } from '../app/watch/figures.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
@@ -83,7 +84,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const origin = random.uuid()
   const ids = { origin, seed: settings.sandboxSeed }
   const store = createStore(db, ids)
-  const metrics = createMetrics(() => changeCounts(store, foundation))
+  const metrics = createMetrics(
+    () => changeCounts(store, foundation),
+    () => watchFigures(deps),
+  )
   const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const revocations = createSandboxRevocations(jobsDb)

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { registerWatchGauges, type WatchReading } from './watch-metrics.ts'
 
 const REQUEST_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60]
 const LAG_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300]
@@ -12,17 +13,14 @@ export interface ChangeCount {
   readonly oldestSeconds: number
 }
 
-/** docs/metrics.md lists each with its meaning. `changes` is asked at every scrape. */
-export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
+/** docs/metrics.md lists each with its meaning. `changes` and `watch` are asked at every scrape. */
+export function createMetrics(
+  changes: () => Promise<readonly ChangeCount[]>,
+  watch: () => Promise<WatchReading>,
+) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const notAfter = new Gauge({
-    name: 'certrail_served_certificate_not_after_seconds',
-    help: 'Expiry (Unix time) of the certificate that a network served, as seen in a full handshake.',
-    labelNames: ['network', 'enrollment', 'server_name'],
-    registers,
-  })
   const requests = new Histogram({
     name: 'certrail_http_request_duration_seconds',
     help: 'Duration of API requests by route.',
@@ -83,14 +81,16 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
     help: 'Failed attempts at taking a TXT record of ours out of a zone.',
     registers,
   })
-  registerChangeGauges(registry, changes)
+  const showChanges = registerChangeGauges(registry)
+  const showWatch = registerWatchGauges(registry)
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
-    certificateServed: (
-      labels: { network: string; enrollment: string; server_name: string },
-      seconds: number,
-    ) => notAfter.set(labels, seconds),
+    async render() {
+      const [counts, reading] = await Promise.all([changes(), watch()])
+      showChanges(counts)
+      showWatch(reading)
+      return registry.metrics()
+    },
     request: (labels: { method: string; route: string; status: string }, seconds: number) =>
       requests.observe(labels, seconds),
     jobStarted: (waitedSeconds: number) => jobLag.observe(waitedSeconds),
@@ -107,27 +107,27 @@ export function createMetrics(changes: () => Promise<readonly ChangeCount[]>) {
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-function registerChangeGauges(registry: Registry, changes: () => Promise<readonly ChangeCount[]>): void {
+function registerChangeGauges(registry: Registry): (counts: readonly ChangeCount[]) => void {
   const labelNames = ['status', 'state']
+  const registers = [registry]
   const oldest = new Gauge({
     name: 'certrail_changes_oldest_seconds',
     help: 'How long the oldest open change has been in its status and state (lifecycle time).',
     labelNames,
-    registers: [registry],
+    registers,
   })
-  new Gauge({
+  const open = new Gauge({
     name: 'certrail_changes_open',
     help: 'Open changes by status and state.',
     labelNames,
-    registers: [registry],
-    async collect() {
-      const rows = await changes()
-      this.reset()
-      oldest.reset()
-      for (const { status, state, count, oldestSeconds } of rows) {
-        this.set({ status, state }, count)
-        oldest.set({ status, state }, oldestSeconds)
-      }
-    },
+    registers,
   })
+  return (counts) => {
+    open.reset()
+    oldest.reset()
+    for (const { status, state, count, oldestSeconds } of counts) {
+      open.set({ status, state }, count)
+      oldest.set({ status, state }, oldestSeconds)
+    }
+  }
 }

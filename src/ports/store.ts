@@ -23,6 +23,7 @@ import type { Uploads } from './uploads.ts'
 import type { Usage } from './usage.ts'
 import type { Validations } from './validations.ts'
 import type { Vettings } from './vetting.ts'
+import type { Watch } from './watch.ts'
 
 /** Everything inside one transaction sees one state; outside, each call commits by itself. */
 export interface Repositories {
@@ -49,6 +50,7 @@ export interface Repositories {
   readonly histories: Histories
   readonly dnsZones: DnsZones
   readonly trustChainSets: TrustChainSets
+  readonly watch: Watch
   readonly audit: AuditLog
   /** Tells the workers that this change has something to do: a hint, for who does not want to wait for their next look. */
   wake(changeId: ChangeId): Promise<void>

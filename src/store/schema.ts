@@ -328,6 +328,13 @@ export interface Database {
     decided_by: string | null
     decided_at: number | null
   }
+  served_looks: {
+    deployment_id: string
+    real_looked_at: number
+    not_before: number | null
+    not_after: number | null
+    problem: string | null
+  }
   failpoints_fired: { name: string; real_at: number }
   audit_log: {
     account_id: string

@@ -26,6 +26,7 @@ import { createUploads } from './uploads.ts'
 import { createUsage } from './usage.ts'
 import { createValidations } from './validations.ts'
 import { createVettings } from './vettings.ts'
+import { createWatch } from './watch.ts'
 import { tellWorkers } from './wake-ups.ts'
 
 /** Class of the advisory locks on changes; the second key is the change's id folded into 32 bits. */
@@ -102,6 +103,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     maintenances: createMaintenances(db),
     reportedKeys: createReportedKeys(db),
     notices: createNotices(db),
+    watch: createWatch(db),
     audit: createAuditLog(db),
     async wake(id) {
       await sql`select ${tellWorkers(id, 0)}`.execute(db)

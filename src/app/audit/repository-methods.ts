@@ -1,6 +1,6 @@
 import type { Repositories } from '../../ports/store.ts'
 
-/** `writes`: what it does belongs into the audit log when a use case does it. A wake-up tells nobody anything: `reads`. */
+/** `writes`: what it does belongs into the audit log when a use case does it. A wake-up tells nobody anything, and no use case looks at what is served: `reads`. */
 export type MethodKind = 'reads' | 'writes'
 
 type Kinds = {
@@ -11,6 +11,7 @@ type Kinds = {
 
 /** Every method of every repository. One that is missing here does not compile, so that no write of a use case can pass the log by. */
 export const METHOD_KINDS: Kinds = {
+  watch: { takeForLook: 'reads', looked: 'reads', served: 'reads', behind: 'reads', deliveries: 'reads' },
   lifecycle: {
     settled: 'reads',
     settle: 'writes',
