@@ -25,7 +25,8 @@ export const FOLDERS = {
     builtins: true,
   },
   cli: {
-    values: ['edgegrid', 'domain'],
+    // It judges certificates on the user's machine, and fetches what they point at.
+    values: ['edgegrid', 'domain', 'outbound', 'pki'],
     types: ['ports', 'errors'],
     packages: ['commander', 'ini', 'zod'],
     builtins: true,

@@ -59,6 +59,15 @@ interface Path {
   readonly anchored: boolean
 }
 
+/** The certificates that lead from the leaf to a root of ours, the root included; null: they lead to none. */
+export function certificationPath({
+  chain: [leaf, ...others],
+  roots,
+}: Pick<JudgementQuestion, 'chain' | 'roots'>): readonly X509Certificate[] | null {
+  const path = leaf === undefined ? null : pathOf(leaf, others, roots)
+  return path?.anchored === true ? path.certificates : null
+}
+
 /** From the leaf up, by issuer and signature, until a root; the ring of a self-signed certificate ends it, too. */
 function pathOf(
   leaf: X509Certificate,

@@ -41,6 +41,7 @@ export async function deployedReport(question: DeployedQuestion): Promise<Deploy
   if (address === null)
     return { network, certificates, probe: null, seen: 'not looked: no ready.json here', agrees: true }
   const probe = await probeName({
+    fetchList: null,
     name: question.serverName,
     network,
     address,

@@ -3,6 +3,7 @@ import type { Network } from '../domain/network.ts'
 import { type Instant, toWireTime } from '../domain/time.ts'
 import {
   certificatesOf,
+  certificationPath,
   issuerOf,
   judgeChain,
   namesIn,
@@ -10,6 +11,8 @@ import {
   notBefore,
   subjectOf,
 } from './chain-judgement.ts'
+import type { OutboundFetch } from '../outbound/guarded-fetch.ts'
+import { type RevocationStanding, revocationsOf } from './revocation-look.ts'
 import { Failure } from './failure.ts'
 import { handshake, serverNameFor } from './handshake.ts'
 import type { Home } from './home.ts'
@@ -23,6 +26,8 @@ export interface ProbeReport {
   readonly valid: boolean
   /** Why it is not served or not valid. */
   readonly problems: readonly string[]
+  /** What revocation lists say of the leaf and its issuers; empty where nobody asked, or the chain leads to no root. */
+  readonly revocation: readonly RevocationStanding[]
   /** The moment of the lifecycle clock by which validity was judged. */
   readonly judgedAt: string
   readonly handshake: {
@@ -47,24 +52,41 @@ export interface ProbeQuestion {
   /** PEM. */
   readonly roots: string
   readonly at: Instant
+  /** Null: revocation lists are left alone. */
+  readonly fetchList: OutboundFetch | null
 }
 
 export async function probeName(question: ProbeQuestion): Promise<ProbeReport> {
-  const { name, network, address, at } = question
+  const { name, network, address, at, fetchList } = question
   const serverName = serverNameFor(name)
   const result = await handshake({ address, serverName })
   const known = { name, network, address, judgedAt: toWireTime(at) }
   if (!result.served)
-    return { ...known, served: false, valid: false, problems: [result.reason], handshake: null }
+    return {
+      ...known,
+      served: false,
+      valid: false,
+      problems: [result.reason],
+      revocation: [],
+      handshake: null,
+    }
   const { chain, protocol, cipher } = result.seen
-  const problems = judgeChain({ chain, roots: certificatesOf(question.roots), serverName, at })
+  const roots = certificatesOf(question.roots)
+  const faults = judgeChain({ chain, roots, serverName, at })
   const leaf = chain[0]
-  if (leaf === undefined) return { ...known, served: false, valid: false, problems, handshake: null }
+  if (leaf === undefined)
+    return { ...known, served: false, valid: false, problems: faults, revocation: [], handshake: null }
+  const path = fetchList === null ? null : certificationPath({ chain, roots })
+  const revocation =
+    path === null || fetchList === null ? [] : await revocationsOf({ path, at, fetch: fetchList })
+  const revoked = revocation.filter(({ status }) => status === 'revoked')
+  const problems = [...faults, ...revoked.map(({ subject, detail }) => `${subject} was ${detail}`)]
   return {
     ...known,
     served: true,
     valid: problems.length === 0,
     problems,
+    revocation,
     handshake: {
       protocol,
       cipher,

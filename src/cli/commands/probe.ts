@@ -4,14 +4,18 @@ import { NETWORKS, type Network } from '../../domain/network.ts'
 import { fromWireTime } from '../../domain/time.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { EXIT } from '../exit-code.ts'
-import { requireReady } from '../home.ts'
+import type { AllowedTargets } from '../../outbound/addresses.ts'
+import { type Home, readReady, requireReady } from '../home.ts'
 import { showTimeFrom } from '../output.ts'
 import { type ProbeReport, probeName, probeRoots } from '../probe-name.ts'
+import { createListFetch, type RevocationStanding } from '../revocation-look.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { facts } from '../table.ts'
 
 interface ProbeOptions extends CommonOptions {
   readonly network: Network
   readonly address?: string
+  readonly crl: boolean
 }
 
 export const addProbe: AddCommand = (program, context) => {
@@ -22,7 +26,11 @@ export const addProbe: AddCommand = (program, context) => {
       new Option('--network <network>', 'whose address to ask').choices([...NETWORKS]).default('production'),
     )
     .option('--address <host:port>', 'ask here instead of the address in ready.json')
-    .addHelpText('after', '\nExit code 0: served and valid. 1: not served, or not valid at lifecycle time.\n')
+    .option('--no-crl', 'leave revocation lists alone')
+    .addHelpText(
+      'after',
+      '\nExit code 0: served and valid. 1: not served, revoked, or not valid at lifecycle time.\n',
+    )
     .action((name: string, options: ProbeOptions) =>
       connected(context, options, async ({ session, printer, surroundings }) => {
         const cacert =
@@ -33,6 +41,7 @@ export const addProbe: AddCommand = (program, context) => {
           address: options.address ?? requireReady(session.home)[options.network],
           roots: probeRoots(session.home, cacert),
           at: await session.calls.lifecycleNow(),
+          fetchList: options.crl ? createListFetch(targetsOf(session.home, surroundings)) : null,
         })
         printer.data(report)
         printer.text(reportText(report))
@@ -40,6 +49,14 @@ export const addProbe: AddCommand = (program, context) => {
       }),
     )
 }
+
+/** Where a certificate points is somebody else's word: as everywhere, it leads to public addresses, and in a sandbox to this machine. */
+function targetsOf(home: Home, { environment }: Surroundings): AllowedTargets {
+  if (environment['CERTRAIL_ALLOW_PRIVATE_TARGETS'] === 'true') return 'any'
+  return readReady(home)?.mode === 'live' ? 'public' : 'loopback'
+}
+
+const lineOf = ({ subject, detail }: RevocationStanding): string => `${subject}: ${detail}`
 
 function reportText(report: ProbeReport): string {
   const where = report.network === null ? report.address : `${report.network} (${report.address})`
@@ -63,6 +80,9 @@ function reportText(report: ProbeReport): string {
       ['valid to', moment(seen.notAfter)],
       ['judged at', `${report.judgedAt} (lifecycle clock)`],
       ['chain', seen.chain.join(' < ')],
+      ...(report.revocation.length === 0
+        ? []
+        : [['revocation', report.revocation.map(lineOf).join('\n')] as [string, string]]),
     ])
   )
 }
