@@ -1,15 +1,18 @@
 import type { Change } from '../domain/change/change.ts'
 import type { ChangeEffect } from '../domain/change/effects.ts'
+import type { ChangeEvent } from '../domain/change/events.ts'
 import { type Circumstances, finishEffect, move } from '../domain/change/move.ts'
-import { wakeEvent } from '../domain/change/wake.ts'
+import { isLeftToPeople } from '../domain/change/last-resort.ts'
+import { isOverdue, wakeEvent } from '../domain/change/wake.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { type Instant, instant, plus, SECOND } from '../domain/time.ts'
 import { noticesOfMove } from '../domain/notices/notices-of-move.ts'
 import { Problem } from '../errors/problem.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
+import { showSettled } from './cancel-change.ts'
 import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
-import type { EffectOutcome } from './effects/outcome.ts'
+import type { EffectOutcome, Write } from './effects/outcome.ts'
 import { noticeRecords } from './notices/records.ts'
 import { Conflict, moveNote } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
@@ -55,7 +58,7 @@ async function advanceOnce(carrier: Carrier, change: Change): Promise<Next> {
   const { deps } = carrier
   if (change.nextAt === null || change.nextAt > deps.clocks.lifecycle.now()) return 'rest'
   const effect = change.effects[0]
-  if (effect === undefined) return wake(carrier, change)
+  if (effect === undefined || isOverdue(change, deps.clocks.lifecycle.now())) return wake(carrier, change)
   const steps = [effect, change.status]
   await deps.failpoints.reach('before', steps)
   const outcome = await perform(carrier, change, effect)
@@ -69,11 +72,15 @@ async function wake(carrier: Carrier, change: Change): Promise<Next> {
   const at = circumstances(carrier.deps)
   const event = wakeEvent(change, at.now)
   const next = event === null ? null : move(change, event, at)
-  if (event !== null && next?.ok === true) return saved(carrier, next.change, event)
+  if (event !== null && next?.ok === true) return saved(carrier, next.change, event, leftBy(event, change))
   // Nothing is to be done at this moment after all: it must not come again.
   await carrier.locked.read.changes.save({ ...change, nextAt: null })
   return 'rest'
 }
+
+/** What the enrollment shows goes back to what is settled when a renewal takes the place of its change. */
+const leftBy = (event: ChangeEvent, change: Change): { readonly write?: Write } =>
+  event === 'superseded' ? { write: (tx) => showSettled(tx, change) } : {}
 
 async function perform(
   { deps, locked, signal }: Carrier,
@@ -165,7 +172,7 @@ function observe({ observer }: Dependencies, moved: Change, event: string): void
   const { id: changeId, enrollmentId, action, status, state } = moved
   const seconds = (moved.updatedAt - moved.createdAt) / SECOND
   observer.changeMoved({ changeId, enrollmentId, event, status, state, seconds })
-  if (state === 'error' && moved.nextAt === null)
+  if (isLeftToPeople(moved))
     observer.gaveUp({ changeId, enrollmentId, action, status, code: moved.error?.code ?? 'internal-error' })
 }
 

@@ -32,8 +32,7 @@ export async function endWithoutEffect(
   event: Extract<ChangeEvent, 'cancelled' | 'denied'>,
 ): Promise<Change> {
   const ended = await endChange(tx, deps, change, event)
-  const settled = await tx.lifecycle.settled(change.enrollmentId)
-  if (settled !== null) await showSettled(tx, change, settled)
+  await showSettled(tx, change)
   return ended
 }
 
@@ -67,7 +66,9 @@ const withRemoval = (change: Change): Change => ({
   nextAt: change.nextAt ?? change.updatedAt,
 })
 
-async function showSettled(tx: Repositories, change: Change, settled: Change['settings']): Promise<void> {
+export async function showSettled(tx: Repositories, change: Change): Promise<void> {
+  const settled = await tx.lifecycle.settled(change.enrollmentId)
+  if (settled === null) return
   const enrollment = await tx.enrollments.find(change.accountId, change.enrollmentId)
   if (enrollment !== null && !(await tx.enrollments.save({ ...enrollment, settings: settled })))
     throw new Conflict()

@@ -32,6 +32,7 @@ export async function createEnrollment(
     schedule: input.schedule,
     stagingBypass: false,
     createdBy: caller.clientName,
+    live: null,
   })
   await deps.store.transaction(async (tx) => {
     await requireRoomForEnrollment(tx, deps, caller.accountId)

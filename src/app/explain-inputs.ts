@@ -109,7 +109,7 @@ function withoutAcknowledgement(change: Change, now: Instant, deadline: Instant 
     return 'The change stays here: nothing of this enrollment is live that could expire.'
   return deploymentWindow(change, now) === 'ahead'
     ? 'The change stays here. Also acknowledged it waits for its deployment date.'
-    : 'The change stays here: with a deployment date nothing goes to production by itself.'
+    : 'The change stays here: nothing goes to production by itself.'
 }
 
 /** One of each for every address of the staging network; one to listen on everywhere is none to connect to. */

@@ -1,5 +1,6 @@
 import type { Change } from '../domain/change/change.ts'
 import { eventsAt } from '../domain/change/step.ts'
+import { isLeftToPeople, lastResort, type LastResort } from '../domain/change/last-resort.ts'
 import { factsOf } from '../domain/change/move.ts'
 import type { ChangeStatus } from '../domain/change/vocabulary.ts'
 import type { Instant } from '../domain/time.ts'
@@ -118,10 +119,9 @@ function vettingNeeded(change: Change, until: Instant | null): Answer {
 
 export function failed(change: Change): Answer {
   const remedy = WORK[change.status].failed ?? ''
-  const again =
-    change.nextAt === null
-      ? 'Certrail has given up trying by itself.'
-      : 'Certrail tries the step again by itself.'
+  const again = isLeftToPeople(change)
+    ? 'Certrail has given up trying by itself.'
+    : 'Certrail tries the step again by itself.'
   return {
     waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'} ${remedy}`.trim(),
     moves: [...(change.status === 'wait-deployment-schedule' ? reschedule(change) : []), ...toEnd(change)],
@@ -157,3 +157,19 @@ export const toEnd = (change: Change): Answer['moves'] =>
   eventsAt(change, factsOf(change, change.updatedAt)).includes('cancelled')
     ? [{ who: `${OPERATOR}, to end the change`, how: `certrail cancel ${change.enrollmentId}` }]
     : []
+
+/** What the clock does where nobody comes, unless something else happens before. */
+export function withLastResort(change: Change, answer: Answer): Answer {
+  const last = lastResort(change)
+  if (last === null || (typeof answer.until === 'number' && answer.until < last.at)) return answer
+  return { ...answer, until: last.at, otherwise: LAST_RESORTS[last.event] }
+}
+
+const LAST_RESORTS: Readonly<Record<LastResort['event'], string>> = {
+  'deadline-passed':
+    'Then it counts as acknowledged, since what is live would expire soon after. A deployment date before that expiry still holds.',
+  'window-opened':
+    'Then it goes to production whatever its dates say: with them it would come after what is live has expired.',
+  superseded:
+    'Then it ends without effect and what is live, which would expire soon after, is renewed instead.',
+}

@@ -8,7 +8,7 @@ import { validationView } from './challenges.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
-import { ended, failed, reschedule, toEnd, working } from './explain-steps.ts'
+import { ended, failed, reschedule, toEnd, withLastResort, working } from './explain-steps.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, Explanation } from './views.ts'
@@ -29,10 +29,12 @@ export async function explain(
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
   ])
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
-  const answer =
+  const answer = withLastResort(
+    change,
     content === null
       ? answerFor(change, deps.validationPolicy, vetting)
-      : await releaseNeeded(change, deps, content)
+      : await releaseNeeded(change, deps, content),
+  )
   return {
     change: changeView(change),
     step: STATUSES[change.status].description,

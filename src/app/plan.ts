@@ -1,9 +1,14 @@
-import { type Change, effectiveSchedule } from '../domain/change/change.ts'
-import { STATUSES } from '../domain/change/statuses.ts'
+import type { Change } from '../domain/change/change.ts'
 import { validityDays } from '../domain/certificate/validity.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
-import { type Conflict, renewalMoments, type RenewalMoments } from '../domain/plan/renewal-moments.ts'
+import { conflictOfChange, renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
+import {
+  type Conflict,
+  type Moment,
+  renewalMoments,
+  type RenewalMoments,
+} from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -21,8 +26,8 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     momentsOf(deps, read, enrollment),
   ])
   const steps = [
-    ...(open === undefined ? [] : changeSteps(open)),
-    ...(moments === null ? [] : renewalSteps(deps, enrollment, moments, plan.at)),
+    ...(open === undefined ? [] : stepsOfChange(open)),
+    ...(moments === null ? [] : renewalSteps(deps, enrollment, behind(open, moments), plan.at)),
   ]
   return {
     enrollmentId: id,
@@ -30,12 +35,35 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     keepKey: plan.keepKey,
     lastSafe: moments?.lastSafe ?? null,
     steps: steps.toSorted((one, other) => one.at - other.at),
-    conflicts: moments?.conflict ? [moments.conflict] : [],
+    conflicts: moments === null ? [] : conflictsOf(open, moments, plan.at, deps.clocks.lifecycle.now()),
   }
+}
+
+/** A renewal begins when the open change has ended, which is known where that ends by the clock; what brings a certificate itself leaves nothing to renew yet. */
+function behind(open: Change | undefined, moments: LiveMoments): LiveMoments {
+  if (open === undefined) return moments
+  const begin = renewalAfter(open, moments.begin)
+  return begin === null
+    ? { ...moments, isReplaced: true }
+    : { ...moments, begin, production: later(begin, moments.production) }
+}
+
+const later = (one: Moment, other: Moment): Moment => (one.at > other.at ? one : other)
+
+function conflictsOf(
+  open: Change | undefined,
+  { conflict }: LiveMoments,
+  renewAt: Instant | null,
+  now: Instant,
+): readonly Conflict[] {
+  const ofChange = open === undefined ? null : conflictOfChange(open, renewAt !== null && renewAt <= now)
+  return [conflict, ofChange].filter((one) => one !== null)
 }
 
 interface LiveMoments extends RenewalMoments {
   readonly expires: Instant
+  /** The open change brings another certificate. */
+  readonly isReplaced?: boolean
 }
 
 /** Null: nothing is live, so nothing is renewed. */
@@ -67,11 +95,11 @@ export async function momentsOf(
 function renewalSteps(
   deps: Dependencies,
   { settings }: Enrollment,
-  { begin, production, expires }: LiveMoments,
+  { begin, production, expires, isReplaced = false }: LiveMoments,
   at: Instant | null,
 ): readonly PlanStep[] {
   const expiry = { at: expires, what: 'expiry' as const, reason: 'What production serves now ends.' }
-  if (at === null) return [expiry]
+  if (at === null || isReplaced) return [expiry]
   const begins = { what: 'begin-renewal' as const, at: at > begin.at ? at : begin.at }
   const reason =
     at > begin.at
@@ -100,29 +128,7 @@ function nextLifetime(
   return ` The next certificate will live about ${days} days (docs/policy.md).`
 }
 
-function changeSteps(change: Change): readonly PlanStep[] {
-  const { nextAt, status, state, error, progress } = change
-  if (nextAt === null) return []
-  const at = nextAt
-  if (state === 'error') {
-    const reason = `The step failed (${error?.description ?? 'unknown'}) and is tried again by itself.`
-    return [{ at, what: 'try-again', reason }]
-  }
-  if (status === 'wait-ack-change-management') {
-    const reason = 'Nobody acknowledged it until then; what is live would expire soon after.'
-    return [{ at, what: 'push-without-acknowledgement', reason }]
-  }
-  if (status === 'wait-deployment-schedule') {
-    const reason =
-      progress.heldUntil === undefined
-        ? 'The deployment schedule of the change.'
-        : 'The first maintenance window of the account, or the last safe moment.'
-    return [{ at: effectiveSchedule(change).notBefore ?? at, what: 'deploy-to-production', reason }]
-  }
-  return [{ at, what: 'go-on', reason: STATUSES[status].description }]
-}
-
-/** Every enrollment of the account whose renewal finds no window in time. */
+/** Every enrollment of the account whose renewal finds no window in time, or is held up by another change. */
 export async function renewalConflicts(
   deps: Dependencies,
   caller: Caller,
@@ -130,10 +136,18 @@ export async function renewalConflicts(
   const { read } = deps.store
   const planned = new Set(await read.renewals.plannedOf(caller.accountId))
   const found: (Conflict & { readonly enrollmentId: EnrollmentId })[] = []
+  const now = deps.clocks.lifecycle.now()
+  const open = new Map(
+    (await read.changes.openOf([...planned])).map((change) => [change.enrollmentId, change]),
+  )
   for (const enrollment of await read.enrollments.list(caller.accountId, null)) {
-    if (!planned.has(enrollment.id)) continue
+    const { id: enrollmentId } = enrollment
+    if (!planned.has(enrollmentId)) continue
     const moments = await momentsOf(deps, read, enrollment)
-    if (moments?.conflict) found.push({ ...moments.conflict, enrollmentId: enrollment.id })
+    if (moments === null) continue
+    const { at } = await read.renewals.planOf(enrollmentId)
+    const conflicts = conflictsOf(open.get(enrollmentId), moments, at, now)
+    found.push(...conflicts.map((conflict) => ({ ...conflict, enrollmentId })))
   }
   return found
 }

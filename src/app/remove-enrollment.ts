@@ -4,6 +4,7 @@ import { type ChangeId, changeId, type EnrollmentId } from '../domain/identifier
 import type { RemovalWish } from '../ports/enrollment-lifecycle.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { liveSpanOf } from './live-certificates.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import { moveNote, retryingConflicts } from './record.ts'
 import { startedChange } from './start-change.ts'
@@ -81,6 +82,7 @@ async function beginRemoval(
     schedule: wanted,
     stagingBypass: false,
     createdBy: wanted.createdBy,
+    live: await liveSpanOf(deps, tx, enrollment.id),
   })
   await tx.changes.insert(change, moveNote(deps, change, 'started', true))
   await tx.lifecycle.wishRemoval(enrollment.id, null)

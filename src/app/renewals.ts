@@ -6,6 +6,7 @@ import { plus } from '../domain/time.ts'
 import type { DueRenewal } from '../ports/renewals.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { liveSpanOf } from './live-certificates.ts'
 import { noticeRecords } from './notices/records.ts'
 import { moveNote } from './record.ts'
 import { startedChange } from './start-change.ts'
@@ -36,6 +37,7 @@ async function beginRenewal(deps: Dependencies, { enrollmentId, accountId }: Due
       schedule: { notBefore: null, notAfter: null },
       stagingBypass: false,
       createdBy: RENEWAL_ENGINE,
+      live: await liveSpanOf(deps, tx, enrollmentId),
     })
     await tx.changes.insert(change, moveNote(deps, change, 'started', true))
     await tx.notices.add(noticeRecords(change, [renewalBegun(change)]))

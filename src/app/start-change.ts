@@ -1,4 +1,4 @@
-import { type Change, NO_PROGRESS } from '../domain/change/change.ts'
+import { type Change, type LiveSpan, NO_PROGRESS } from '../domain/change/change.ts'
 import { move } from '../domain/change/move.ts'
 import { INITIAL_STATE } from '../domain/change/step.ts'
 import type { ChangeAction } from '../domain/change/vocabulary.ts'
@@ -16,6 +16,8 @@ export interface NewChange {
   readonly schedule: DeploymentSchedule
   readonly stagingBypass: boolean
   readonly createdBy: string
+  /** Of what production serves now; null: nothing. */
+  readonly live: LiveSpan | null
 }
 
 /** A change that has been taken up: `started` has happened, its first effect is due. */
@@ -30,7 +32,7 @@ export function startedChange(deps: Dependencies, wanted: NewChange): Change {
     settings: wanted.settings,
     stagingBypass: wanted.stagingBypass,
     effects: [],
-    progress: NO_PROGRESS,
+    progress: wanted.live === null ? NO_PROGRESS : { ...NO_PROGRESS, live: wanted.live },
     findings: [],
     error: null,
     notBefore: wanted.schedule.notBefore,

@@ -9,6 +9,7 @@ import type { Repositories } from '../ports/store.ts'
 import { endChange, endWithoutEffect } from './cancel-change.ts'
 import { requireFreeNames } from './create-enrollment.ts'
 import type { Dependencies } from './dependencies.ts'
+import { liveSpanOf } from './live-certificates.ts'
 import { requireRoomForChange } from './quotas.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import { Conflict, moveNote, retryingConflicts } from './record.ts'
@@ -62,6 +63,7 @@ async function updateOnce(
       schedule: input.schedule,
       stagingBypass: input.allowStagingBypass,
       createdBy: caller.clientName,
+      live: await liveSpanOf(deps, tx, id),
     })
     await tx.changes.insert(change, moveNote(deps, change, 'started', true))
     return change.id

@@ -3,6 +3,7 @@ import type { PlanView } from '../app/views.ts'
 import type { UseCases } from '../app/use-cases.ts'
 import { cronFault } from '../domain/plan/cron.ts'
 import type { Maintenance } from '../domain/plan/maintenance.ts'
+import { CONFLICT_CODES } from '../domain/plan/renewal-moments.ts'
 import { PLAN_STEPS } from '../domain/plan/plan-steps.ts'
 import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import { wireTime } from '../wire/members.ts'
@@ -57,7 +58,7 @@ const maintenance = z.strictObject({
 })
 const renewal = z.strictObject({ keepKey: z.boolean() })
 
-const conflict = { code: z.literal('no-window-in-time'), text: z.string() }
+const conflict = { code: z.enum(CONFLICT_CODES), text: z.string() }
 const conflictsAnswer = z.strictObject({
   conflicts: z.array(z.strictObject({ enrollmentId: z.int(), ...conflict })),
 })

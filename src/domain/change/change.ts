@@ -22,6 +22,14 @@ export interface Finding {
 /** What lets a change leave domain validation (docs/config.md, CERTRAIL_SANDBOX_VALIDATION). */
 export type ValidationTrigger = 'acknowledgement' | 'sight' | 'dwell'
 
+/** What production served for the enrollment when the change began, which only the change's own end alters. */
+export interface LiveSpan {
+  /** Until then it should have been replaced. */
+  readonly lastSafe: Instant
+  /** The first of a dual stack. */
+  readonly expires: Instant
+}
+
 /** Counters of the step that the change is in; reset when it enters another. */
 export interface ChangeProgress {
   /** Failed attempts at the current effect. */
@@ -33,6 +41,8 @@ export interface ChangeProgress {
   readonly heldUntil?: Instant
   /** Orders of this change that its CA refused; kept from step to step. */
   readonly refusals?: number
+  /** Kept from step to step; absent: nothing was live. */
+  readonly live?: LiveSpan
   /** When a change that waits for its acknowledgement goes to production without; absent: never. */
   readonly deadline?: Instant
   /** When somebody last said that the values of the challenges stand where they belong. */

@@ -53,9 +53,16 @@ export const EVENTS = {
     meaning: 'the CA is to look now: acknowledgement, value seen where it belongs, or time',
   },
   rescheduled: { from: 'person', meaning: 'the deployment schedule was replaced' },
-  'window-opened': { from: 'clock', meaning: 'the deployment may begin (`notBefore`)' },
+  'window-opened': {
+    from: 'clock',
+    meaning: 'the deployment may begin (`notBefore`), or can wait no longer',
+  },
   'window-closed': { from: 'clock', meaning: 'the deployment may no longer begin (`notAfter`)' },
   'deadline-passed': { from: 'clock', meaning: 'nobody acknowledged in time; counts as acknowledged' },
+  superseded: {
+    from: 'clock',
+    meaning: 'what is live would expire while the change waits; it ends, and a renewal takes its place',
+  },
 } as const satisfies Record<string, EventRow>
 
 export type ChangeEvent = keyof typeof EVENTS

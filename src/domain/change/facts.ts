@@ -1,5 +1,6 @@
 import type { ValidationType } from '../enrollment/enrollment.ts'
 import type { Instant } from '../time.ts'
+import type { Change } from './change.ts'
 import type { ChangeAction } from './vocabulary.ts'
 
 /** `ahead`: not yet `notBefore`; `passed`: `notAfter` is over. CPS API: DeploymentSchedule (spec: behaviour C8). */
@@ -19,7 +20,14 @@ export interface ChangeFacts {
 
 const ISSUING: readonly ChangeAction[] = ['new-certificate', 'modify-san', 'modify-certificate', 'renewal']
 
-const isIssuing = (facts: ChangeFacts): boolean => ISSUING.includes(facts.action)
+export const changesCertificate = ({ action }: { readonly action: ChangeAction }): boolean =>
+  ISSUING.includes(action)
+const isIssuing = (facts: ChangeFacts): boolean => changesCertificate(facts)
+/** Brings what is live another certificate of the same; of a third-party enrollment only somebody's upload can, and a renewal would wait for another one. */
+export const renewsItself = ({ action, settings }: Pick<Change, 'action' | 'settings'>): boolean =>
+  action === 'renewal' ||
+  (settings.validationType === 'third-party' && (action === 'modify-san' || action === 'modify-certificate'))
+
 /** Bypass wins over change management: what skips staging has nothing to be looked at there (spec: behaviour C6.4). */
 const isReleasedByHand = (facts: ChangeFacts): boolean => facts.changeManagement && !facts.stagingBypass
 
@@ -28,6 +36,7 @@ export const GUARDS = {
   'changes-network-only': (facts) => facts.action === 'network-only',
   'is-removal': (facts) => facts.action === 'removal',
   'is-no-removal': (facts) => facts.action !== 'removal',
+  'is-renewal': (facts) => facts.action === 'renewal',
   dv: (facts) => isIssuing(facts) && facts.validationType === 'dv',
   'ov-or-ev': (facts) => isIssuing(facts) && (facts.validationType === 'ov' || facts.validationType === 'ev'),
   'third-party': (facts) => isIssuing(facts) && facts.validationType === 'third-party',

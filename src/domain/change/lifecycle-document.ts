@@ -131,6 +131,10 @@ Refused as \`cannot-cancel\`. Removing the enrollment meanwhile is no cancel: it
 
 ${table(['Status', 'In', 'Reason'], refusals)}
 
+A change that still waits for a person, for a date after the expiry of what is live, or for somebody to mend it, ends by \`superseded\` at the last safe moment of
+what is live, with the clean-ups of a cancel: a renewal takes its place. A renewal itself goes on then, without its acknowledgement or date (divergences.md,
+Change management).
+
 A change that is complete or cancelled is no longer pending and takes no event at all.`
 }
 
@@ -152,6 +156,8 @@ again by itself:
 ${table(['Failure', 'Wait', 'Since the first', 'Long enough for'], rows)}
 
 A renewal whose order the CA refused or failed orders again by itself after 1 h, 6 h and 24 h, then once a day up to the 30th day.
+A step of the renewal of what is live is tried once a day after the table has ended; no wait of it is longer than an eighth of what is left until the expiry (at
+least 10 minutes, an hour for an order).
 
 After the last attempt a change stays in \`error\` for a person, which the log says as an error and \`certrail_changes_given_up_total\` counts. So do two cases
 that waiting does not mend: \`check-for-cert-error\` of a change that somebody asked for (the CA refused or failed the order) and \`wait-deployment-schedule\` in \`error\` (\`notAfter\` has passed; a new schedule lets it go on).`

@@ -1,18 +1,11 @@
 import type { Instant } from '../time.ts'
 import type { ValidationPolicy } from '../validation/policy.ts'
-import {
-  type Change,
-  type ChangeFailure,
-  type ChangeProgress,
-  effectiveSchedule,
-  type Finding,
-  NO_PROGRESS,
-} from './change.ts'
+import { type Change, type ChangeFailure, type ChangeProgress, type Finding, NO_PROGRESS } from './change.ts'
 import { type ChangeEffect, OWED_EFFECTS } from './effects.ts'
 import type { ChangeEvent } from './events.ts'
-import { type ChangeFacts, deploymentWindow } from './facts.ts'
+import type { ChangeFacts } from './facts.ts'
 import { type Step, step } from './step.ts'
-import { nextWake } from './wake.ts'
+import { nextWake, notAfterLastResort, windowOf } from './wake.ts'
 
 export interface Circumstances {
   readonly now: Instant
@@ -49,7 +42,10 @@ export function move(change: Change, event: ChangeEvent, at: Circumstances, deta
     enteredAt: stays ? change.enteredAt : at.now,
     updatedAt: at.now,
   }
-  const nextAt = details.nextAt === undefined ? nextWake(moved, at.policy, at.now) : details.nextAt
+  const nextAt =
+    details.nextAt === undefined
+      ? nextWake(moved, at.policy, at.now)
+      : notAfterLastResort(moved, details.nextAt, at.now)
   return { ok: true, change: { ...moved, nextAt } }
 }
 
@@ -66,12 +62,17 @@ export const factsOf = (change: Change, now: Instant): ChangeFacts => ({
   validationType: change.settings.validationType,
   changeManagement: change.settings.changeManagement,
   stagingBypass: change.stagingBypass,
-  window: deploymentWindow(effectiveSchedule(change), now),
+  window: windowOf(change, now),
 })
 
 /** Attempts are counted through `error` and back, so that retries space out; another step begins anew. */
 const progressAfter = (change: Change, status: Change['status'], stays: boolean): ChangeProgress =>
-  stays || status === change.status ? change.progress : { ...NO_PROGRESS, ...refusalsAfter(change, status) }
+  stays || status === change.status
+    ? change.progress
+    : { ...NO_PROGRESS, ...liveOf(change), ...refusalsAfter(change, status) }
+
+const liveOf = ({ progress: { live } }: Change): Pick<ChangeProgress, 'live'> =>
+  live === undefined ? {} : { live }
 
 /** Counted where the order is refused; a change that never was carries no count. */
 function refusalsAfter(

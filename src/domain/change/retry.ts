@@ -1,4 +1,6 @@
-import { HOUR, MINUTE, SECOND } from '../time.ts'
+import { HOUR, type Instant, MINUTE, SECOND } from '../time.ts'
+import type { Change } from './change.ts'
+import { renewsItself } from './facts.ts'
 import { STATUSES } from './statuses.ts'
 import type { ChangeAction, ChangeState } from './vocabulary.ts'
 
@@ -57,6 +59,33 @@ export function nextOrderDelay(refusal: number): number | null {
 export function nextRetryDelay(attempt: number): number | null {
   return RETRY_WAITS[Math.max(attempt, 1) - 1]?.waitMs ?? null
 }
+
+/** Past its table the renewal of what is live goes on once a day: edges that are back after a week are found, and until it expires nothing is lost by trying. */
+const STEADY_RETRY_MS = 24 * HOUR
+
+/** Of what is left until what is live expires, and never less than the second; the waits of the tables suit lives of months, a certificate may have hours left. */
+const SHARE_OF_LIFE_LEFT = 1 / 8
+const SHORTEST_CAP = { step: 10 * MINUTE, order: HOUR } as const
+
+type Failed = Pick<Change, 'status' | 'state' | 'action' | 'settings' | 'progress'>
+
+/** Milliseconds until a change in `error` is tried again; null: given up, or nothing that is tried by itself. */
+export function nextAttemptDelay(change: Failed, now: Instant): number | null {
+  const usual = usualDelay(change)
+  const { live } = change.progress
+  if (usual === null || live === undefined || !renewsItself(change)) return usual
+  const cap = SHORTEST_CAP[isRefusedRenewal(change) ? 'order' : 'step']
+  return Math.min(usual, Math.max(Math.floor((live.expires - now) * SHARE_OF_LIFE_LEFT), cap))
+}
+
+function usualDelay(change: Failed): number | null {
+  if (!healsByItself(change)) return null
+  const { refusals = 1, attempts, live } = change.progress
+  if (isRefusedRenewal(change)) return nextOrderDelay(refusals)
+  return nextRetryDelay(attempts) ?? (renewsItself(change) && live !== undefined ? STEADY_RETRY_MS : null)
+}
+
+export const hasGivenUp = (change: Failed): boolean => change.state === 'error' && usualDelay(change) === null
 
 /**
  * Whether a failed change is to be retried by the clock. Not where nothing is performed: a CA that refused the order would refuse it

@@ -1,4 +1,4 @@
-import { CANCELLATIONS, DENIALS } from './cancellation.ts'
+import { CANCELLATIONS, DENIALS, SUPERSESSIONS } from './cancellation.ts'
 import { STATUSES } from './statuses.ts'
 import { at, awaiting, type Destination, provided, type Transition, working } from './transition.ts'
 import { CHANGE_STATUSES, type ChangeStatus } from './vocabulary.ts'
@@ -20,6 +20,8 @@ const AFTER_CHECKS = [
   ...provided(['changes-network-only', 'staging-bypassed'], TO_PRODUCTION),
 ]
 
+const AFTER_CHECKS_OF_RENEWAL = [working([], 'generate-csr')]
+
 const TO_DEPLOYMENT = [working([], 'create-slot-files')]
 const STEP_FAILED: Destination[] = [{ when: [], to: 'same', state: 'error', effects: [] }]
 const ORDER_FAILED: Destination[] = [{ when: [], to: 'check-for-cert-error', state: 'error', effects: [] }]
@@ -36,7 +38,10 @@ const BEGIN = [
     'checks-passed': AFTER_CHECKS,
     'checks-found': [awaiting([], 'wait-review-pre-verification-safety-checks')],
   }),
-  ...at(['wait-review-pre-verification-safety-checks'], ['awaiting-input'], { acknowledged: AFTER_CHECKS }),
+  ...at(['wait-review-pre-verification-safety-checks'], ['awaiting-input'], {
+    acknowledged: AFTER_CHECKS,
+    'deadline-passed': provided(['is-renewal'], AFTER_CHECKS_OF_RENEWAL),
+  }),
   ...at(['generate-csr'], ['running'], {
     'keys-ready': [
       working(['dv'], 'coordinate-domain-validation'),
@@ -75,7 +80,10 @@ const ISSUANCE = [
   ...at(['check-for-cert-error'], ['error'], {
     retried: [ORDER_AGAIN, working(['ov-or-ev'], 'check-for-cert')],
   }),
-  ...at(['wait-review-cert-warning'], ['awaiting-input'], { acknowledged: TO_DEPLOYMENT }),
+  ...at(['wait-review-cert-warning'], ['awaiting-input'], {
+    acknowledged: TO_DEPLOYMENT,
+    'deadline-passed': provided(['is-renewal'], TO_DEPLOYMENT),
+  }),
 ]
 
 /** One certificate of a dual stack is enough: the missing one is a finding, never a wait (spec: behaviour C9). */
@@ -118,6 +126,10 @@ const DEPLOYMENT = [
     'window-closed': STEP_FAILED,
   }),
   ...at(['wait-deployment-schedule'], ['suspended', 'error'], { rescheduled: BY_SCHEDULE }),
+  // A renewal whose date was missed, when it can wait for another one no longer.
+  ...at(['wait-deployment-schedule'], ['error'], {
+    'window-opened': provided(['is-no-removal'], [working(['window-open'], 'deploy-cert-to-production')]),
+  }),
   ...at(['deploy-cert-to-production'], ['running'], {
     // What the enrollment is, and when it renews, is settled in the same statement: a completed change has nothing left to do.
     'production-deployed': [{ when: [], to: 'complete', state: 'completed', effects: [] }],
@@ -153,4 +165,5 @@ export const TRANSITIONS = [
   ...FAILURE,
   ...CANCELLATIONS,
   ...DENIALS,
+  ...SUPERSESSIONS,
 ] as const satisfies readonly Transition[]

@@ -3,10 +3,11 @@ import { plus } from '../time.ts'
 import type { ValidationPolicy } from '../validation/policy.ts'
 import { type Change, effectiveSchedule } from './change.ts'
 import type { ChangeEvent } from './events.ts'
-import { deploymentWindow } from './facts.ts'
+import { type DeploymentWindow, deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
 import { isOpen } from './vocabulary.ts'
-import { healsByItself, isRefusedRenewal, nextOrderDelay, nextRetryDelay } from './retry.ts'
+import { lastResort, passesOverDates } from './last-resort.ts'
+import { nextAttemptDelay } from './retry.ts'
 
 /**
  * When a change has to be looked at again (lifecycle clock): at once while effects are pending, at its next due moment while it rests,
@@ -15,16 +16,32 @@ import { healsByItself, isRefusedRenewal, nextOrderDelay, nextRetryDelay } from 
 export function nextWake(change: Change, policy: ValidationPolicy, now: Instant): Instant | null {
   if (change.effects.length > 0) return now
   if (!isOpen(change)) return null
-  if (change.state === 'error') return healsByItself(change) ? nextRetry(change, now) : null
-  return earliest(WAKES[change.status]?.(change, policy) ?? [])
+  const usual = change.state === 'error' ? [nextRetry(change, now)] : WAKES[change.status]?.(change, policy)
+  return notAfterLastResort(change, earliest(usual ?? []), now)
 }
+
+/** A later moment would be too late for what is live; one that is over already is now. */
+export function notAfterLastResort(change: Change, at: Instant | null, now: Instant): Instant | null {
+  const last = lastResort(change)
+  return last === null ? at : earliest([at, last.at > now ? last.at : now])
+}
+
+/** Nothing has to be waited for any more, neither a person nor an answer. */
+export function isOverdue(change: Change, now: Instant): boolean {
+  const last = lastResort(change)
+  return last !== null && last.at <= now
+}
+
+export const windowOf = (change: Change, now: Instant): DeploymentWindow =>
+  passesOverDates(change, now) ? 'open' : deploymentWindow(effectiveSchedule(change), now)
 
 /** What happens to a resting change that was woken at or after its due moment. */
 export function wakeEvent(change: Change, now: Instant): ChangeEvent | null {
+  const last = lastResort(change)
+  if (last !== null && last.at <= now) return last.event
   if (change.state === 'error') return 'retried'
   if (change.status === 'coordinate-domain-validation') return 'validation-requested'
-  if (change.status === 'wait-deployment-schedule')
-    return WINDOW_EVENTS[deploymentWindow(effectiveSchedule(change), now)]
+  if (change.status === 'wait-deployment-schedule') return WINDOW_EVENTS[windowOf(change, now)]
   if (change.status === 'wait-ack-change-management') return deadlineEvent(change, now)
   return null
 }
@@ -42,7 +59,7 @@ const WAKES: Partial<
   'wait-ack-change-management': (change) => [pushDeadline(change)],
 }
 
-/** With a deployment date somebody has decided when; then nothing goes without an acknowledgement (spec: behaviour C7). */
+/** With a deployment date somebody has decided when; then only the last resort goes without an acknowledgement (spec: behaviour C7). */
 const pushDeadline = ({ notBefore, progress }: Change): Instant | null =>
   notBefore === null ? (progress.deadline ?? null) : null
 
@@ -64,9 +81,7 @@ function validationWakes(change: Change, policy: ValidationPolicy): (Instant | n
 }
 
 function nextRetry(change: Change, now: Instant): Instant | null {
-  const delay = isRefusedRenewal(change)
-    ? nextOrderDelay(change.progress.refusals ?? 1)
-    : nextRetryDelay(change.progress.attempts)
+  const delay = nextAttemptDelay(change, now)
   return delay === null ? null : plus(now, delay)
 }
 

@@ -1,4 +1,5 @@
 import { type Change, effectiveSchedule } from '../change/change.ts'
+import { isLeftToPeople, lastResort } from '../change/last-resort.ts'
 import { RETRY_WAITS } from '../change/retry.ts'
 import { STATUSES } from '../change/statuses.ts'
 import { RENEWAL_ENGINE } from '../renewal/renewal-start.ts'
@@ -30,8 +31,15 @@ export function noticesOfMove(moved: Change, event: string, now: Instant): reado
   })
   if (event === 'production-deployed')
     return [tell('deployed', 'production serves it, as seen in full handshakes.')]
+  if (event === 'superseded') return [tell('superseded', SUPERSEDED)]
   if (moved.state === 'error') return failureTold(moved) ? [tell('failure', failureText(moved))] : []
   if (event === 'freeze-content') return deadlineNotice(moved, now, tell)
+  return [...inputNotices(moved, event, tell), ...lastResortNotice(moved, now, tell)]
+}
+
+type Tell = (occasion: Occasion, sentence: string, dueAt?: Instant) => NewNotice
+
+function inputNotices(moved: Change, event: string, tell: Tell): readonly NewNotice[] {
   if (moved.state !== 'awaiting-input') return []
   if (moved.status === 'coordinate-domain-validation')
     return event === 'challenges-ready' ? [tell('challenges-to-place', CHALLENGES)] : []
@@ -43,32 +51,49 @@ export function noticesOfMove(moved: Change, event: string, now: Instant): reado
   ]
 }
 
+const SUPERSEDED =
+  'it still waited when what is live had to be renewed, so it ended without effect, and a renewal begins. Start it again when that has ended.'
+
 const CHALLENGES =
   'its names wait for their challenges; where a delegation or a redirect stands, nobody has to act.'
 
-const failureTold = ({ nextAt, progress, status }: Change): boolean =>
-  nextAt === null ||
+const failureTold = (moved: Change): boolean => isLeftToPeople(moved) || isToldAtAttempt(moved)
+
+/** When trouble has lasted a while, and when the table of waits has ended. */
+const isToldAtAttempt = ({ progress, status }: Change): boolean =>
   progress.attempts === TELLS_AT_ATTEMPT ||
+  progress.attempts === RETRY_WAITS.length + 1 ||
   (status === 'check-for-cert-error' && progress.attempts === 0)
 
-function failureText({ error, nextAt, status }: Change): string {
+function failureText(moved: Change): string {
+  const { error, nextAt, status } = moved
   const again =
-    nextAt === null
+    nextAt === null || isLeftToPeople(moved)
       ? 'Certrail has given up: a person has to act.'
       : `It is tried again at ${toWireTime(nextAt)}.`
   return `${status} failed: ${error?.description ?? 'unknown'} ${again} What was live stays live.`
 }
 
-function deadlineNotice(
-  moved: Change,
-  now: Instant,
-  tell: (occasion: Occasion, sentence: string, dueAt: Instant) => NewNotice,
-): readonly NewNotice[] {
+function deadlineNotice(moved: Change, now: Instant, tell: Tell): readonly NewNotice[] {
   const { deadline } = moved.progress
   if (deadline === undefined || effectiveSchedule(moved).notBefore !== null || deadline <= now) return []
-  const at = plus(deadline, -Math.min(DEADLINE_NOTICE_MS, (deadline - now) / 4))
+  const at = ahead(deadline, now)
   const goes = `at ${toWireTime(deadline)} it goes to production as if it were acknowledged.`
   return [tell('deadline-near', goes, at)]
+}
+
+const ahead = (deadline: Instant, now: Instant): Instant =>
+  plus(deadline, -Math.min(DEADLINE_NOTICE_MS, (deadline - now) / 4))
+
+/** Told when the change comes to where it waits. */
+function lastResortNotice(moved: Change, now: Instant, tell: Tell): readonly NewNotice[] {
+  const last = moved.enteredAt === now && moved.status !== 'check-for-cert' ? lastResort(moved) : null
+  if (last === null || last.at <= now) return []
+  const what =
+    last.event === 'superseded'
+      ? 'it ends without effect if it still waits then, and what is live is renewed instead'
+      : 'it goes on as if nothing were left to wait for, since what is live would expire'
+  return [tell('deadline-near', `at ${toWireTime(last.at)} ${what}.`, ahead(last.at, now))]
 }
 
 /** Of the lifetime that is left when somebody hears of it; a renewal begins long before the first. */

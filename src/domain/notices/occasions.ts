@@ -5,6 +5,7 @@ export const OCCASIONS = {
   'renewal-begun': 'a renewal has begun',
   'deadline-near': 'a deadline is near',
   'expiry-near': 'a certificate expires soon',
+  superseded: 'a change was ended for a renewal',
   failure: 'something failed',
   deployed: 'a certificate was deployed',
   conflict: 'a renewal finds no maintenance window in time',
@@ -17,6 +18,7 @@ export const OCCASION_NAMES = Object.keys(OCCASIONS) as readonly Occasion[]
 export const URGENCY: readonly Occasion[] = [
   'expiry-near',
   'failure',
+  'superseded',
   'deadline-near',
   'conflict',
   'input-needed',

@@ -25,9 +25,13 @@ export interface Moment {
   readonly reason: string
 }
 
-/** The windows and freezes of the account leave no moment: it goes to production in spite of them, and that is told as soon as it is known. */
+/**
+ * `no-window-in-time`: the windows and freezes of the account leave no moment, so it goes to production in spite of them. `change-in-the-way`: an open change
+ * waits while what is live has to be renewed. Told as soon as it is known.
+ */
+export const CONFLICT_CODES = ['no-window-in-time', 'change-in-the-way'] as const
 export interface Conflict {
-  readonly code: 'no-window-in-time'
+  readonly code: (typeof CONFLICT_CODES)[number]
   readonly text: string
 }
 
