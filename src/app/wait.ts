@@ -1,30 +1,31 @@
 import type { Change } from '../domain/change/change.ts'
 import { isAtRest } from '../domain/change/rest.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
-import { Problem } from '../errors/problem.ts'
 import type { ChangeNote, ChangeStanding } from '../ports/signals.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** How long a mutating call waits for the change to come to rest (contract: own API). */
 const REST_LIMIT_MS = 1_000
 
-/** So that a client which polls every ten seconds sees the waiting state at its first look. */
+/**
+ * So that a client which polls every ten seconds sees the waiting state at its first look. `above`: the revision of a change that rested, and was called for
+ * another look.
+ */
 export async function awaitRest(
   deps: Dependencies,
   id: ChangeId,
-  signal: AbortSignal = new AbortController().signal,
+  { above = -1 }: { readonly above?: number } = {},
 ): Promise<void> {
   const look = async () => {
     const change = await deps.store.read.changes.load(id)
-    if (change === null) throw new Problem('not-found')
-    return change
+    return change === null ? null : standingOf(change)
   }
-  const attention = attend(deps, id, REST_LIMIT_MS, signal)
+  const attention = attend(deps, id, REST_LIMIT_MS, new AbortController().signal)
   try {
-    let standing: ChangeStanding | null = standingOf(await look())
-    while (standing !== null && !standing.rests) {
+    let standing: ChangeStanding | null = await look()
+    while (standing !== null && !(standing.rests && standing.revision > above)) {
       const heard = await attention.next(standing.revision)
-      standing = heard === 'look' ? standingOf(await look()) : heard
+      standing = heard === 'look' ? await look() : heard
     }
   } finally {
     await attention.close()

@@ -28,12 +28,18 @@ export interface NameValidationRecord {
   readonly expiresAt: Instant | null
 }
 
+/** A change as it rested before it was called for another look. */
+export interface DueLook {
+  readonly changeId: ChangeId
+  readonly revision: number
+}
+
 export interface Validations {
   /** Inserted, or saved where this generation of the name stands. */
   save(records: readonly NameValidationRecord[]): Promise<void>
   /** The newest generation of each name. */
   currentOf(changeId: ChangeId): Promise<readonly NameValidationRecord[]>
   setPublished(changeId: ChangeId, published: boolean): Promise<void>
-  /** The account's changes that rest at domain validation with one of these names (without its wildcard) are due at `at`, for another look. */
-  lookAgain(accountId: AccountId, baseNames: readonly string[], at: Instant): Promise<void>
+  /** The account's changes that rest at domain validation with one of these names (without its wildcard) are due at `at`, for another look; which they are. */
+  lookAgain(accountId: AccountId, baseNames: readonly string[], at: Instant): Promise<readonly DueLook[]>
 }

@@ -24,13 +24,14 @@ export function createValidations(db: Kysely<Database>): Validations {
     },
     async lookAgain(account, baseNames, at) {
       // The moment alone, apart from the revision: whoever is at the change already decides anew when it is to be looked at.
-      await sql`
+      const { rows } = await sql<{ id: number; revision: number }>`
         with due as (
           update changes set next_at = least(next_at, ${at}::bigint)
           where account_id = ${account} and status = 'coordinate-domain-validation' and state = 'awaiting-input'
           and id in (select change_id from name_validations where account_id = ${account} and base_name = any(${[...baseNames]}::text[]))
-          returning id)
-        select ${tellWorkersOf('due.id')} from due`.execute(db)
+          returning id, revision)
+        select id, revision, ${tellWorkersOf('due.id')} from due`.execute(db)
+      return rows.map(({ id, revision }) => ({ changeId: changeId(id), revision }))
     },
     async setPublished(change, published) {
       await db

@@ -78,8 +78,12 @@ describe('a DNS challenge that is placed through the Edge DNS API', () => {
     const waiting = await client.call('GET', change, { Accept: cps('change.v2') })
     expect(waiting.body.statusInfo.status).toBe('coodinate-domain-validation')
 
+    const begun = performance.now()
     const right = await client.call('PUT', RECORD, {}, record([`"${challenge.responseBody}"`]))
     expect(right.status).toBe(200)
+    const next = await client.call('GET', change, { Accept: cps('change.v2') })
+    // The provider's next look, which takes a change on its way for one that never ends. After a second every call answers.
+    if (performance.now() - begun < 1_000) expect(next.body.statusInfo.status).toBe('complete')
     // Nobody has to say so: what is placed is looked for.
     const done = await followChange(one.client, change, ({ state }) => ['completed', 'error'].includes(state))
     expect(done.body.statusInfo).toMatchObject({ state: 'completed', error: null })

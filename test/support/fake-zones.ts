@@ -14,7 +14,7 @@ export function createFakeZones(contracts: Readonly<Record<string, readonly stri
       return owner === undefined ? null : accountId(owner[0])
     },
   }
-  const validations = { lookAgain: async () => undefined }
+  const validations = { lookAgain: async () => [] }
   const repositories = { dnsZones: zones, accounts, validations }
   let version = 0
   const deps = {

@@ -10,9 +10,11 @@ import { heedsPlacements } from '../../domain/validation/policy.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { ZoneRecord } from '../../ports/dns-zones.ts'
 import type { Repositories } from '../../ports/store.ts'
+import type { DueLook } from '../../ports/validations.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { requireRoomForRecordSets } from '../quotas.ts'
 import type { Caller } from '../views.ts'
+import { awaitRest } from '../wait.ts'
 import { changeZone, getZone } from './zones.ts'
 
 /** Names canonical. */
@@ -117,18 +119,25 @@ export async function replaceRecordSets(
   })
 }
 
-/** `change` answers what it wrote. */
-const changeRecords = (
+/**
+ * `change` answers what it wrote. Whoever places a challenge is answered when it has been looked for, like whoever acknowledges one: a client that looks at the
+ * change next finds it at rest (the Terraform provider waits for domain validation, and does not take what is past it for its end).
+ */
+async function changeRecords(
   deps: Dependencies,
   caller: Caller,
   name: string,
   change: (tx: Repositories) => Promise<readonly RecordSet[]>,
-): Promise<ZoneRecord> =>
-  changeZone(deps, caller, name, async (zone, tx) => {
+): Promise<ZoneRecord> {
+  let looks: readonly DueLook[] = []
+  const zone = await changeZone(deps, caller, name, async (before, tx) => {
     const written = await change(tx)
-    await lookForPlaced(deps, tx, caller, written)
-    return { ...zone, serial: nextSerial(zone.serial, written) }
+    looks = await lookForPlaced(deps, tx, caller, written)
+    return { ...before, serial: nextSerial(before.serial, written) }
   })
+  await Promise.all(looks.map(({ changeId, revision }) => awaitRest(deps, changeId, { above: revision })))
+  return zone
+}
 
 const CHALLENGE_LABEL = '_acme-challenge.'
 
@@ -138,12 +147,12 @@ async function lookForPlaced(
   tx: Repositories,
   { accountId }: Caller,
   written: readonly RecordSet[],
-): Promise<void> {
+): Promise<readonly DueLook[]> {
   const names = written
     .filter(({ name, type }) => name.startsWith(CHALLENGE_LABEL) && (type === 'TXT' || type === 'CNAME'))
     .map(({ name }) => name.slice(CHALLENGE_LABEL.length))
-  if (names.length > 0 && heedsPlacements(validationPolicy))
-    await tx.validations.lookAgain(accountId, names, clocks.lifecycle.now())
+  if (names.length === 0 || !heedsPlacements(validationPolicy)) return []
+  return tx.validations.lookAgain(accountId, names, clocks.lifecycle.now())
 }
 
 const isSame = (one: Pick<RecordSet, 'name' | 'type'>, other: Pick<RecordSet, 'name' | 'type'>): boolean =>
