@@ -1,3 +1,4 @@
+import { servedNames } from '../domain/enrollment/served-names.ts'
 import { type Change, effectiveSchedule } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
@@ -59,7 +60,22 @@ const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =
     : waitsFor
 
 /** What the enrollment asks for and no edge carries out, in words; docs/tls.md has the whole of it. */
-async function notEnforced({ store }: Dependencies, change: Change): Promise<readonly string[]> {
+async function notEnforced(deps: Dependencies, change: Change): Promise<readonly string[]> {
+  return [...(await clientsNotAsked(deps, change)), ...(await clientsWithoutName(deps, change))]
+}
+
+async function clientsWithoutName({ edges }: Dependencies, { settings }: Change): Promise<readonly string[]> {
+  if (settings.networkConfiguration.sniOnly) return []
+  const names = servedNames(settings)
+  const isKept = (await edges.slotsOf('production')).some(({ name }) => names.includes(name))
+  return isKept
+    ? []
+    : [
+        'sniOnly: false: clients that do not say the name are answered by nobody, since no listener of production is kept for a name of it.',
+      ]
+}
+
+async function clientsNotAsked({ store }: Dependencies, change: Change): Promise<readonly string[]> {
   const mutual = change.settings.networkConfiguration.clientMutualAuthentication
   const setId = mutual?.setId ?? ''
   if (setId === '') return []

@@ -66,7 +66,7 @@ export interface LocalNetwork {
 export async function startBuiltinEdge(
   parts: EdgeParts,
   network: Network,
-  options: Pick<EdgeNetworkOptions, 'listen' | 'challenges'>,
+  options: Pick<EdgeNetworkOptions, 'listen' | 'slots' | 'challenges'>,
 ): Promise<LocalNetwork> {
   const { log, closers } = parts
   const judgeClient = clientJudge(parts)
@@ -94,7 +94,12 @@ export async function startBuiltinEdge(
   const follower = createFollower(wishSource(parts, network), trust)
   await follower.followAll()
   keepFollowing(parts, network, { follower, trust, everyMs: FOLLOW_ALL_EVERY_MS })
-  await register(parts, { id: `builtin-${network}`, network, addresses: served.addresses.map(hostAndPort) })
+  await register(parts, {
+    id: `builtin-${network}`,
+    network,
+    addresses: served.addresses.map(hostAndPort),
+    slots: served.slots.map(({ name, ...address }) => ({ name, address: hostAndPort(address) })),
+  })
   return { network: served, follower, trust }
 }
 
@@ -217,11 +222,12 @@ export function createEdgeDirectory(
     async edgesOf(network) {
       const records = await parts.listeners.of(network)
       return records.map(
-        ({ id, addresses }): Edge =>
+        ({ id, addresses, slots }): Edge =>
           createBuiltinEdge({
             id,
             network,
             addresses: () => addresses.map(parseAddress),
+            slots: () => slots.map(({ name, address }) => ({ name, ...parseAddress(address) })),
             publish: (published) => followHere(network, published.id, published),
             withdraw: (deployment) => followHere(network, deployment),
             probe,
@@ -234,6 +240,7 @@ export function createEdgeDirectory(
       const trusting = [...local.values()].flatMap(({ trust }) => (trust === null ? [] : [trust]))
       await Promise.all(trusting.map((trust) => trust.refresh(key)))
     },
+    slotsOf: async (network) => (await parts.listeners.of(network)).flatMap(({ slots }) => slots),
     addressesOf: async (network) => (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
   }
 }

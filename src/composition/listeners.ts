@@ -56,7 +56,8 @@ function startNetwork(
   if (edge.kind === 'haproxy') return startHaproxyEdge(parts, network, edge)
   if (edge.kind === 'directory') return startDirectoryEdge(parts, network, edge)
   const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
-  return startBuiltinEdge(parts, network, { listen: listenOn(settings, network), ...challenges })
+  const slots = edge.slots.map(({ host, port, name }) => ({ hosts: [host], port, name }))
+  return startBuiltinEdge(parts, network, { listen: listenOn(settings, network), slots, ...challenges })
 }
 
 /** A certificate for each handshake: a validation server comes a few times, from several places. */

@@ -107,7 +107,7 @@ function edgeSetting(config: Config, network: Network): EdgeSetting {
     return { kind, addresses, candidate, socket, folder }
   const [owner, mode] = [config[`${network}EdgeFileOwner`], config[`${network}EdgeFileMode`]]
   if (kind === 'directory' && reload !== null) return { kind, addresses, folder, reload, owner, mode }
-  return { kind: 'builtin' }
+  return { kind: 'builtin', slots: config[`${network}Slots`] ?? [] }
 }
 
 const TARGETS = { true: 'any', loopback: 'loopback', false: 'public' } as const

@@ -42,7 +42,7 @@ export interface LiveSettings {
 
 /** What serves a network. */
 export type EdgeSetting =
-  | { readonly kind: 'builtin' }
+  | { readonly kind: 'builtin'; readonly slots: readonly (Endpoint & { readonly name: string })[] }
   | {
       readonly kind: 'haproxy'
       readonly addresses: readonly Endpoint[]

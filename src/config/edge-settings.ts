@@ -1,4 +1,4 @@
-import { endpoint, endpoints, fileMode, oneOf, owner, path, text } from './kinds.ts'
+import { endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const served = oneOf('builtin', 'haproxy', 'directory')
@@ -42,6 +42,11 @@ export const edgeSettings = (network: string, prefix: string) => ({
     default: '0600',
     meaning:
       'mode of the private keys of a `directory` edge; certificates and the manifest are readable for all',
+  }),
+  slots: optional(namedEndpoints, {
+    variable: `${prefix}_SLOTS`,
+    unset: 'none: every client has to say the name',
+    meaning: `listeners of the built-in edge of the ${network} network for enrollments with \`sniOnly: false\`: a client that says no name there gets what answers the name after \`=\` ([tls.md](tls.md))`,
   }),
   haproxySocket: optional(path, {
     variable: `${prefix}_HAPROXY_SOCKET`,

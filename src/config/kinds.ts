@@ -1,3 +1,4 @@
+import { canonicalName } from '../domain/enrollment/names.ts'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseDuration } from '../domain/duration.ts'
@@ -121,6 +122,29 @@ export const endpoints: Kind<readonly Endpoint[]> = {
     const known = found.filter((one) => one !== undefined)
     return known.length > 0 && known.length === found.length ? known : undefined
   },
+}
+
+export interface NamedEndpoint extends Endpoint {
+  readonly name: string
+}
+
+export const namedEndpoints: Kind<readonly NamedEndpoint[]> = {
+  allowed: '`host:port=name`, one or more, separated by commas, each address once',
+  parse(given, base) {
+    const found = wordsOf(given).map((word) => namedEndpointOf(word, base))
+    const known = found.filter((one) => one !== undefined)
+    const addresses = new Set(known.map(({ host, port }) => `${host} ${port}`))
+    return known.length > 0 && known.length === found.length && addresses.size === known.length
+      ? known
+      : undefined
+  },
+}
+
+function namedEndpointOf(word: string, base: string): NamedEndpoint | undefined {
+  const at = word.lastIndexOf('=')
+  const address = endpoint.parse(word.slice(0, at), base)
+  const name = canonicalName(word.slice(at + 1))
+  return at < 0 || address === undefined || !name.ok ? undefined : { ...address, name: name.name }
 }
 
 export interface Owner {

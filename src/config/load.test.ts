@@ -36,6 +36,7 @@ const edgeDefaults = (network: string) => ({
   [`${network}EdgeReload`]: null,
   [`${network}EdgeFileOwner`]: null,
   [`${network}EdgeFileMode`]: 0o600,
+  [`${network}Slots`]: null,
   [`${network}HaproxySocket`]: null,
 })
 

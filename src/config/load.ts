@@ -138,6 +138,11 @@ function misfits(
     findings.push({ name: nameOf(key), detail: 'missing: the zone and its name servers come together' })
   }
   for (const network of ['staging', 'production'] as const) {
+    if (values[`${network}Edge`] !== 'builtin' && values[`${network}Slots`] !== null)
+      findings.push({
+        name: nameOf(`${network}Slots`),
+        detail: `only the built-in edge keeps such listeners, and ${network} is served by ${values[`${network}Edge`]}`,
+      })
     const kind = values[`${network}Edge`]
     for (const part of EDGE_PARTS[kind]) {
       const key: SettingKey = `${network}${part}`

@@ -80,6 +80,7 @@ export const SETTINGS = {
   stagingEdgeReload: staging.reload,
   stagingEdgeFileOwner: staging.owner,
   stagingEdgeFileMode: staging.mode,
+  stagingSlots: staging.slots,
   stagingHaproxySocket: staging.haproxySocket,
   productionEdge: production.kind,
   productionEdgeAddress: production.address,
@@ -88,6 +89,7 @@ export const SETTINGS = {
   productionEdgeReload: production.reload,
   productionEdgeFileOwner: production.owner,
   productionEdgeFileMode: production.mode,
+  productionSlots: production.slots,
   productionHaproxySocket: production.haproxySocket,
   httpPort: setting(port, {
     variable: 'CERTRAIL_HTTP_PORT',

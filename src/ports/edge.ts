@@ -60,4 +60,6 @@ export interface Edge {
   deploy(generation: EdgeGeneration, signal: AbortSignal): Promise<void>
   withdraw(id: DeploymentId, names: readonly string[], signal: AbortSignal): Promise<void>
   probe(serverName: string, signal: AbortSignal): Promise<Handshake>
+  /** As clients that say no name see it, wherever those get one of these names; empty: nowhere. */
+  probeWithoutName(names: readonly string[], signal: AbortSignal): Promise<readonly Handshake[]>
 }

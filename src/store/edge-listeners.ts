@@ -12,6 +12,13 @@ export interface EdgeListenerRecord {
   readonly network: ListenerKind
   /** `host:port`, IPv6 in brackets. */
   readonly addresses: readonly string[]
+  /** Where clients that say no name get what answers `name`. */
+  readonly slots?: readonly EdgeSlot[]
+}
+
+export interface EdgeSlot {
+  readonly name: string
+  readonly address: string
 }
 
 export const EDGE_HEARTBEAT_MS = 5 * SECOND
@@ -21,8 +28,14 @@ const SILENT_AFTER_MS = 4 * EDGE_HEARTBEAT_MS
 /** Which processes serve a network, by the real clock. In an outage of the database nobody could be heard: until somebody is again, all are there that were. */
 export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
   return {
-    async beat({ id, network, addresses }: EdgeListenerRecord): Promise<void> {
-      const row = { id, network, addresses: [...addresses], real_seen_at: real.now() }
+    async beat({ id, network, addresses, slots = [] }: EdgeListenerRecord): Promise<void> {
+      const row = {
+        id,
+        network,
+        addresses: [...addresses],
+        slots: slots.map(slotText),
+        real_seen_at: real.now(),
+      }
       await db
         .insertInto('edge_listeners')
         .values(row)
@@ -32,20 +45,32 @@ export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
     async leave(id: string): Promise<void> {
       await db.deleteFrom('edge_listeners').where('id', '=', id).execute()
     },
-    async of(network: ListenerKind): Promise<readonly EdgeListenerRecord[]> {
+    async of(network: ListenerKind): Promise<readonly Required<EdgeListenerRecord>[]> {
       const rows = await db
         .selectFrom('edge_listeners')
-        .select(['id', 'addresses'])
+        .select(['id', 'addresses', 'slots'])
         .where('network', '=', network)
         .where('real_seen_at', '>', heardUntil(db, real.now() - SILENT_AFTER_MS))
         .orderBy('id')
         .execute()
-      return rows.map((row) => ({ id: row.id, network, addresses: row.addresses }))
+      return rows.map((row) => ({
+        id: row.id,
+        network,
+        addresses: row.addresses,
+        slots: row.slots.map(slotOf),
+      }))
     },
   }
 }
 
 export type EdgeListeners = ReturnType<typeof createEdgeListeners>
+
+const slotText = ({ name, address }: EdgeSlot): string => `${address} ${name}`
+
+function slotOf(text: string): EdgeSlot {
+  const [address = '', name = ''] = text.split(' ')
+  return { name, address }
+}
 
 const newestBeat = (db: Kysely<Database>) =>
   db.selectFrom('edge_listeners').select((of) => of.fn.max('real_seen_at').as('newest'))

@@ -249,7 +249,13 @@ export interface Database {
     real_created_at: number
   }
   network_names: { network: string; name: string; deployment_id: string }
-  edge_listeners: { id: string; network: string; addresses: string[]; real_seen_at: number }
+  edge_listeners: {
+    id: string
+    network: string
+    addresses: string[]
+    slots: Generated<string[]>
+    real_seen_at: number
+  }
   handshakes: {
     id: Generated<number>
     change_id: number

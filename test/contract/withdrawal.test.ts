@@ -33,6 +33,7 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
     network,
     deploy: async () => {},
     withdraw: async () => {},
+    probeWithoutName: async () => [],
     probe: async (serverName) => ({
       address: '127.0.0.1:1',
       serverName,

@@ -39,7 +39,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   passOverMissingHosts: false,
   apiNames: ['localhost'],
   ports: { api: 0, staging: 0, production: 0, http: 0, dns: 0, metrics: 0 },
-  edges: { staging: { kind: 'builtin' }, production: { kind: 'builtin' } },
+  edges: { staging: { kind: 'builtin', slots: [] }, production: { kind: 'builtin', slots: [] } },
   resolver: null,
   challengeHost: null,
   delegation: null,

@@ -162,9 +162,11 @@ async function proveOn(
     if (signal.aborted) break
     try {
       const seen = await edge.probe(name, signal)
-      if (isExpected(deps, seen, certificates)) return seen
+      const all = [seen, ...(await withoutName(edge, generation, signal))]
+      const other = all.find((each) => !isExpected(deps, each, certificates))
+      if (other === undefined) return seen
       failure = new Problem('edge-unreachable', {
-        detail: `${edge.id} at ${seen.address} answers for ${name} with another certificate (serial ${seen.serialNumber}).`,
+        detail: `${edge.id} at ${other.address} answers ${other.serverName === null ? 'without a name' : `for ${name}`} with another certificate (serial ${other.serialNumber}).`,
       })
     } catch (error) {
       failure = error
@@ -173,6 +175,13 @@ async function proveOn(
   }
   throw failure
 }
+
+/** `sniOnly: false` is promised to clients that say no name: where a listener is kept for them, they are what proves it. */
+const withoutName = async (
+  edge: Edge,
+  { settings, servedNames }: EdgeGeneration,
+  signal: AbortSignal,
+): Promise<readonly Handshake[]> => (settings.sniOnly ? [] : edge.probeWithoutName(servedNames, signal))
 
 /** Leaf and chain as they were sent, octet for octet. */
 function isExpected(

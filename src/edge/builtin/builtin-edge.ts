@@ -10,6 +10,8 @@ export interface BuiltinEdgeOptions {
   readonly network: Network
   /** Where the network answers now; asked at every probe. */
   readonly addresses: () => readonly BoundAddress[]
+  /** Where a client that says no name gets what answers `name`. */
+  readonly slots?: () => readonly (BoundAddress & { readonly name: string })[]
   /** Makes the generation what its names get; resolves when the edges have taken it over. */
   readonly publish: (generation: EdgeGeneration, signal: AbortSignal) => Promise<void>
   /** Takes those of the names back that still belong to this deployment. */
@@ -64,7 +66,20 @@ export function createBuiltinEdge(options: BuiltinEdgeOptions): Edge {
     return first
   }
 
-  return { id, network, deploy, withdraw, probe }
+  async function probeWithoutName(
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Handshake[]> {
+    const { probeTimeoutMs: timeoutMs } = options
+    const slots = options.slots?.().filter(({ name }) => names.includes(name)) ?? []
+    return Promise.all(
+      slots.map(({ host, port }) =>
+        options.probe({ host: reachable(host), port, serverName: null, timeoutMs, signal }),
+      ),
+    )
+  }
+
+  return { id, network, deploy, withdraw, probe, probeWithoutName }
 }
 
 async function reaching(act: () => Promise<void>, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export type Routing = Route | { readonly kind: 'later'; readonly route: Promise<
 
 export interface DispatcherOptions {
   /** Decides by the hello alone, at the moment it is whole. Must not throw. */
-  readonly route: (hello: ClientHello) => Routing
+  readonly route: (hello: ClientHello, isAssumed: boolean) => Routing
   /** From accept to a whole hello, however slowly its bytes drip. */
   readonly helloTimeoutMs: number
   /** From the hello to the end of the handshake. */
@@ -34,7 +34,8 @@ export interface DispatcherOptions {
  * its event neither counts nor closes what it was given.
  */
 export interface Dispatcher {
-  accept(socket: Socket): void
+  /** `assumed`: the name that is meant where the hello says none; null: there is none. */
+  accept(socket: Socket, assumed: string | null): void
   /** The handshake is done: the connection's idle time-out begins. null: the peer has gone already. */
   secured(tls: TLSSocket): SecuredConnection | null
   openConnections(): number
@@ -45,13 +46,17 @@ export interface Dispatcher {
 export interface SecuredConnection {
   /** From the hello that was routed; `TLSSocket.servername` stays empty when TLS 1.2 resumes a session. */
   readonly serverName: string | null
+  /** The client said no name. */
+  readonly isAssumed: boolean
   /** A sign of life; `busy` while a request waits for its answer. */
   touch(busy: boolean): void
 }
 
 interface Connection {
   readonly socket: Socket
+  readonly assumed: string | null
   serverName: string | null
+  isAssumed: boolean
   phase: 'hello' | 'handshake' | 'secured' | 'refused'
   outcome: ConnectionOutcome
   tls: TLSSocket | null
@@ -73,7 +78,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const closeWaiters: (() => void)[] = []
   let isClosing = false
 
-  function accept(socket: Socket): void {
+  function accept(socket: Socket, assumed: string | null): void {
     socket.on('error', () => {})
     const key = endpointsOf(socket)
     if (key === null || isClosing) {
@@ -83,7 +88,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const connection: Connection = {
       socket,
+      assumed,
       serverName: null,
+      isAssumed: false,
       phase: 'hello',
       outcome: 'closed-before-hello',
       tls: null,
@@ -119,8 +126,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       refuse(connection, FAULT_ALERTS[reading.fault], 'invalid-hello')
       return
     }
-    connection.serverName = reading.hello.serverName
-    const routing = options.route(reading.hello)
+    const { hello } = reading
+    connection.isAssumed = hello.serverName === null && connection.assumed !== null
+    connection.serverName = hello.serverName ?? connection.assumed
+    const routing = options.route({ ...hello, serverName: connection.serverName }, connection.isAssumed)
     if (routing.kind !== 'later') return follow(connection, routing, pieces)
     rearm(connection, options.helloTimeoutMs, 'handshake-timeout')
     void routing.route.then((route) => {
@@ -162,7 +171,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     connection.outcome = 'served'
     connection.tls = tls
     rearm(connection, options.idleTimeoutMs, 'served')
-    return { serverName: connection.serverName, touch: (busy) => touch(connection, busy) }
+    const { serverName, isAssumed } = connection
+    return { serverName, isAssumed, touch: (busy) => touch(connection, busy) }
   }
 
   function touch(connection: Connection, busy: boolean): void {

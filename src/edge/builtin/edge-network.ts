@@ -2,7 +2,13 @@ import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
-import { bindOnAll, type BoundAddress, listenAt, type ListenOptions } from '../../inbound/listen.ts'
+import {
+  bindOnAll,
+  type Bound,
+  type BoundAddress,
+  listenAt,
+  type ListenOptions,
+} from '../../inbound/listen.ts'
 import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
 import { type Admission, type ClientCertificateJudge, refusalOf, turnAway } from './client-certificates.ts'
@@ -16,9 +22,20 @@ import { answerOf } from './page.ts'
 import type { StapleFor } from './staples.ts'
 import { createTerminators } from './terminators.ts'
 
+/** Where a client that says no name gets what answers `name`, as long as that is for clients without SNI. */
+export interface Slot extends ListenOptions {
+  readonly name: string
+}
+
+export interface BoundSlot extends BoundAddress {
+  readonly name: string
+}
+
 export interface EdgeNetworkOptions {
   readonly network: Network
   readonly listen: ListenOptions
+  /** Listeners of their own for names whose clients need not say them (`sniOnly: false`). */
+  readonly slots?: readonly Slot[]
   readonly log: EdgeLog
   readonly metrics?: EdgeMetrics
   /** How many generations have their keys parsed and ready at a time: about 27 kB each. */
@@ -40,6 +57,7 @@ export interface EdgeNetworkOptions {
 export interface EdgeNetwork {
   readonly network: Network
   readonly addresses: readonly BoundAddress[]
+  readonly slots: readonly BoundSlot[]
   /** Keeps a generation ready to be assigned; its keys stay sealed until a hello asks for it. Idempotent by id. */
   put(generation: EdgeGeneration): void
   /** All names at once; null takes a name back. Throws for an id that was not put, and then changes nothing. */
@@ -92,7 +110,7 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       ? null
       : createChallengeRoutes({ find: options.challenges, secured: closeAfterProof, log })
 
-  function route(hello: ClientHello): Routing {
+  function route(hello: ClientHello, isAssumed: boolean): Routing {
     if (hello.serverName === null)
       return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'missing-name' }
     // RFC 8737 section 3: a validation server offers nothing else.
@@ -100,6 +118,8 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       return { kind: 'later', route: challengeRoute(hello.serverName) }
     // `*.example.com` is a key of the table, not a name that a client may ask for.
     const generation = hello.serverName.includes('*') ? null : names.servingOf(hello.serverName)
+    if (generation !== null && isAssumed && generation.settings.sniOnly)
+      return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'missing-name' }
     if (generation === null) return { kind: 'refuse', alert: 'unrecognized_name', outcome: 'unknown-name' }
     const key = trustKeyOf(generation)
     const set = key === null ? null : sets.get(trustKeyText(key))
@@ -134,15 +154,29 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
     }
     const answer = answerOf(tls, connection.serverName, generation)
     log.debug({ ...answer, protocol: tls.getProtocol() }, 'edge served a handshake')
-    http.serve(tls, connection, answer)
+    http.serve(tls, connection, answer, connection.isAssumed ? generation.servedNames : [answer.name])
   }
 
-  const { bound } = await bindOnAll(options.listen, (at) =>
-    listenAt(createServer({ noDelay: true }, dispatcher.accept), at),
-  )
+  const bind = (listen: ListenOptions, assumed: string | null) =>
+    bindOnAll(listen, (at) =>
+      listenAt(
+        createServer({ noDelay: true }, (socket) => dispatcher.accept(socket, assumed)),
+        at,
+      ),
+    )
+  const { bound } = await bind(options.listen, null)
+  const slots: (Bound & { readonly name: string })[] = []
+  const closeListeners = () => Promise.all([...bound, ...slots].map((each) => each.close()))
+  try {
+    for (const { name, ...listen } of given.slots ?? [])
+      slots.push(...(await bind(listen, name)).bound.map((each) => ({ ...each, name })))
+  } catch (error) {
+    await closeListeners()
+    throw error
+  }
 
   async function closeOnce(): Promise<void> {
-    await Promise.all([...bound.map((each) => each.close()), dispatcher.close(options.closeGraceMs)])
+    await Promise.all([closeListeners(), dispatcher.close(options.closeGraceMs)])
     terminators.clear()
   }
   let closed: Promise<void> | null = null
@@ -150,6 +184,7 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
   return {
     network,
     addresses: bound.map(({ host, port }) => ({ host, port })),
+    slots: slots.map(({ host, port, name }) => ({ host, port, name })),
     put: names.put,
     assign: names.assign,
     drop: (id) => {

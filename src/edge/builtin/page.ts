@@ -44,11 +44,11 @@ export interface Page {
 }
 
 /** GET and HEAD on any path: a page that says what answered, or JSON for `Accept: application/json`. */
-export function pageFor(request: PageRequest, answer: Answer): Page {
+export function pageFor(request: PageRequest, answer: Answer, hosts: readonly string[]): Page {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return page(405, 'text/plain', 'Only GET and HEAD.\n', { allow: 'GET, HEAD' })
-  if (!isForName(request.host, answer.name))
-    return page(421, 'text/plain', `This connection is for ${answer.name}.\n`)
+  if (!isForOneOf(request.host, hosts))
+    return page(421, 'text/plain', `This connection is for ${hosts.join(', ')}.\n`)
   if (wantsJson(request.accept)) return page(200, 'application/json', `${JSON.stringify(answer)}\n`)
   return page(200, 'text/html; charset=utf-8', htmlOf(answer))
 }
@@ -71,9 +71,12 @@ const page = (
 })
 
 /** RFC 9110 section 15.5.20: a Host of another name may stand under another policy. HTTP/1.0 need not send one. */
-function isForName(host: string | undefined, name: string): boolean {
+function isForOneOf(host: string | undefined, names: readonly string[]): boolean {
   if (host === undefined) return true
-  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '') === name
+  const asked = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  return names.some(
+    (name) => name === asked || (name.startsWith('*.') && name.slice(1) === asked.replace(/^[^.]+/, '')),
+  )
 }
 
 function wantsJson(accept: string | undefined): boolean {
