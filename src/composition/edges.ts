@@ -27,7 +27,7 @@ import type { Listener } from '../store/listener.ts'
 import type { Closers } from './closers.ts'
 
 /** What an edge that missed a notification needs at most to be right again. */
-const FOLLOW_ALL_EVERY_MS = 60_000
+export const FOLLOW_ALL_EVERY_MS = 60_000
 export const PROBE_TIMEOUT_MS = 3_000
 
 /** How long an edge may go on with an OCSP response that a newer one has replaced. */
@@ -109,16 +109,23 @@ export async function startSteeredEdge(
   network: Network,
   edge: {
     readonly setting: { readonly kind: string; readonly addresses: readonly Address[] }
-    readonly steered: SteeredNetwork
+    /** `isSound`: what it serves is what it was led to, as far as a quick look tells. */
+    readonly steered: SteeredNetwork & { isSound?(): Promise<boolean> }
     readonly everyMs: number
+    readonly lookEveryMs?: number
   },
 ): Promise<LocalNetwork> {
-  const { setting, steered, everyMs } = edge
+  const { setting, steered, everyMs, lookEveryMs = everyMs } = edge
   const follower = createFollower(wishSource(parts, network), steered)
   const addresses = setting.addresses.map(hostAndPort)
   await register(parts, { id: `${setting.kind}-${network}`, network, addresses })
   const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs })
   void quietly(follower.followAll())
+  const look = async (): Promise<void> => {
+    if ((await steered.isSound?.()) === false) await follower.followAll()
+  }
+  const looks = every(lookEveryMs, () => quietly(look()), parts.log)
+  parts.closers.add(`${network} looks`, () => looks.close())
   return { network: setting, follower, trust: null }
 }
 

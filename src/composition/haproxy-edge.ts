@@ -8,12 +8,12 @@ import { createRuntimeSocket } from '../edge/haproxy/runtime-socket.ts'
 import { createProbe } from '../edge/probe.ts'
 import { Problem } from '../errors/problem.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
-import { type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
+import { FOLLOW_ALL_EVERY_MS, type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
-/** How long HAProxy may serve something else than the wish, or its files lag, at most: after a restart, or what a stranger did. */
-const MEND_EVERY_MS = 5_000
+/** How long HAProxy may serve something else than the wish, or its files lag, at most after a restart; what a stranger did to one of many is found in its turn. */
+const LOOK_EVERY_MS = 5_000
 const RUNTIME_TIMEOUT_MS = 10_000
 
 /** A network that a HAProxy beside this process serves. It need not run yet: what it reads at its start is laid out here, and it is led as soon as it answers. */
@@ -38,7 +38,12 @@ export async function startHaproxyEdge(
     log,
     pause,
   })
-  return startSteeredEdge(parts, network, { setting, steered, everyMs: MEND_EVERY_MS })
+  return startSteeredEdge(parts, network, {
+    setting,
+    steered,
+    everyMs: FOLLOW_ALL_EVERY_MS,
+    lookEveryMs: LOOK_EVERY_MS,
+  })
 }
 
 /** Neither a crt-list nor the runtime API can name a path with a space in it. */

@@ -10,13 +10,16 @@ export interface WishSource {
   generations(ids: readonly DeploymentId[]): Promise<readonly EdgeGeneration[]>
 }
 
+/** `all`: every name that is to be answered is among the changes, and what is served is held against them. Unless said, `some`. */
+export type Extent = 'all' | 'some'
+
 /**
  * The part of an edge network that is steered. Where `assign` rejects, names whose generation cannot be served are answered as before; whether the others
  * have moved on is open until the next time.
  */
 export interface SteeredNetwork {
   put(generation: EdgeGeneration): void
-  assign(names: ReadonlyMap<string, DeploymentId | null>): void | Promise<void>
+  assign(names: ReadonlyMap<string, DeploymentId | null>, extent?: Extent): void | Promise<void>
   drop(id: DeploymentId): void
 }
 
@@ -43,6 +46,7 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
 
   async function apply(
     changes: ReadonlyMap<string, DeploymentId | null>,
+    extent: Extent,
     known?: EdgeGeneration,
   ): Promise<void> {
     const wished = new Set([...changes.values()].filter((id) => id !== null))
@@ -54,7 +58,7 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
       names.set(generation.id, 0)
       unpointed.add(generation.id)
     }
-    await network.assign(changes)
+    await network.assign(changes, extent)
     const left = new Set(unpointed)
     unpointed.clear()
     for (const [name, id] of changes) repoint(name, id, left)
@@ -88,13 +92,15 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
 
   async function applyAll(): Promise<void> {
     const gone = [...assigned.keys()].map((name) => [name, null] as const)
-    await apply(new Map<string, DeploymentId | null>([...gone, ...(await source.names())]))
+    await apply(new Map<string, DeploymentId | null>([...gone, ...(await source.names())]), 'all')
     knowsAll = true
   }
 
   return {
     follow: (id, generation) =>
-      inTurn(async () => (knowsAll ? apply(await source.namesTouchedBy(id), generation) : applyAll())),
+      inTurn(async () =>
+        knowsAll ? apply(await source.namesTouchedBy(id), 'some', generation) : applyAll(),
+      ),
     followAll: () => inTurn(applyAll),
   }
 }

@@ -15,6 +15,10 @@ export interface NameTable {
   servingOf(name: string): EdgeGeneration | null
   /** Which deployment the name itself points to, wildcards aside. */
   assignmentOf(name: string): DeploymentId | null
+  /** Null: nothing points to it. In the order in which they were pointed there. */
+  pointedTo(
+    id: DeploymentId,
+  ): { readonly generation: EdgeGeneration; readonly names: readonly string[] } | null
   /** Every generation that is pointed to, with its names. */
   assignments(): ReadonlyMap<EdgeGeneration, readonly string[]>
   counts(): { readonly generations: number; readonly names: number }
@@ -22,7 +26,7 @@ export interface NameTable {
 
 interface Entry {
   readonly generation: EdgeGeneration
-  names: number
+  readonly names: Set<string>
 }
 
 export function createNameTable(network: Network): NameTable {
@@ -34,17 +38,17 @@ export function createNameTable(network: Network): NameTable {
       throw new Problem('internal-error', {
         detail: `deployment ${generation.id} is of ${generation.network}, not of ${network}`,
       })
-    if (!entries.has(generation.id)) entries.set(generation.id, { generation, names: 0 })
+    if (!entries.has(generation.id)) entries.set(generation.id, { generation, names: new Set() })
   }
 
   function assign(names: ReadonlyMap<string, DeploymentId | null>): void {
     const next = [...names].map(([name, id]) => ({ name, entry: id === null ? null : entryOf(id) }))
     for (const { name, entry } of next) {
       const previous = assigned.get(name)
-      if (previous !== undefined) previous.names--
+      previous?.names.delete(name)
       if (entry === null) assigned.delete(name)
       else {
-        entry.names++
+        entry.names.add(name)
         assigned.set(name, entry)
       }
     }
@@ -60,8 +64,10 @@ export function createNameTable(network: Network): NameTable {
   function drop(id: DeploymentId): void {
     const entry = entries.get(id)
     if (entry === undefined) return
-    if (entry.names > 0)
-      throw new Problem('internal-error', { detail: `deployment ${id} still serves ${entry.names} names` })
+    if (entry.names.size > 0)
+      throw new Problem('internal-error', {
+        detail: `deployment ${id} still serves ${entry.names.size} names`,
+      })
     entries.delete(id)
   }
 
@@ -70,15 +76,18 @@ export function createNameTable(network: Network): NameTable {
     return entry?.generation ?? null
   }
 
-  function assignments(): ReadonlyMap<EdgeGeneration, readonly string[]> {
-    const grouped = new Map<EdgeGeneration, string[]>()
-    for (const [name, { generation }] of assigned) {
-      const names = grouped.get(generation)
-      if (names === undefined) grouped.set(generation, [name])
-      else names.push(name)
-    }
-    return grouped
+  function pointedTo(id: DeploymentId) {
+    const entry = entries.get(id)
+    if (entry === undefined || entry.names.size === 0) return null
+    return { generation: entry.generation, names: [...entry.names] }
   }
+
+  const assignments = (): ReadonlyMap<EdgeGeneration, readonly string[]> =>
+    new Map(
+      [...entries.values()]
+        .filter(({ names }) => names.size > 0)
+        .map(({ generation, names }) => [generation, [...names]] as const),
+    )
 
   return {
     put,
@@ -86,6 +95,7 @@ export function createNameTable(network: Network): NameTable {
     drop,
     servingOf,
     assignmentOf: (name) => assigned.get(name)?.generation.id ?? null,
+    pointedTo,
     assignments,
     counts: () => ({ generations: entries.size, names: assigned.size }),
   }

@@ -57,11 +57,11 @@ export function createTrustFollower(source: TrustSource, network: TrustingNetwor
       if (key !== null) needed.set(generation.id, key)
       network.put(generation)
     },
-    async assign(names) {
+    async assign(names, extent) {
       await inTurn(async () => {
         for (const key of distinct()) if (!known.has(trustKeyText(key))) await read(key)
       })
-      await network.assign(names)
+      await network.assign(names, extent)
     },
     drop(id) {
       network.drop(id)

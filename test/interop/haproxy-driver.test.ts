@@ -2,6 +2,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DeploymentId } from '../../src/domain/identifiers.ts'
+import { createRuntimeApi } from '../../src/edge/haproxy/runtime-api.ts'
+import { createRuntimeSocket } from '../../src/edge/haproxy/runtime-socket.ts'
 import type { Step } from '../../src/edge/haproxy/runtime-list.ts'
 import { createProbe } from '../../src/edge/probe.ts'
 import type { EdgeGeneration } from '../../src/ports/edge.ts'
@@ -26,6 +28,9 @@ const STEPS: readonly Step[] = [
   'probed',
   'files-written',
 ]
+
+const isWholeList = (command: string): boolean =>
+  command === 'show ssl cert\n' || command.startsWith('show ssl crt-list')
 
 describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program haproxy is missing)', () => {
   let authority: TestAuthority
@@ -166,6 +171,54 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
       expect(await serving(generation.servedNames[0] ?? '')).toBe(serialOf(generation))
   })
 
+  it('costs the same however many certificates there are: neither list is read for a renewal', async () => {
+    const asked: string[] = []
+    const socket = createRuntimeSocket(haproxy.socketPath, { timeoutMs: 10_000 })
+    const api = createRuntimeApi({
+      ...socket,
+      ask: (command) => {
+        asked.push(command)
+        return socket.ask(command)
+      },
+    })
+    const { edge, network } = driveHaproxy(haproxy, { api })
+    for (const name of ['a.example', 'b.example', 'c.example'])
+      await edge.deploy(await issued([name]), signal)
+    const counts: number[] = []
+    for (const name of ['a.example', 'c.example']) {
+      asked.length = 0
+      const renewed = await issued([name])
+      await edge.deploy(renewed, signal)
+      expect(await serving(name)).toBe(serialOf(renewed))
+      expect(asked.filter(isWholeList)).toEqual([])
+      counts.push(asked.length)
+    }
+    expect(new Set(counts).size).toBe(1)
+    asked.length = 0
+    await network.assign(new Map<string, DeploymentId | null>([['b.example', null]]))
+    await expect(serving('b.example')).rejects.toThrow()
+    expect(asked.filter(isWholeList)).toEqual([])
+    expect(await network.isSound()).toBe(true)
+  })
+
+  it('takes a line over that another process of ours has made, and lets go of one that it has taken away', async () => {
+    const [one, other] = [driveHaproxy(haproxy), driveHaproxy(haproxy)]
+    const [a, b] = [await issued(['a.example']), await issued(['b.example'])]
+    for (const { network } of [one, other]) {
+      network.put(a)
+      await network.assign(allNamesOf(a))
+    }
+    for (const { network } of [one, other]) {
+      network.put(b)
+      await network.assign(allNamesOf(b))
+    }
+    expect((await haproxy.ask('show ssl cert')).match(/\/10001-/g)).toHaveLength(2)
+    for (const { network } of [one, other])
+      await network.assign(new Map<string, DeploymentId | null>([['a.example', null]]))
+    expect((await haproxy.ask('show ssl cert')).match(/\/10001-/g)).toHaveLength(1)
+    expect(await serving('b.example')).toBe(serialOf(b))
+  })
+
   it('changes the settings of a name without a gap: the new line, then the old one away', async () => {
     const { edge } = driveHaproxy(haproxy)
     const before = await issued(['a.example'])
@@ -268,7 +321,12 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
     let generation: EdgeGeneration
     let driven: ReturnType<typeof driveHaproxy>
     let file: string
-    const again = (): Promise<void> => driven.network.assign(allNamesOf(generation))
+    /** What a process does every few seconds. */
+    const again = async (): Promise<void> => {
+      expect(await driven.network.isSound()).toBe(false)
+      await driven.network.assign(allNamesOf(generation), 'all')
+      expect(await driven.network.isSound()).toBe(true)
+    }
 
     beforeEach(async () => {
       generation = await issued(['a.example'])

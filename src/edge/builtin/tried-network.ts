@@ -1,6 +1,6 @@
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { EdgeGeneration } from '../../ports/edge.ts'
-import type { SteeredNetwork } from '../follow.ts'
+import type { Extent, SteeredNetwork } from '../follow.ts'
 import type { Address, ProveCertificate } from '../prove-certificate.ts'
 import { sentBy, type SplitPem } from '../served-pem.ts'
 
@@ -39,14 +39,17 @@ export function createTriedNetwork({
     untried.delete(generation.id)
   }
 
-  async function assign(changes: ReadonlyMap<string, DeploymentId | null>): Promise<void> {
+  async function assign(
+    changes: ReadonlyMap<string, DeploymentId | null>,
+    extent: Extent = 'some',
+  ): Promise<void> {
     const refused = new Map<DeploymentId, unknown>()
     for (const [id, names] of namesById(changes)) {
       const generation = untried.get(id)
       if (generation !== undefined) await tryOut(generation, names).catch((error) => refused.set(id, error))
     }
     const isTaken = ([, id]: readonly [string, DeploymentId | null]) => id === null || !refused.has(id)
-    await network.assign(new Map([...changes].filter(isTaken)))
+    await network.assign(new Map([...changes].filter(isTaken)), extent)
     isStarted = true
     for (const error of refused.values()) throw error
   }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, unlink } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pemOf } from '../served-pem.ts'
 import { writeWholeFile } from '../whole-file.ts'
@@ -44,50 +44,105 @@ export const isOursIn = ({ folder }: ListPlace, file: string): boolean =>
 export function createListFiles(places: HaproxyPlaces) {
   const place = places.public
   const written = new Map<string, string>()
+  /** The list as it stood on disk when it was last written or read. */
+  let listed: { readonly stamp: string; readonly files: ReadonlySet<string> } | null = null
+
+  const fileOf = ({ fileName }: WishedEntry): string => join(place.folder, fileName)
+  const lineOf = (entry: WishedEntry): string => listLine({ ...entry, file: fileOf(entry) })
 
   async function write(entry: WishedEntry): Promise<boolean> {
-    const file = join(place.folder, entry.fileName)
+    const file = fileOf(entry)
     if (written.get(file) === entry.digest) return false
-    const pem = pemOf(entry)
-    const isDifferent = (await textOf(file)) !== pem
-    if (isDifferent) await writeWholeFile(file, pem)
+    const isDifferent = !(await isOnDisk(entry))
+    if (isDifferent) await writeWholeFile(file, pemOf(entry))
     written.set(file, entry.digest)
     return isDifferent
   }
 
+  const isOnDisk = async (entry: WishedEntry): Promise<boolean> =>
+    (await textOf(fileOf(entry))) === pemOf(entry)
+
+  const writeAll = async (entries: readonly WishedEntry[]): Promise<readonly string[]> => {
+    const differed: string[] = []
+    for (const entry of entries) if (await write(entry)) differed.push(entry.fileName)
+    return differed
+  }
+
+  /** Lines that are not ours come first, in their own order. */
+  async function writeList(
+    entries: readonly WishedEntry[],
+    keeps: (file: string) => boolean,
+  ): Promise<readonly string[]> {
+    const lines = (await textOf(place.list))?.split('\n').filter((line) => line !== '') ?? []
+    const own = new Map<string, string>()
+    const foreign: string[] = []
+    for (const line of lines) {
+      const file = fileOfLine(line)
+      if (!isOursIn(place, file)) foreign.push(line)
+      else if (keeps(file)) own.set(file, line)
+    }
+    for (const entry of entries) own.set(fileOf(entry), lineOf(entry))
+    const wished = [
+      places.placeholder,
+      ...foreign.filter((line) => fileOfLine(line) !== places.placeholder),
+      ...[...own.values()].sort(),
+    ]
+    const isDifferent = wished.join('\n') !== lines.join('\n')
+    if (isDifferent) await writeWholeFile(place.list, `${wished.join('\n')}\n`)
+    listed = { stamp: await stampOf(place.list), files: new Set(own.keys()) }
+    return isDifferent ? [basename(place.list)] : []
+  }
+
+  async function remove(file: string): Promise<string> {
+    await unlink(file).catch(ignoreMissing)
+    written.delete(file)
+    return basename(file)
+  }
+
   return {
-    /** `keeps`: files whose lines stay as they stand on disk. Lines and files that are not ours are left alone. Says what differed. */
+    /** Everything. `keeps`: files whose lines stay as they stand on disk. Lines and files that are not ours are left alone. Says what differed. */
     async follow(entries: readonly WishedEntry[], keeps: ReadonlySet<string>): Promise<readonly string[]> {
-      const differed: string[] = []
-      for (const entry of entries) if (await write(entry)) differed.push(entry.fileName)
-      const lines = (await textOf(place.list))?.split('\n').filter((line) => line !== '') ?? []
-      const isKept = (line: string): boolean => {
-        const [file = ''] = line.split(' ')
-        return file !== places.placeholder && (!isOursIn(place, file) || keeps.has(file))
-      }
-      const ours = entries.map(({ fileName, ...line }) =>
-        listLine({ ...line, file: join(place.folder, fileName) }),
-      )
-      const wished = [places.placeholder, ...lines.filter(isKept), ...ours.sort()]
-      if (wished.join('\n') !== lines.join('\n')) {
-        await writeWholeFile(place.list, `${wished.join('\n')}\n`)
-        differed.push(basename(place.list))
-      }
-      const named = new Set(wished.map((line) => line.split(' ')[0]))
+      const differed = [
+        ...(await writeAll(entries)),
+        ...(await writeList(entries, (file) => keeps.has(file))),
+      ]
       for (const name of await readdir(place.folder)) {
         const file = join(place.folder, name)
-        if (!isOurs(name) || named.has(file)) continue
-        await unlink(file)
-        written.delete(file)
-        differed.push(name)
+        if (isOurs(name) && listed?.files.has(file) !== true) differed.push(await remove(file))
       }
       return differed
     },
-    /** Looks at these again at the next turn, whatever was written before. */
-    doubt(file: string): void {
-      written.delete(file)
+    /** These entries alone, and the files that are to go; the list is written only where a line comes or goes. */
+    async change(entries: readonly WishedEntry[], gone: readonly string[]): Promise<readonly string[]> {
+      const differed = [...(await writeAll(entries))]
+      const files = listed?.files
+      const isListed =
+        files !== undefined &&
+        entries.every((entry) => files.has(fileOf(entry))) &&
+        !gone.some((file) => files.has(file))
+      const leaving = new Set(gone)
+      if (!isListed) differed.push(...(await writeList(entries, (file) => !leaving.has(file))))
+      for (const file of gone) differed.push(await remove(file))
+      return differed
+    },
+    /** Whether they are as they were left: the list by its time and size, the certificate by its content. */
+    async stand(entry: WishedEntry): Promise<boolean> {
+      const isSame = listed?.stamp === (await stampOf(place.list)) && (await isOnDisk(entry))
+      if (!isSame) written.delete(fileOf(entry))
+      return isSame
     },
   }
+}
+
+const fileOfLine = (line: string): string => line.split(' ')[0] ?? ''
+
+async function stampOf(path: string): Promise<string> {
+  const facts = await stat(path).catch(() => null)
+  return facts === null ? '' : `${facts.ino} ${facts.size} ${facts.mtimeMs}`
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
 }
 
 async function textOf(path: string): Promise<string | null> {

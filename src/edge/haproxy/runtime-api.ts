@@ -73,6 +73,10 @@ export function createRuntimeApi({ path, ask }: RuntimeSocket): RuntimeApi {
   }
 }
 
+/** HAProxy answered, and not what was meant. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Problem && error.members['seen'] === 'refusal'
+
 const refused = (path: string, cause: Unexpected): Problem =>
   new Problem('edge-unreachable', {
     detail: cause.message,

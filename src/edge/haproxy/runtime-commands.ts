@@ -29,8 +29,8 @@ export const commands = {
   deleteCertificate: (file: string) => `del ssl cert ${path(file)}\n`,
   showList: (list: string) => `show ssl crt-list -n ${path(list)}\n`,
   addLine: (list: string, line: ListLine) => `add ssl crt-list ${path(list)} <<\n${listLine(line)}\n\n`,
-  deleteLine: (list: string, file: string, line: number) =>
-    `del ssl crt-list ${path(list)} ${path(file)}:${line}\n`,
+  deleteLine: (list: string, file: string, line: number | null) =>
+    `del ssl crt-list ${path(list)} ${path(file)}${line === null ? '' : `:${line}`}\n`,
 } as const
 
 /** The same on disk and over the socket. */

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import { Problem } from '../../errors/problem.ts'
 import { pemOf } from '../served-pem.ts'
 import { isOursIn, type ListPlace } from './list-files.ts'
-import type { RuntimeApi } from './runtime-api.ts'
+import { isRefusal, type RuntimeApi } from './runtime-api.ts'
 import { isSilence } from './runtime-socket.ts'
 import type { StoredLine } from './runtime-replies.ts'
 import { isStored, type WishedEntry } from './wished-entries.ts'
@@ -26,33 +26,59 @@ export interface RuntimeList {
   /** Lines of ours, by file; with them every certificate of ours that no line names. */
   read(): Promise<{ readonly lines: readonly StoredLine[]; readonly strays: readonly string[] }>
   fileOf(entry: WishedEntry): string
+  /** In the process, and on a line. */
   holds(entry: WishedEntry): Promise<boolean>
   /** Stores the certificate, and makes the line if there is none: an existing line changes to it at the commit. */
-  load(entry: WishedEntry, hasLine: boolean): Promise<void>
+  load(entry: WishedEntry): Promise<void>
+  hasLine(file: string): Promise<boolean>
   deleteLines(lines: readonly StoredLine[]): Promise<void>
   deleteCertificates(files: readonly string[]): Promise<void>
 }
 
-export function createRuntimeList(api: RuntimeApi, place: ListPlace, afterStep: AfterStep): RuntimeList {
+export interface RuntimeListOptions {
+  readonly afterStep: AfterStep
+  /** Somebody had left a transaction open on that file. */
+  readonly foreignAborted: (file: string) => void
+}
+
+export function createRuntimeList(
+  api: RuntimeApi,
+  place: ListPlace,
+  options: RuntimeListOptions,
+): RuntimeList {
+  const { afterStep } = options
   const fileOf = ({ fileName }: WishedEntry): string => join(place.folder, fileName)
 
-  async function load(entry: WishedEntry, hasLine: boolean): Promise<void> {
+  async function load(entry: WishedEntry): Promise<void> {
     const file = fileOf(entry)
-    if ((await api.certificate(file)) === null) await api.create(file)
+    const stored = await api.certificate(file)
+    if (stored === null) await api.create(file)
     try {
-      await setMeasured(file, pemOf(entry))
+      await setAlone(file, pemOf(entry))
       await afterStep('set')
       if (!isStored(await api.pending(file), entry)) throw differs(file, 'is about to commit')
       await api.commit(file)
     } catch (error) {
-      await abortAny().catch(() => {})
+      await abortOpen(api).catch(() => {})
       throw error
     }
     if (!isStored(await api.certificate(file), entry)) throw differs(file, 'has committed')
     await afterStep('committed')
-    if (hasLine) return
+    if (stored?.isUsed === true) return
     await api.addLine(place.list, { file, options: entry.options, names: entry.names })
     await afterStep('line-added')
+  }
+
+  /** HAProxy says when a transaction was open already: into that of another file it has mixed ours. Both go, and ours begins again. */
+  async function setAlone(file: string, pem: string): Promise<void> {
+    try {
+      await setMeasured(file, pem)
+    } catch (error) {
+      const aborted = isRefusal(error) ? await abortOpen(api) : null
+      if (aborted === null) throw error
+      options.foreignAborted(aborted)
+      await setMeasured(file, pem)
+    }
   }
 
   /** A command longer than its buffer (`tune.bufsize`) HAProxy drops without a word: silence to this one and an answer to the next. */
@@ -70,12 +96,6 @@ export function createRuntimeList(api: RuntimeApi, place: ListPlace, afterStep: 
     }
   }
 
-  /** Ours, or the one of somebody else into which HAProxy mixed ours. */
-  async function abortAny(): Promise<void> {
-    const { transaction } = await api.certificates()
-    if (transaction !== null) await api.abort(transaction)
-  }
-
   return {
     async read() {
       const { files } = await api.certificates()
@@ -85,11 +105,15 @@ export function createRuntimeList(api: RuntimeApi, place: ListPlace, afterStep: 
       return { lines, strays: [...files].filter((file) => isOursIn(place, file) && !named.has(file)) }
     },
     fileOf,
-    holds: async (entry) => isStored(await api.certificate(fileOf(entry)), entry),
+    async holds(entry) {
+      const stored = await api.certificate(fileOf(entry))
+      return stored?.isUsed === true && isStored(stored, entry)
+    },
     load,
+    hasLine: async (file) => (await api.certificate(file))?.isUsed === true,
     async deleteLines(lines) {
       // From the last to the first: HAProxy may count them anew after each.
-      for (const line of [...lines].sort((one, other) => other.line - one.line))
+      for (const line of [...lines].sort((one, other) => (other.line ?? 0) - (one.line ?? 0)))
         await api.deleteLine(place.list, line)
       if (lines.length > 0) await afterStep('lines-deleted')
     },
@@ -97,6 +121,13 @@ export function createRuntimeList(api: RuntimeApi, place: ListPlace, afterStep: 
       for (const file of files) await api.deleteCertificate(file)
     },
   }
+}
+
+/** The one that is open, whoever opened it; null: none is. */
+export async function abortOpen(api: RuntimeApi): Promise<string | null> {
+  const { transaction } = await api.certificates()
+  if (transaction !== null) await api.abort(transaction)
+  return transaction
 }
 
 const differs = (file: string, what: string): Problem =>

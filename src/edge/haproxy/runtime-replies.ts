@@ -52,7 +52,8 @@ export function storedCertificate(reply: string, file: string): StoredCertificat
 
 export interface StoredLine {
   readonly file: string
-  readonly line: number
+  /** Null: the only one of that file. */
+  readonly line: number | null
 }
 
 /** `show ssl crt-list -n LIST`; null: it has no such list. */

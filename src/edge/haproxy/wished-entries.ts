@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import type { DeploymentId } from '../../domain/identifiers.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
@@ -9,6 +10,7 @@ import type { StoredCertificate } from './runtime-replies.ts'
 export interface WishedEntry {
   /** Of our own ids alone: enrollment, kind of key, and a digest of the line's settings and names. So a renewal keeps it, and a change of settings does not. */
   readonly fileName: string
+  readonly deploymentId: DeploymentId
   readonly options: string
   readonly names: readonly string[]
   readonly certificate: EdgeCertificate
@@ -40,6 +42,7 @@ export function entriesOf(
     const sent = sentBy(certificate, split)
     return {
       fileName: `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${digest}.pem`,
+      deploymentId: generation.id,
       options,
       names: sorted,
       certificate,
