@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ProxiedAnswer } from '../support/acme-proxy.ts'
 import {
   acknowledgeChallenges,
   type Created,
@@ -8,10 +9,29 @@ import {
   followChange,
   readChange,
 } from '../support/enrollments.ts'
-import { endOfChange, hasPebble, type Live, productionOf, startLive } from '../support/live-instance.ts'
+import {
+  endOfChange,
+  hasPebble,
+  type Live,
+  ordersOf,
+  productionOf,
+  startLive,
+} from '../support/live-instance.ts'
 import { namesIn } from '../support/strange-certificates.ts'
 
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
+const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
+
+/** With each of these answers the CA dies, and comes back without knowing anybody. */
+const MOMENTS: readonly { readonly after: string; readonly path: string; readonly isHeard: boolean }[] = [
+  { after: 'a new order', path: '/order-plz', isHeard: true },
+  { after: 'finalize', path: '/finalize-order/', isHeard: true },
+  { after: 'a challenge', path: '/chalZ/', isHeard: true },
+  { after: 'an order of which nobody heard', path: '/order-plz', isHeard: false },
+  { after: 'a look at an authorization', path: '/authZ/', isHeard: true },
+  { after: 'the certificate, of which nobody heard', path: '/certZ/', isHeard: false },
+]
+
 describe.skipIf(!hasPebble)(
   'enrollments at a CA that refuses every second nonce and uses proofs again (skipped when the program pebble is missing)',
   () => {
@@ -41,7 +61,12 @@ describe.skipIf(!hasPebble)(
       })
     const served = async ({ enrollment }: Created) => {
       const shown = await productionOf(live, enrollment)
-      return { ...shown, names: namesIn(shown?.certificate ?? '').toSorted() }
+      return {
+        certificate: '',
+        trustChain: '',
+        ...shown,
+        names: namesIn(shown?.certificate ?? '').toSorted(),
+      }
     }
     const looks = (): number => live.pebble.log().match(/Pulled a task from the Tasks queue/g)?.length ?? 0
 
@@ -50,7 +75,7 @@ describe.skipIf(!hasPebble)(
       const preferredTrustChain = other.subject.replace('CN=', '').toLowerCase().replaceAll(' ', '-')
       const created = await begin(['*.both.example', 'both.example'], { preferredTrustChain })
       await complete(created.change)
-      const { names, trustChain = '' } = await served(created)
+      const { names, trustChain } = await served(created)
       expect(names).toEqual(['*.both.example', 'both.example'])
       expect(new X509Certificate(trustChain).verify(other.publicKey)).toBe(true)
     })
@@ -96,6 +121,90 @@ describe.skipIf(!hasPebble)(
       await live.way.unblock()
       await acknowledgeChallenges(client, change)
       await complete(change)
+    })
+
+    const cancel = async ({ change }: Created): Promise<void> => {
+      const answer = await live.instance().client.call('DELETE', change, { accept: cps('change-id.v1') })
+      expect(answer.status, answer.text).toBe(200)
+    }
+    /** Where a change rests on its way to the first certificate, and what keeps it there. */
+    const RESTS: readonly {
+      readonly at: string
+      readonly status: string
+      readonly state: string
+      readonly body?: object
+      readonly hold?: () => unknown
+    }[] = [
+      {
+        at: 'a name that the CA cannot reach',
+        status: 'coodinate-domain-validation',
+        state: 'awaiting-input',
+        hold: () => live.way.block(),
+      },
+      {
+        at: 'a CA that is away',
+        status: 'check-for-cert',
+        state: 'error',
+        hold: () =>
+          live.proxy.tamper(({ path }) =>
+            path.startsWith('/finalize-order/') ? { status: 503, body: Buffer.alloc(0) } : undefined,
+          ),
+      },
+      {
+        at: 'the acknowledgement of what staging serves',
+        status: 'wait-ack-change-management',
+        state: 'awaiting-input',
+        body: { changeManagement: true },
+      },
+    ]
+    it.each(RESTS)('cancels at $at, and the next change goes through', async ({ hold, body, ...rest }) => {
+      await hold?.()
+      const { client, ready } = live.instance()
+      const name = `${rest.status}.cancelled.example`
+      const wish = { ...dvEnrollment(name), ...body }
+      const created = await createEnrollment(client, ready.contract, wish)
+      const { status, state } = rest
+      await followChange(client, created.change, (one) => (console.log(one), one.status === status && one.state === state))
+      await cancel(created)
+      live.proxy.tamper(null)
+      await live.way.unblock()
+      expect(await productionOf(live, created.enrollment)).toBeNull()
+      await complete(await put(created, [name]))
+      expect((await served(created)).names).toEqual([name])
+    })
+
+    it.each(isLong ? MOMENTS : MOMENTS.slice(0, 2))(
+      'goes on at a CA that died after $after and remembers nothing',
+      async ({ path, isHeard }) => {
+        let isDead = false
+        live.proxy.tamper(async (answer: ProxiedAnswer) => {
+          if (isDead || !answer.path.startsWith(path) || answer.status >= 300) return undefined
+          isDead = true
+          await live.pebble.kill()
+          await live.pebble.start()
+          return isHeard ? undefined : null
+        })
+        const label = `${path.replaceAll(/[^a-z]/gi, '').toLowerCase()}-${isHeard}`
+        const created = await begin([`${label}.again.example`, `*.${label}.again.example`])
+        const { client } = live.instance()
+        await followChange(client, created.change, ({ state }) => state === 'completed')
+        live.proxy.tamper(null)
+        expect(isDead).toBe(true)
+        const { certificate, trustChain } = await served(created)
+        expect(new X509Certificate(certificate).verify(new X509Certificate(trustChain).publicKey)).toBe(true)
+        const root = new X509Certificate(await live.pebble.rootPem())
+        expect(new X509Certificate(trustChain).verify(root.publicKey)).toBe(true)
+      },
+      120_000,
+    )
+
+    it.runIf(isLong)('takes 100 names (long form)', async () => {
+      const names = Array.from({ length: 100 }, (_, index) => `n${index}.hundred.example`)
+      const before = ordersOf(live)
+      const created = await begin(names)
+      await complete(created.change)
+      expect((await served(created)).names).toEqual(names.toSorted())
+      expect(ordersOf(live) - before).toBe(1)
     })
   },
 )

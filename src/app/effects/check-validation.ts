@@ -24,7 +24,7 @@ export const checkValidation: Effect = async (context) => {
     now,
     answersItself,
     acknowledgedAt: change.progress.acknowledgedAt ?? null,
-    provenByHttp: provenByHttp(context),
+    ...pastOf(context),
   }
   const checked = await inBatches(open, NAMES_AT_ONCE, (record) => checkName(context, record, around))
   const valid = records.filter((record) => record.status === 'valid')
@@ -39,16 +39,22 @@ function triggerOf(change: Change, { deps }: EffectContext, now: Instant): Valid
 }
 
 /** Read when the first name asks for it. */
-function provenByHttp({ locked, change }: EffectContext): Circumstances['provenByHttp'] {
-  let proven: Promise<ReadonlySet<string>> | null = null
-  const read = async () => {
-    const records = await locked.read.histories.validationsOf(change.enrollmentId)
-    const byHttp = records.filter(({ challenges }) =>
-      challenges.some(({ type, status }) => type === 'http-01' && status === 'valid'),
-    )
-    return new Set(byHttp.map(({ domain }) => domain))
+function pastOf({ locked, change }: EffectContext): Pick<Circumstances, 'provenByHttp' | 'refusalsOf'> {
+  let reading: Promise<readonly NameValidationRecord[]> | null = null
+  const read = () => (reading ??= locked.read.histories.validationsOf(change.enrollmentId))
+  return {
+    async provenByHttp() {
+      const byHttp = (await read()).filter(({ challenges }) =>
+        challenges.some(({ type, status }) => type === 'http-01' && status === 'valid'),
+      )
+      return new Set(byHttp.map(({ domain }) => domain))
+    },
+    async refusalsOf(domain) {
+      const isRefusal = (one: NameValidationRecord): boolean =>
+        one.changeId === change.id && one.domain === domain && one.status === 'invalid'
+      return (await read()).filter(isRefusal).length
+    },
   }
-  return () => (proven ??= read())
 }
 
 interface Checked {

@@ -29,6 +29,8 @@ export interface Circumstances {
   readonly acknowledgedAt: Instant | null
   /** Names that the CA has validated for this enrollment before, over HTTP. */
   readonly provenByHttp: () => Promise<ReadonlySet<string>>
+  /** How often the CA has looked at this name for this change and refused it. */
+  readonly refusalsOf: (domain: string) => Promise<number>
 }
 
 interface Looked {
@@ -46,7 +48,8 @@ export async function offerOf(
   around: Circumstances,
 ): Promise<Offer> {
   const acknowledged = claimOf(record, around)
-  const again = offeredAgainAt(record.generation, record.requestedAt)
+  const refusals = record.generation === 1 ? 0 : await around.refusalsOf(record.domain)
+  const again = offeredAgainAt(refusals, record.requestedAt)
   if (again > around.now && acknowledged === null) return { kind: 'wait', record, again }
   if (around.answersItself) return ifEdgesAnswer(context, record, preferredChallenge(record))
   const preflight = preflightOf(context.deps.validationPolicy.preflight, record.accountId)

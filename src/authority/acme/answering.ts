@@ -34,7 +34,8 @@ export async function respond(
     return authorizationView(settled, thumbprint, desk)
   } catch (error) {
     if (!isGone(error)) throw error
-    return { identifier, status: 'invalid', expires: desk.deps.clock.now(), challenges: [] }
+    // No look of the CA ended it.
+    return { identifier, status: 'expired', expires: desk.deps.clock.now(), challenges: [] }
   }
 }
 

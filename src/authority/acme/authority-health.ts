@@ -2,7 +2,7 @@ import { HOUR, type Instant, MINUTE, plus, SECOND, toWireTime } from '../../doma
 import { Problem } from '../../errors/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AccountReference, AcmeBooks } from './books.ts'
-import { AcmeRefusal, sentenceOf } from './problem.ts'
+import { AcmeRefusal, isFaultOfServer, sentenceOf } from './problem.ts'
 
 export interface HealthDeps {
   readonly books: AcmeBooks
@@ -33,11 +33,15 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
       await books.saveState(reference, { limitedUntil, downSince: null, reason: reasonOf(error) })
       return waitFor(limitedUntil, now, reasonOf(error), error)
     }
-    if (error instanceof Problem && error.code === 'authority-unavailable' && !down.has(idOf(reference))) {
+    const unavailable = unavailableOf(error)
+    // A refusal is an answer too.
+    if (unavailable === null && error instanceof AcmeRefusal) await noteAnswer(reference)
+    if (unavailable !== null && !down.has(idOf(reference))) {
       down.add(idOf(reference))
-      await books.saveState(reference, { limitedUntil: null, downSince: now, reason: error.message })
+      const reason = unavailable.message
+      await books.saveState(reference, { limitedUntil: null, downSince: now, reason })
     }
-    return error
+    return unavailable ?? error
   }
 
   async function noteAnswer(reference: AccountReference): Promise<void> {
@@ -94,6 +98,17 @@ function limitOf(error: unknown, now: Instant): Instant | null {
   const isLimit = problem.type === 'rateLimited' || problem.status === 429
   if (!isLimit && (problem.status !== 503 || retryAfterSeconds === null)) return null
   return plus(now, retryAfterSeconds === null ? LIMITED_FOR_MS : retryAfterSeconds * SECOND)
+}
+
+/** A server that is at fault itself has refused nothing: the same is asked again later. Null: it answered. */
+function unavailableOf(error: unknown): Problem | null {
+  if (error instanceof Problem) return error.code === 'authority-unavailable' ? error : null
+  if (!(error instanceof AcmeRefusal) || !isFaultOfServer(error.problem)) return null
+  return new Problem('authority-unavailable', {
+    detail: `The certificate authority has a fault of its own: ${reasonOf(error)}`,
+    ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    cause: error,
+  })
 }
 
 const reasonOf = (error: unknown): string =>

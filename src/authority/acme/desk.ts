@@ -70,7 +70,9 @@ export async function recordOf(changeId: ChangeId, { deps }: Desk): Promise<Orde
 /** What a CA says of an order or authorization that it does not know (any more) is not the same at each: it does not exist, or is not this account's. */
 export const isGone = (error: unknown): boolean =>
   error instanceof AcmeRefusal &&
+  !forgotAccount(error) &&
   (error.problem.status === 404 ||
+    error.problem.status === 410 ||
     error.problem.status === 403 ||
     error.problem.type === 'unauthorized' ||
     error.problem.type === 'malformed')

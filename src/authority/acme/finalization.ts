@@ -3,7 +3,7 @@ import { pemBlocks } from '../../pki/pem.ts'
 import type { Finalization } from '../../ports/certificate-authority.ts'
 import type { OrderRecord } from './books.ts'
 import { downloadCertificate } from './certificate.ts'
-import { type AcmeAuthorityDeps, type Desk, waitingOf } from './desk.ts'
+import { type AcmeAuthorityDeps, type Desk, isGone, waitingOf } from './desk.ts'
 import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
 import { LOST, lookUp, otherProfile, whyInvalid } from './order-view.ts'
 import { poll, type Polled } from './poll.ts'
@@ -21,6 +21,7 @@ export async function finalize(
     return await finalizeOpen(record, signingRequestPem, desk)
   } catch (error) {
     if (error instanceof AcmeRefusal) {
+      if ((await lookUp(record, desk)) === null) return { status: 'lost', reason: LOST }
       await desk.deps.books.saveOrder({ ...record, problem: error.problem })
       return { status: 'refused', reason: sentenceOf(error.problem) }
     }
@@ -62,10 +63,19 @@ async function fetched(record: OrderRecord, certificateUrl: string, desk: Desk):
   const { preferredChain } = record
   const certificate = await at(record, (session) =>
     downloadCertificate(session, certificateUrl, { preferredChain, signal: deps.signal }),
-  )
+  ).catch((error: unknown) => {
+    throw isGone(error) ? notThere(error) : error
+  })
   await deps.books.saveOrder({ ...record, step: 'issued' })
   return { status: 'issued', certificate, trust: deps.trustOf(record) }
 }
+
+/** Issued, but not there yet, or the order is gone with it: the next run of the step looks at the order again. */
+const notThere = (cause: unknown): Problem =>
+  new Problem('authority-unavailable', {
+    detail: 'The certificate authority does not hand out the certificate of a valid order.',
+    cause,
+  })
 
 interface Asked {
   readonly record: OrderRecord

@@ -4,9 +4,10 @@ import type { Authorization, Order } from '../../ports/certificate-authority.ts'
 import { type AcmeAuthorization, getAuthorization } from './authorization.ts'
 import type { OrderRecord } from './books.ts'
 import { type AcmeChallenge, keyAuthorization } from './challenge.ts'
+import { findAccount } from './account.ts'
 import { type Desk, isGone } from './desk.ts'
 import { type AcmeOrder, getOrder } from './order.ts'
-import { type ProblemDocument, sentenceOf } from './problem.ts'
+import { isUnexplained, type ProblemDocument, sentenceOf } from './problem.ts'
 
 const AUTHORIZATIONS_AT_ONCE = 8
 /** A CA that does not say when a pending authorization ends keeps it for some days; a week is what most have. */
@@ -17,15 +18,17 @@ export const LOST = 'The certificate authority does not know the order any more.
 
 /** Null: the CA does not know the order any more. */
 export async function lookUp(record: OrderRecord, desk: Desk): Promise<AcmeOrder | null> {
-  try {
-    return await desk.at(record, async (session) => {
-      const { order } = await getOrder(session, record.orderUrl ?? '', desk.deps.signal)
-      return order
-    })
-  } catch (error) {
-    if (isGone(error)) return null
-    throw error
-  }
+  const { signal } = desk.deps
+  return desk.at(record, async (session) => {
+    try {
+      return (await getOrder(session, record.orderUrl ?? '', signal)).order
+    } catch (error) {
+      if (!isGone(error)) throw error
+      // Whatever stands before the CA may answer so while the CA is away: only the CA itself knows the account.
+      if (isUnexplained(error)) await findAccount(session.server, session.signer.key, signal)
+      return null
+    }
+  })
 }
 
 /** The order with all its authorizations, whose URLs are kept as soon as they are known. */

@@ -17,6 +17,8 @@ export interface ProblemDocument {
   readonly subproblems: readonly Subproblem[]
 }
 
+/** RFC 9457 section 4.2.1: the status says all there is to say. */
+export const UNEXPLAINED = 'about:blank'
 const PREFIX = 'urn:ietf:params:acme:error:'
 const LONGEST_DETAIL = 2_000
 const MOST_SUBPROBLEMS = 200
@@ -34,10 +36,17 @@ export class AcmeRefusal extends Error {
   }
 }
 
+export const isUnexplained = (error: unknown): boolean =>
+  error instanceof AcmeRefusal && error.problem.type === UNEXPLAINED
+
+/** Nothing is wrong with what was asked: the server could not do it just then. */
+export const isFaultOfServer = ({ type, status }: ProblemDocument): boolean =>
+  type === 'serverInternal' || status >= 500
+
 /** Reads a problem document, also the one inside an order or challenge; null when it is none. */
 export function readProblem(value: unknown, status = 0): ProblemDocument | null {
   if (!isObject(value)) return null
-  const type = textOr(value['type'], 'about:blank')
+  const type = textOr(value['type'], UNEXPLAINED)
   const listed = Array.isArray(value['subproblems']) ? value['subproblems'] : []
   return {
     type: type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type,

@@ -5,7 +5,7 @@ import { type Directory, directoryRequest, readDirectory } from './directory.ts'
 import { objectIn } from './json.ts'
 import { type JwsHeader, type JwsKey, signJws } from './jws.ts'
 import { createNoncePool, nonceRequest, readNonce } from './nonce-pool.ts'
-import { AcmeRefusal, readProblem } from './problem.ts'
+import { AcmeRefusal, type ProblemDocument, readProblem, UNEXPLAINED } from './problem.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { AcmeResponse, AcmeSend } from './send.ts'
 
@@ -78,6 +78,7 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
           signal,
         )
         try {
+          if (payload === null && isGoneForGood(response)) throw new AcmeRefusal(unexplained(response))
           return judged(response, clock.now())
         } catch (error) {
           if (!isBadNonce(error) || attempt === MOST_NONCES) throw error
@@ -89,6 +90,20 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
 
 const isBadNonce = (error: unknown): boolean =>
   error instanceof AcmeRefusal && error.problem.type === 'badNonce'
+
+/**
+ * Some servers say nothing more of what they do not know, Pebble for one; of an order or authorization that is an answer. Of a URL of the directory it
+ * is none: something else answers there.
+ */
+const isGoneForGood = (response: AcmeResponse): boolean =>
+  (response.status === 404 || response.status === 410) && problemIn(response) === null
+
+const unexplained = ({ status }: AcmeResponse): ProblemDocument => ({
+  type: UNEXPLAINED,
+  detail: `status ${status} and no explanation`,
+  status,
+  subproblems: [],
+})
 
 /** Throws for whatever is no success. RFC 8555 section 6.7; a redirect is none of its answers. */
 function judged(response: AcmeResponse, now: Instant): AcmeResponse {

@@ -89,8 +89,8 @@ export const AFTER_REFUSAL_WAITS = [
   { waitMs: 6 * HOUR, reason: 'a person has to find the cause' },
 ] as const
 
-/** `generation` counts from 1: each one more is an authorization that was lost. */
-export function offeredAgainAt(generation: number, requestedAt: Instant): Instant {
-  const lost = Math.min(Math.max(generation - 1, 0), AFTER_REFUSAL_WAITS.length - 1)
-  return plus(requestedAt, AFTER_REFUSAL_WAITS[lost]?.waitMs ?? 0)
+/** An authorization that was lost without a look of the CA (expired, or the CA forgot it) is none of the `refusals`. */
+export function offeredAgainAt(refusals: number, requestedAt: Instant): Instant {
+  const row = AFTER_REFUSAL_WAITS[Math.min(refusals, AFTER_REFUSAL_WAITS.length - 1)]
+  return plus(requestedAt, row?.waitMs ?? 0)
 }
