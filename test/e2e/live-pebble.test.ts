@@ -164,7 +164,7 @@ describe.skipIf(!hasPebble)(
       const wish = { ...dvEnrollment(name), ...body }
       const created = await createEnrollment(client, ready.contract, wish)
       const { status, state } = rest
-      await followChange(client, created.change, (one) => (console.log(one), one.status === status && one.state === state))
+      await followChange(client, created.change, (one) => one.status === status && one.state === state)
       await cancel(created)
       live.proxy.tamper(null)
       await live.way.unblock()
