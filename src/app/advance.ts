@@ -14,7 +14,7 @@ import type { Dependencies } from './dependencies.ts'
 import { performEffect } from './effects/effects.ts'
 import type { EffectOutcome, Write } from './effects/outcome.ts'
 import { noticeRecords } from './notices/records.ts'
-import { Conflict, moveNote } from './record.ts'
+import { Conflict, laneOf, moveNote } from './record.ts'
 import { followUpWish } from './remove-enrollment.ts'
 import { takeAwayRecords } from './take-away-records.ts'
 
@@ -147,7 +147,7 @@ async function saved(
 ): Promise<Next> {
   const { deps, locked } = carrier
   const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
-  const note = moveNote(deps, moved, event, isLater)
+  const note = { ...moveNote(deps, moved, event, isLater), lane: laneOf(moved) }
   const notices = noticeRecords(moved, noticesOfMove(moved, event, note.at))
   const record = async (repositories: Repositories) => {
     if (!(await repositories.changes.record(moved, note, { ...keeps, notices }))) throw new Conflict()

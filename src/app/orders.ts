@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change/change.ts'
+import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
 import { Problem } from '../errors/problem.ts'
 import type { CertificateAuthority, Order, OrderRequest } from '../ports/certificate-authority.ts'
 import type { Repositories } from '../ports/store.ts'
@@ -32,6 +33,7 @@ export const orderRequest = async (
   orgId: change.settings.orgId,
   preferredTrustChain: change.settings.csr.preferredTrustChain,
   replaces: await replacedCertificate(read, change),
+  isCounted: change.action === 'renewal' && change.createdBy === RENEWAL_ENGINE,
 })
 
 /** What a renewal replaces, PEM: a CA counts its order apart, and knows that the old one is on its way out (RFC 9773 section 5). */

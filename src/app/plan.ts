@@ -3,6 +3,7 @@ import { validityDays } from '../domain/certificate/validity.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
 import { conflictOfChange, renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
+import { conflictOfHeld, type HeldRenewal, heldReason } from '../domain/plan/held-renewal.ts'
 import {
   type Conflict,
   type Moment,
@@ -10,9 +11,11 @@ import {
   type RenewalMoments,
 } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
+import type { RenewalPlan } from '../ports/renewals.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { liveCertificates } from './live-certificates.ts'
+import { accountName } from './release.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import type { Caller, PlanStep, PlanView } from './views.ts'
 
@@ -27,7 +30,7 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
   ])
   const steps = [
     ...(open === undefined ? [] : stepsOfChange(open)),
-    ...(moments === null ? [] : renewalSteps(deps, enrollment, behind(open, moments), plan.at)),
+    ...(moments === null ? [] : renewalSteps(deps, enrollment, behind(open, moments), plan)),
   ]
   return {
     enrollmentId: id,
@@ -35,7 +38,7 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     keepKey: plan.keepKey,
     lastSafe: moments?.lastSafe ?? null,
     steps: steps.toSorted((one, other) => one.at - other.at),
-    conflicts: moments === null ? [] : conflictsOf(open, moments, plan.at, deps.clocks.lifecycle.now()),
+    conflicts: moments === null ? [] : conflictsOf(open, moments, plan, deps.clocks.lifecycle.now()),
   }
 }
 
@@ -52,13 +55,19 @@ const later = (one: Moment, other: Moment): Moment => (one.at > other.at ? one :
 
 function conflictsOf(
   open: Change | undefined,
-  { conflict }: LiveMoments,
-  renewAt: Instant | null,
+  { conflict, lastSafe }: LiveMoments,
+  plan: RenewalPlan,
   now: Instant,
 ): readonly Conflict[] {
-  const ofChange = open === undefined ? null : conflictOfChange(open, renewAt !== null && renewAt <= now)
-  return [conflict, ofChange].filter((one) => one !== null)
+  const ofChange = open === undefined ? null : conflictOfChange(open, plan.at !== null && plan.at <= now)
+  const held = heldOf(plan)
+  return [conflict, ofChange, held === null ? null : conflictOfHeld(held, lastSafe)].filter(
+    (one) => one !== null,
+  )
 }
+
+const heldOf = ({ at, held }: RenewalPlan): HeldRenewal | null =>
+  at === null || held === null ? null : { account: accountName(held.account), since: held.since, at }
 
 interface LiveMoments extends RenewalMoments {
   readonly expires: Instant
@@ -96,15 +105,15 @@ function renewalSteps(
   deps: Dependencies,
   { settings }: Enrollment,
   { begin, production, expires, isReplaced = false }: LiveMoments,
-  at: Instant | null,
+  plan: RenewalPlan,
 ): readonly PlanStep[] {
+  const { at } = plan
   const expiry = { at: expires, what: 'expiry' as const, reason: 'What production serves now ends.' }
   if (at === null || isReplaced) return [expiry]
   const begins = { what: 'begin-renewal' as const, at: at > begin.at ? at : begin.at }
-  const reason =
-    at > begin.at
-      ? 'Its usual moment has passed; it waits for another change, or was cancelled a moment ago.'
-      : begin.reason
+  const held = heldOf(plan)
+  const late = 'Its usual moment has passed; it waits for another change, or was cancelled a moment ago.'
+  const reason = held !== null ? heldReason(held) : at > begin.at ? late : begin.reason
   const steps = [{ ...begins, reason: reason + nextLifetime(deps, settings, begins.at) }, expiry]
   if (settings.validationType === 'third-party') {
     const brings =
@@ -145,8 +154,8 @@ export async function renewalConflicts(
     if (!planned.has(enrollmentId)) continue
     const moments = await momentsOf(deps, read, enrollment)
     if (moments === null) continue
-    const { at } = await read.renewals.planOf(enrollmentId)
-    const conflicts = conflictsOf(open.get(enrollmentId), moments, at, now)
+    const plan = await read.renewals.planOf(enrollmentId)
+    const conflicts = conflictsOf(open.get(enrollmentId), moments, plan, now)
     found.push(...conflicts.map((conflict) => ({ ...conflict, enrollmentId })))
   }
   return found

@@ -1,5 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
+import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
 import type { MoveNote } from '../ports/changes.ts'
+import type { Lane } from '../ports/wake-ups.ts'
 import type { Dependencies } from './dependencies.ts'
 
 /** What goes with a move into the history. `wakes`: workers are told when the change's moment comes, which may be now. */
@@ -9,6 +11,9 @@ export const moveNote = (deps: Dependencies, change: Change, event: string, wake
   realAt: deps.clocks.real.now(),
   wakeAfterMs: wakes ? wakeDelay(deps, change) : null,
 })
+
+/** Of what goes on without anybody's call: where the engine began it, nobody waits for it. */
+export const laneOf = ({ createdBy }: Change): Lane => (createdBy === RENEWAL_ENGINE ? 'engine' : 'person')
 
 /** Null: only somebody's call moves it. */
 const wakeDelay = ({ clocks }: Dependencies, { nextAt }: Change): number | null =>

@@ -6,6 +6,7 @@ import { type AcmeServer, createAcmeServer } from '../authority/acme/server.ts'
 import { Problem } from '../errors/problem.ts'
 import type { CaaIdentity, CertificateAuthority } from '../ports/certificate-authority.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { SpendOrder } from '../ports/order-budgets.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { isAllowed } from '../outbound/addresses.ts'
@@ -19,6 +20,7 @@ export interface LiveAuthorityParts {
   readonly targets: ServiceSettings['targets']
   readonly books: AcmeBooks
   readonly secrets: Secrets
+  readonly spendOrder: SpendOrder
   /** The real clock. */
   readonly clock: Clock
   readonly pause: Pause

@@ -1,5 +1,5 @@
 import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
-import { beginDueRenewals } from '../app/renewals.ts'
+import { runRenewals } from '../app/renewals.ts'
 import { takeAwayRecords } from '../app/take-away-records.ts'
 import { lookAtServed } from '../app/watch/look-at-served.ts'
 import { every } from '../jobs/every.ts'
@@ -9,6 +9,8 @@ import { startNotices } from './notices.ts'
 import type { ServiceParts, Services } from './services.ts'
 
 const WORKER_CONCURRENCY = 8
+/** The other quarter is for what people wait for. */
+const ENGINE_CONCURRENCY = 6
 const DUE_AT_ONCE = 500
 const RENEWALS_EVERY_MS = 60_000
 const REMOVALS_EVERY_MS = 60_000
@@ -24,16 +26,18 @@ export async function startJobs(
 ): Promise<void> {
   const worker = await startWorker({
     concurrency: WORKER_CONCURRENCY,
+    engineConcurrency: ENGINE_CONCURRENCY,
     log,
     wakeUps: createWakeUps(foundation.notes),
-    due: () => deps.store.read.changes.due(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
+    due: () => deps.store.read.changes.forWorkers(deps.clocks.lifecycle.now(), DUE_AT_ONCE),
     advance: (id, signal) => advanceUnlessTurned(deps, id, signal),
     onStarted: metrics.jobStarted,
     realNow: () => deps.clocks.real.now(),
   })
   closers.add('jobs', () => worker.close())
-  await beginDueRenewals(deps)
-  const renewals = every(RENEWALS_EVERY_MS, async () => void (await beginDueRenewals(deps)), log)
+  await deps.store.read.renewals.releaseHeld()
+  await runRenewals(deps)
+  const renewals = every(RENEWALS_EVERY_MS, () => runRenewals(deps), log)
   closers.add('renewals', () => renewals.close())
   const ended = new AbortController()
   const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)

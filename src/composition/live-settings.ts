@@ -12,9 +12,10 @@ const PLAIN = {
 
 /** The accounts of the file first; those of the settings stand for what none of them is for. */
 export function liveSettings(config: Config): LiveSettings {
-  const configured = config.authorities.map(({ directory, ...account }) => ({
+  const configured = config.authorities.map(({ directory, orderLimit, ...account }) => ({
     ...account,
     directoryUrl: directory,
+    orderLimit: (orderLimit ?? config.orderLimit).most,
   }))
   return {
     accounts: [...configured, forDomains(config), ...forOrganizations(config)],
@@ -23,11 +24,12 @@ export function liveSettings(config: Config): LiveSettings {
   }
 }
 
-const forDomains = ({ acmeDirectory }: Config): AuthorityAccountSettings => ({
+const forDomains = ({ acmeDirectory, orderLimit }: Config): AuthorityAccountSettings => ({
   ...PLAIN,
   name: 'lets-encrypt',
   directoryUrl: acmeDirectory,
   validationTypes: ['dv'],
+  orderLimit: orderLimit.most,
 })
 
 /** Directory, key identifier and HMAC key come together (config/load.ts). */
@@ -43,6 +45,7 @@ function forOrganizations(config: Config): readonly AuthorityAccountSettings[] {
       directoryUrl,
       validationTypes: ['ov', 'ev'],
       externalAccount: { kid, hmacKey },
+      orderLimit: config.orderLimit.most,
     },
   ]
 }

@@ -24,6 +24,10 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.error({ change: changeId, enrollment: enrollmentId, action, status, code }, 'a person has to act')
     metrics.changeGivenUp({ action, status })
   },
+  renewalsHeld({ account, count, until }) {
+    const facts = { account, renewals: count, until: new Date(until).toISOString() }
+    log.info(facts, 'renewals wait for the orders of a CA account')
+  },
   recordLeftBehind({ changeId, zone, owner, error }) {
     log.warn({ change: changeId, zone, owner, error }, 'a TXT record could not be taken away')
     metrics.recordLeftBehind()

@@ -43,6 +43,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     keyAlgorithm: config.caKey === 'rsa' ? 'RSA' : 'ECDSA',
     renewalLeadDays: config.renewalLeadDays,
     sandboxProfile: config.sandboxProfile,
+    orderLimit: config.orderLimit.most,
     mail: config.smtpUrl === null ? null : { url: config.smtpUrl, from: config.smtpFrom },
     noticeDigestMs: config.noticeDigest.milliseconds,
     preVerification: config.preVerification,

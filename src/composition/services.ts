@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { watchFigures } from '../app/watch/figures.ts'
 import { createUseCases } from '../app/create-use-cases.ts'
 import type { Dependencies } from '../app/dependencies.ts'
+import { accountName } from '../app/release.ts'
 import { loadHierarchies, type Hierarchies } from '../authority/local/hierarchy.ts'
 import { createSandboxAuthority } from '../authority/local/sandbox-authority.ts'
 import { OWN_NAME_SERVER } from '../dns/record-source.ts'
@@ -24,6 +25,7 @@ import { createEdgeListeners } from '../store/edge-listeners.ts'
 import { createEdgeWishes } from '../store/edge-wishes.ts'
 import { createFailpoints } from '../store/failpoints.ts'
 import { createKeptZones } from '../store/kept-zones.ts'
+import { createSpendOrder } from '../store/order-budgets.ts'
 import { createPublishedNames } from '../store/published-names.ts'
 import { createRateLimits } from '../store/rate-limits.ts'
 import { createSandboxRevocations } from '../store/sandbox-revocations.ts'
@@ -84,10 +86,11 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const origin = random.uuid()
   const ids = { origin, seed: settings.sandboxSeed }
   const store = createStore(db, ids)
-  const metrics = createMetrics(
-    () => changeCounts(store, foundation),
-    () => watchFigures(deps),
-  )
+  const metrics = createMetrics({
+    changes: () => changeCounts(store, foundation),
+    watch: () => watchFigures(deps),
+    held: () => heldCounts(store),
+  })
   const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const revocations = createSandboxRevocations(jobsDb)
@@ -125,6 +128,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     : null
   const { challenges: look, names: nameLook, resolver } = createLooks(parts, edgeSide)
   const { live } = settings
+  const spendOrder = createSpendOrder(jobsDb, clocks.lifecycle)
   const sandbox = createSandboxAuthority({
     orders: createSandboxOrders(jobsDb),
     revocations,
@@ -136,6 +140,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     hierarchy: hierarchies.sandbox,
     authorityUrl: authorityUrl(settings),
     profile: settings.sandboxProfile,
+    orderLimit: settings.orderLimit,
+    spendOrder,
   })
   const authority =
     live === null
@@ -146,6 +152,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           targets: settings.targets,
           books: createAcmeBooks(jobsDb),
           secrets,
+          spendOrder,
           clock: clocks.real,
         })
   const rsaKeys = createRsaKeyPool()
@@ -243,6 +250,9 @@ async function changeCounts(store: Store, { clocks }: Foundation) {
     oldestSeconds: (now - oldestEnteredAt) / 1000,
   }))
 }
+
+const heldCounts = async ({ read }: Store) =>
+  (await read.renewals.heldCounts()).map(({ account, count }) => ({ account: accountName(account), count }))
 
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))
 

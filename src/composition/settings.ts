@@ -1,6 +1,7 @@
 import type { Network } from '../domain/network.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { IssuingProfile } from '../domain/policy/rules.ts'
+import type { OrderLimit } from '../domain/renewal/order-limit.ts'
 import type { LeadDays } from '../domain/renewal/renewal-start.ts'
 import type { Quotas } from '../domain/quotas.ts'
 import type { ValidationPolicy } from '../domain/validation/policy.ts'
@@ -27,6 +28,8 @@ export interface AuthorityAccountSettings {
     readonly hmacKey: { readonly text: string } | { readonly file: string }
   } | null
   readonly keyFile: string | null
+  /** Null: it takes as many new orders as anybody likes. */
+  readonly orderLimit: OrderLimit | null
   /** Null: those of `LiveSettings`. */
   readonly roots: TrustedRootsSetting | null
 }
@@ -105,6 +108,8 @@ export interface ServiceSettings {
   readonly noticeDigestMs: number
   /** How the sandbox CA issues DV certificates. */
   readonly sandboxProfile: IssuingProfile
+  /** Of the sandbox CA; null: as many new orders as anybody likes. */
+  readonly orderLimit: OrderLimit | null
   readonly preVerification: 'pass' | 'review'
   /** What counts as a standard root for third-party uploads. */
   readonly trustedRoots: TrustedRootsSetting

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { TrustedRoots } from './kinds.ts'
 import type { ConfigFinding } from './invalid-config.ts'
+import { orderLimit, type TrustedRoots } from './kinds.ts'
 
 const VALIDATION_TYPES = ['dv', 'ov', 'ev'] as const
 
@@ -24,6 +24,14 @@ const authority = z.strictObject({
   contacts: z.array(z.email()).default([]),
   externalAccount: orNull(externalAccount),
   keyFile: orNull(text),
+  orderLimit: orNull(
+    z.string().transform((given, context) => {
+      const limit = orderLimit.parse(given, '')
+      if (limit !== undefined) return limit
+      context.addIssue({ code: 'custom', message: orderLimit.allowed })
+      return z.NEVER
+    }),
+  ),
   roots: orNull(
     z.union([z.enum(['any', 'system']), z.array(text).min(1)], '`any`, `system` or a list of PEM files'),
   ),

@@ -2,6 +2,7 @@ import { canonicalName } from '../domain/enrollment/names.ts'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseDuration } from '../domain/duration.ts'
+import type { OrderLimit } from '../domain/renewal/order-limit.ts'
 import { CPS_LEAD_DAYS, type LeadDays } from '../domain/renewal/renewal-start.ts'
 
 /** How the text of a setting becomes its value. */
@@ -19,6 +20,11 @@ export interface Duration {
 export interface Quota {
   /** Null: as many as there may be. */
   readonly most: number | null
+}
+
+export interface OrderQuota {
+  /** Null: as many as anybody likes. */
+  readonly most: OrderLimit | null
 }
 
 export interface Endpoint {
@@ -102,6 +108,18 @@ export const quota: Kind<Quota> = {
   parse(given) {
     if (given === 'none') return { most: null }
     return /^\d{1,9}$/.test(given) ? { most: Number(given) } : undefined
+  },
+}
+
+export const orderLimit: Kind<OrderQuota> = {
+  allowed: '`ORDERS/PERIOD` such as `300/PT3H`, or `none`',
+  parse(given) {
+    if (given === 'none') return { most: null }
+    const [orders = '', period = '', ...more] = given.split('/')
+    const periodMs = parseDuration(period)
+    if (!/^[1-9]\d{0,6}$/.test(orders) || periodMs === null || periodMs === 0 || more.length > 0)
+      return undefined
+    return { most: { orders: Number(orders), periodMs } }
   },
 }
 

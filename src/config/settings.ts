@@ -12,6 +12,7 @@ import {
   leadDays,
   nameServers,
   oneOf,
+  orderLimit,
   path,
   port,
   quota,
@@ -139,6 +140,12 @@ export const SETTINGS = {
     default: 'ev=90,ov=60,third-party=60,dv=30',
     meaning:
       'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
+  }),
+  orderLimit: setting(orderLimit, {
+    variable: 'CERTRAIL_ORDER_LIMIT',
+    default: { sandbox: 'none', live: '300/PT3H' },
+    meaning:
+      "new orders that a CA takes from one account, as a bucket that fills evenly: renewals wait for their turn in it, what a person asks for does not ([renewal.md](renewal.md)). The default is what Let's Encrypt publishes; an account of the configuration has its own as `orderLimit`",
   }),
   smtpUrl: optional(smtpUrl, {
     variable: 'CERTRAIL_SMTP_URL',

@@ -1,7 +1,10 @@
 import type { Logger } from '../observe/log.ts'
 
-/** Runs `work` again and again, `everyMs` after it ended; what it throws does not stop it, and is logged when it begins to fail, not at every turn of an outage. */
-export function every(everyMs: number, work: () => Promise<void>, log: Logger): { close(): Promise<void> } {
+/**
+ * Runs `work` again and again, `everyMs` after it ended, or sooner where it says so; what it throws does not stop it, and is logged when it begins to fail, not at
+ * every turn of an outage.
+ */
+export function every(everyMs: number, work: () => Promise<void | number>, log: Logger): { close(): Promise<void> } {
   let closed = false
   let fails = false
   let running: Promise<void> = Promise.resolve()
@@ -10,17 +13,18 @@ export function every(everyMs: number, work: () => Promise<void>, log: Logger): 
 
   function tick(): void {
     running = work()
-      .then(() => {
+      .then((againMs) => {
         fails = false
+        return againMs
       }, report)
-      .then(() => {
+      .then((againMs) => {
         if (closed) return
-        timer = setTimeout(tick, everyMs)
+        timer = setTimeout(tick, Math.min(everyMs, againMs ?? everyMs))
         timer.unref()
       })
   }
 
-  function report(error: unknown): void {
+  function report(error: unknown): undefined {
     log[fails ? 'debug' : 'error']({ err: error }, 'periodic work failed')
     fails = true
   }

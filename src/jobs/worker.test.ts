@@ -1,22 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ChangeId, changeId } from '../domain/identifiers.ts'
 import { createLog } from '../observe/log.ts'
-import type { WakeUp } from '../ports/wake-ups.ts'
+import type { DueChange, Lane, WakeUp } from '../ports/wake-ups.ts'
 import { startWorker } from './worker.ts'
 
-const [ONE, TWO, THREE] = [changeId(1), changeId(2), changeId(3)]
+const [ONE, TWO, THREE, FOUR] = [changeId(1), changeId(2), changeId(3), changeId(4)]
 const CONCURRENCY = 2
+
+const ofPeople = (...ids: ChangeId[]): DueChange[] => ids.map((changeId) => ({ changeId, lane: 'person' }))
+const ofEngine = (...ids: ChangeId[]): DueChange[] => ids.map((changeId) => ({ changeId, lane: 'engine' }))
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 /** Runs of a change go on until the test ends them. */
-async function started(due: () => Promise<readonly ChangeId[]> = async () => []) {
+async function started(due: () => Promise<readonly DueChange[]> = async () => []) {
   const runs: { readonly id: ChangeId; readonly signal: AbortSignal; end(fault?: Error): void }[] = []
   const waited: number[] = []
   let tell: (wakeUp: WakeUp | null) => void = () => {}
   const worker = await startWorker({
     concurrency: CONCURRENCY,
+    engineConcurrency: CONCURRENCY - 1,
     log: createLog('silent'),
     due,
     wakeUps: {
@@ -46,8 +50,8 @@ async function started(due: () => Promise<readonly ChangeId[]> = async () => [])
       runs[index]?.end(fault)
       await pass(0)
     },
-    async wake(id: ChangeId, afterMs = 0) {
-      tell({ changeId: id, afterMs })
+    async wake(id: ChangeId, afterMs = 0, lane: Lane = 'person') {
+      tell({ changeId: id, afterMs, lane })
       await pass(0)
     },
     async listenAgain() {
@@ -59,7 +63,7 @@ async function started(due: () => Promise<readonly ChangeId[]> = async () => [])
 
 describe('a worker', () => {
   it('takes at its start what is due, no more at once than it may, and the others in their order', async () => {
-    const { begun, end, pass, waited } = await started(async () => [ONE, TWO, THREE])
+    const { begun, end, pass, waited } = await started(async () => ofPeople(ONE, TWO, THREE))
     expect(begun()).toEqual([ONE, TWO])
     await pass(1_500)
     await end(1)
@@ -83,6 +87,24 @@ describe('a worker', () => {
     expect(begun()).toEqual([ONE, ONE])
   })
 
+  it('leaves places to people however much the engine began, and lets them go first', async () => {
+    const { begun, end, wake } = await started(async () => ofEngine(ONE, TWO))
+    expect(begun()).toEqual([ONE])
+    await wake(THREE)
+    expect(begun()).toEqual([ONE, THREE])
+    await wake(FOUR)
+    await end(0)
+    expect(begun()).toEqual([ONE, THREE, FOUR])
+    await end(1)
+    expect(begun()).toEqual([ONE, THREE, FOUR, TWO])
+  })
+
+  it('carries at once what the engine began and a person asks for', async () => {
+    const { begun, wake } = await started(async () => ofEngine(ONE, TWO))
+    await wake(TWO)
+    expect(begun()).toEqual([ONE, TWO])
+  })
+
   it('keeps the moment that it is told of', async () => {
     const { begun, pass, wake } = await started()
     await wake(ONE, 700)
@@ -93,9 +115,9 @@ describe('a worker', () => {
   })
 
   it('finds within two seconds what nobody told it of, and takes no second time what it carries', async () => {
-    const due: ChangeId[] = []
+    const due: DueChange[] = []
     const { begun, end, pass } = await started(async () => due)
-    due.push(ONE)
+    due.push(...ofPeople(ONE))
     await pass(2_000)
     expect(begun()).toEqual([ONE])
     await pass(10_000)
@@ -104,15 +126,15 @@ describe('a worker', () => {
   })
 
   it('looks at once when it may have missed something', async () => {
-    const due: ChangeId[] = []
+    const due: DueChange[] = []
     const { begun, listenAgain } = await started(async () => due)
-    due.push(ONE)
+    due.push(...ofPeople(ONE))
     await listenAgain()
     expect(begun()).toEqual([ONE])
   })
 
   it('comes back to a change that a fault interrupted, and carries the others on meanwhile', async () => {
-    const { begun, end, pass } = await started(async () => [ONE])
+    const { begun, end, pass } = await started(async () => ofPeople(ONE))
     await end(0, new Error('the connection was lost'))
     expect(begun()).toEqual([ONE])
     await pass(2_000)
@@ -123,7 +145,7 @@ describe('a worker', () => {
     let isAway = false
     const { begun, listenAgain, pass } = await started(async () => {
       if (isAway) throw new Error('away')
-      return [ONE]
+      return ofPeople(ONE)
     })
     isAway = true
     await listenAgain()

@@ -13,11 +13,16 @@ export interface ChangeCount {
   readonly oldestSeconds: number
 }
 
-/** docs/metrics.md lists each with its meaning. `changes` and `watch` are asked at every scrape. */
-export function createMetrics(
-  changes: () => Promise<readonly ChangeCount[]>,
-  watch: () => Promise<WatchReading>,
-) {
+/** What is asked at every scrape. */
+export interface Asked {
+  readonly changes: () => Promise<readonly ChangeCount[]>
+  readonly watch: () => Promise<WatchReading>
+  /** Renewals that wait for the orders of a CA account, by account. */
+  readonly held: () => Promise<readonly { readonly account: string; readonly count: number }[]>
+}
+
+/** docs/metrics.md lists each with its meaning. */
+export function createMetrics({ changes, watch, held }: Asked) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -83,6 +88,7 @@ export function createMetrics(
   })
   const showChanges = registerChangeGauges(registry)
   const showWatch = registerWatchGauges(registry)
+  registerHeldGauge(registry, held)
   return {
     contentType: registry.contentType,
     async render() {
@@ -130,4 +136,18 @@ function registerChangeGauges(registry: Registry): (counts: readonly ChangeCount
       oldest.set({ status, state }, oldestSeconds)
     }
   }
+}
+
+function registerHeldGauge(registry: Registry, held: Asked['held']): void {
+  new Gauge({
+    name: 'certrail_renewals_held',
+    help: 'Renewals that are due and wait for their turn among the orders of a CA account.',
+    labelNames: ['account'],
+    registers: [registry],
+    async collect() {
+      const rows = await held()
+      this.reset()
+      for (const { account, count } of rows) this.set({ account }, count)
+    },
+  })
 }

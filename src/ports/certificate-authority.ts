@@ -2,6 +2,8 @@ import type { AccountId, ChangeId, EnrollmentId } from '../domain/identifiers.ts
 import type { Instant } from '../domain/time.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import type { RevocationReason } from '../domain/certificate/revocation.ts'
+import type { OrderLimit } from '../domain/renewal/order-limit.ts'
+import type { OrderAccount } from './order-budgets.ts'
 import type { GeneratedKey, SigningRequestSubject } from './key-material.ts'
 
 /** RFC 8555 sections 8.3 and 8.4, RFC 8737. */
@@ -49,6 +51,16 @@ export interface OrderRequest {
   readonly preferredTrustChain: string | null
   /** PEM of the certificate that the new one replaces (RFC 9773 section 5); null: none. */
   readonly replaces: string | null
+  /** The first order of this change was counted against the account's allowance when the change was begun. */
+  readonly isCounted: boolean
+}
+
+/** How many new orders the account that an order goes to may place. */
+export interface OrderAllowance {
+  readonly account: OrderAccount
+  readonly limit: OrderLimit
+  /** The CA asked to be left alone until then; null: it did not. */
+  readonly limitedUntil: Instant | null
 }
 
 export interface CaaIdentity {
@@ -133,6 +145,10 @@ export interface CertificateAuthority {
   finalize(changeId: ChangeId, signingRequestPem: string): Promise<Finalization>
   /** How CAA records know this CA and our account there (RFC 8659, RFC 8657); absent or null: it heeds none. Without a change: of no account in particular. */
   caaIdentity?(changeId: ChangeId | null): Promise<CaaIdentity | null>
+  /** Absent or null: as many as anybody likes. */
+  orderAllowance?(
+    request: Pick<OrderRequest, 'validationType' | 'orgId'>,
+  ): Promise<OrderAllowance | null>
   /** The order is given up; unknown orders are no error. */
   abandon(changeId: ChangeId): Promise<void>
   /** A certificate that is revoked already is no error. `Problem('authority-refused')` when the CA will not. */

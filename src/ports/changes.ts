@@ -1,11 +1,13 @@
 import type { Change } from '../domain/change/change.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import type { AccountId, ChangeId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
+import type { Validity } from '../domain/renewal/renewal-start.ts'
 import type { Instant } from '../domain/time.ts'
 import type { CertificateRecord, KeyPairRecord } from './certificates.ts'
 import type { HandshakeRecord } from './handshakes.ts'
 import type { NoticeRecord } from './notices.ts'
 import type { NameValidationRecord } from './validations.ts'
+import type { DueChange, Lane } from './wake-ups.ts'
 
 /** What is kept of a change's move besides where it led. */
 export interface MoveNote {
@@ -15,6 +17,8 @@ export interface MoveNote {
   readonly realAt: Instant
   /** Workers are told that the change has something to do after this long; null: nobody needs to be told. */
   readonly wakeAfterMs: number | null
+  /** Absent: somebody waits for it. */
+  readonly lane?: Lane
 }
 
 /** Rows that a step leaves behind, written by the very statement that moves its change. What does not fit in here takes a transaction. */
@@ -32,8 +36,12 @@ export interface Kept {
   readonly notices?: readonly NoticeRecord[]
   /** As `Deployments.activate` does it. */
   readonly activates?: { readonly id: DeploymentId; readonly at: Instant }
-  /** The enrollment is what the change asked for; `autoRenewalStartTime` null: as it was. Nothing where the enrollment is removed. */
-  readonly settles?: { readonly settings: EnrollmentSettings; readonly autoRenewalStartTime: Instant | null }
+  /** The enrollment is what the change asked for. Nothing where it is removed. */
+  readonly settles?: {
+    readonly settings: EnrollmentSettings
+    /** When what is live now will be renewed; null: as it was. */
+    readonly renewal: { readonly at: Instant; readonly live: Validity } | null
+  }
 }
 
 /** What is shown of a change. */
@@ -59,6 +67,8 @@ export interface Changes {
   isDue(id: ChangeId, at: Instant): Promise<boolean>
   /** Changes that have something to do at `at`, the earliest first; then those that have ended, or failed, before a removal that waits for them. */
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
+  /** The same for workers: what people wait for before what the renewal engine began. */
+  forWorkers(at: Instant, limit: number): Promise<readonly DueChange[]>
   countsByStatus(): Promise<
     readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]
   >

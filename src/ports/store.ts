@@ -15,6 +15,7 @@ import type { Handshakes } from './handshakes.ts'
 import type { Histories } from './histories.ts'
 import type { Maintenances } from './maintenances.ts'
 import type { Notices } from './notices.ts'
+import type { OrderBudgets } from './order-budgets.ts'
 import type { PlacedRecords } from './placed-records.ts'
 import type { ReportedKeys } from './reported-keys.ts'
 import type { Renewals } from './renewals.ts'
@@ -31,6 +32,7 @@ export interface Repositories {
   readonly due: { earliest(): Promise<Instant | null> }
   readonly lifecycle: EnrollmentLifecycle
   readonly renewals: Renewals
+  readonly orderBudgets: OrderBudgets
   readonly maintenances: Maintenances
   readonly reportedKeys: ReportedKeys
   readonly notices: Notices

@@ -1,7 +1,14 @@
 import type { ChangeId } from '../domain/identifiers.ts'
 
-export interface WakeUp {
+/** Who waits for a change: the renewal engine, that can begin a thousand at one moment, or a person, whose request must not stand behind them. */
+export type Lane = 'person' | 'engine'
+
+export interface DueChange {
   readonly changeId: ChangeId
+  readonly lane: Lane
+}
+
+export interface WakeUp extends DueChange {
   /** From now on; zero: it has something to do at once. */
   readonly afterMs: number
 }

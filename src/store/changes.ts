@@ -4,6 +4,7 @@ import type { ChangeEffect } from '../domain/change/effects.ts'
 import type { ChangeAction, ChangeStateName, ChangeStatus } from '../domain/change/vocabulary.ts'
 import type { EnrollmentSettings } from '../domain/enrollment/enrollment.ts'
 import { accountId, changeId, enrollmentId } from '../domain/identifiers.ts'
+import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Changes } from '../ports/changes.ts'
 import { keptTables } from './kept.ts'
@@ -99,6 +100,23 @@ export function createChanges(db: Kysely<Database>): Changes {
         .limit(limit)
         .execute()
       return [...rows, ...(await endedBeforeRemovals(db, limit))].map((row) => changeId(row.id))
+    },
+    async forWorkers(at, limit) {
+      const byEngine = sql<boolean>`created_by = ${RENEWAL_ENGINE}`
+      const rows = await db
+        .selectFrom('changes')
+        .select(['id', byEngine.as('by_engine')])
+        .where('next_at', '<=', at)
+        .orderBy(byEngine)
+        .orderBy('next_at')
+        .orderBy('enrollment_id')
+        .limit(limit)
+        .execute()
+      const ended = (await endedBeforeRemovals(db, limit)).map(({ id }) => ({ id, by_engine: false }))
+      return [...ended, ...rows].map((row) => ({
+        changeId: changeId(row.id),
+        lane: row.by_engine ? 'engine' : 'person',
+      }))
     },
     async countsByStatus() {
       const rows = await db

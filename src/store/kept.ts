@@ -36,8 +36,13 @@ function unpublish(change: Change, { validations = [] }: Kept): RawBuilder<unkno
       where written.domain = v.domain and written.generation = v.generation)`
 }
 
-const settle = (change: Change, { settings, autoRenewalStartTime }: NonNullable<Kept['settles']>) => sql`
+const settle = (change: Change, { settings, renewal }: NonNullable<Kept['settles']>) => sql`
   update enrollments e set settings = ${JSON.stringify(settings)}::jsonb, settled_settings = ${JSON.stringify(settings)}::jsonb,
-    auto_renewal_at = coalesce(${autoRenewalStartTime}::bigint, auto_renewal_at),
-    renew_at = coalesce(${autoRenewalStartTime}::bigint, renew_at), revision = revision + 1
+    revision = revision + 1${renewal === null ? sql`` : planned(renewal)}
   from saved where e.id = ${change.enrollmentId} and e.account_id = ${change.accountId} and e.removed_at is null`
+
+const planned = ({ at, live }: Renewal) => sql`,
+    auto_renewal_at = ${at}::bigint, renew_at = ${at}::bigint, held_by = null, held_since = null,
+    live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint`
+
+type Renewal = NonNullable<NonNullable<Kept['settles']>['renewal']>

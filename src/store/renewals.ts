@@ -1,38 +1,113 @@
 import { type Kysely, sql } from 'kysely'
 import { accountId, enrollmentId } from '../domain/identifiers.ts'
-import type { Instant } from '../domain/time.ts'
-import type { Renewals } from '../ports/renewals.ts'
+import type { ValidationType } from '../domain/enrollment/enrollment.ts'
+import { type Instant, instant } from '../domain/time.ts'
+import type { DueRenewal, Renewals } from '../ports/renewals.ts'
 import type { Database } from './schema.ts'
 
 const IS_FREE = sql<boolean>`not exists (
   select from changes c where c.enrollment_id = enrollments.id and c.state not in ('cancelled', 'completed'))`
 
-/** The first to be due first, those of one moment by id. */
-export const plannedRenewals = (db: Kysely<Database>) =>
+const plannedAndFree = (db: Kysely<Database>) =>
   db
     .selectFrom('enrollments')
     .where('renew_at', 'is not', null)
     .where('removed_at', 'is', null)
     .where(IS_FREE)
-    .orderBy('renew_at')
-    .orderBy('id')
+
+/** The first to be due first, those of one moment by id. */
+export const plannedRenewals = (db: Kysely<Database>) =>
+  plannedAndFree(db).orderBy('renew_at').orderBy('id')
+
+const OF_RENEWAL = [
+  'id',
+  'account_id',
+  'live_from',
+  'live_until',
+  sql<ValidationType>`settled_settings ->> 'validationType'`.as('validation_type'),
+  sql<number | null>`(settled_settings ->> 'orgId')::bigint`.as('org_id'),
+] as const
+
+interface RenewalRow {
+  readonly id: number
+  readonly account_id: string
+  readonly live_from: number | null
+  readonly live_until: number | null
+  readonly validation_type: ValidationType
+  readonly org_id: number | null
+}
+
+/** What was live before lifetimes were kept counts as expired: it goes first. */
+const toRenewal = (row: RenewalRow): DueRenewal => ({
+  id: enrollmentId(row.id),
+  accountId: accountId(row.account_id),
+  validationType: row.validation_type,
+  orgId: row.org_id === null ? null : Number(row.org_id),
+  live: { notBefore: instant(row.live_from ?? 0), notAfter: instant(row.live_until ?? 0) },
+})
 
 export function createRenewals(db: Kysely<Database>): Renewals {
   return {
     async due(at, limit) {
-      const rows = await plannedRenewals(db)
-        .select(['id', 'account_id'])
+      const rows = await plannedAndFree(db)
+        .select(OF_RENEWAL)
         .where('renew_at', '<=', at)
+        .orderBy(
+          sql`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`,
+          (order) => order.asc().nullsFirst(),
+        )
+        .orderBy('id')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({ enrollmentId: enrollmentId(row.id), accountId: accountId(row.account_id) }))
+      return rows.map(toRenewal)
+    },
+    async nextAt() {
+      const row = await plannedRenewals(db).select('renew_at').limit(1).executeTakeFirst()
+      return (row?.renew_at ?? null) as Instant | null
+    },
+    async heldBy(account) {
+      const rows = await plannedAndFree(db).select(OF_RENEWAL).where('held_by', '=', account).execute()
+      return rows.map(toRenewal)
+    },
+    async heldCounts() {
+      const rows = await db
+        .selectFrom('enrollments')
+        .select(['held_by', sql<number>`count(*)`.as('count')])
+        .where('held_by', 'is not', null)
+        .where('renew_at', 'is not', null)
+        .where('removed_at', 'is', null)
+        .groupBy('held_by')
+        .execute()
+      return rows.map(({ held_by: account, count }) => ({ account: account ?? '', count: Number(count) }))
+    },
+    async hold(account, turns) {
+      if (turns.length === 0) return
+      // Locked in one order, since windows that change move the same rows.
+      await sql`
+        with turns as (
+          select * from unnest(${turns.map(({ id }) => id)}::bigint[], ${turns.map(({ at }) => at)}::bigint[]) as turns (id, at)),
+        mine as (
+          select e.id, turns.at from enrollments e join turns on turns.id = e.id
+          where e.renew_at is not null and (e.renew_at <> turns.at or e.held_by is distinct from ${account})
+          order by e.id for update of e)
+        update enrollments e set renew_at = mine.at, auto_renewal_at = mine.at, held_by = ${account},
+          held_since = coalesce(e.held_since, e.renew_at), revision = revision + 1
+        from mine where mine.id = e.id`.execute(db)
+    },
+    async releaseHeld() {
+      await db
+        .updateTable('enrollments')
+        .set({ renew_at: sql<number>`held_since`, held_by: null, held_since: null })
+        .where('held_by', 'is not', null)
+        .where('renew_at', 'is not', null)
+        .execute()
     },
     async take(id, at) {
       // Locked first, looked at then: who changes the enrollment at this moment has either begun a change that is seen here, or will see this one.
       await db.selectFrom('enrollments').select('id').where('id', '=', id).forUpdate().execute()
       const { numUpdatedRows } = await db
         .updateTable('enrollments')
-        .set({ renew_at: null, revision: sql<number>`revision + 1` })
+        .set({ renew_at: null, held_by: null, held_since: null, revision: sql<number>`revision + 1` })
         .where('id', '=', id)
         .where('renew_at', '<=', at)
         .where('removed_at', 'is', null)
@@ -43,7 +118,11 @@ export function createRenewals(db: Kysely<Database>): Renewals {
     async postpone(id, to) {
       await db
         .updateTable('enrollments')
-        .set({ renew_at: sql<number>`greatest(coalesce(renew_at, 0), ${to}::bigint)` })
+        .set({
+          renew_at: sql<number>`greatest(coalesce(renew_at, 0), ${to}::bigint)`,
+          held_by: null,
+          held_since: null,
+        })
         .where('id', '=', id)
         .where('auto_renewal_at', 'is not', null)
         .execute()
@@ -51,10 +130,15 @@ export function createRenewals(db: Kysely<Database>): Renewals {
     async planOf(id) {
       const row = await db
         .selectFrom('enrollments')
-        .select(['renew_at', 'keep_key'])
+        .select(['renew_at', 'keep_key', 'held_by', 'held_since'])
         .where('id', '=', id)
         .executeTakeFirst()
-      return { at: (row?.renew_at ?? null) as Instant | null, keepKey: row?.keep_key ?? false }
+      const isHeld = row !== undefined && row.held_by !== null && row.held_since !== null
+      return {
+        at: (row?.renew_at ?? null) as Instant | null,
+        keepKey: row?.keep_key ?? false,
+        held: isHeld ? { account: row.held_by ?? '', since: instant(row.held_since ?? 0) } : null,
+      }
     },
     async plannedOf(account) {
       const rows = await db
@@ -70,7 +154,13 @@ export function createRenewals(db: Kysely<Database>): Renewals {
     async replan(id, at) {
       await db
         .updateTable('enrollments')
-        .set({ renew_at: at, auto_renewal_at: at, revision: sql<number>`revision + 1` })
+        .set({
+          renew_at: at,
+          auto_renewal_at: at,
+          held_by: null,
+          held_since: null,
+          revision: sql<number>`revision + 1`,
+        })
         .where('id', '=', id)
         .where('renew_at', 'is not', null)
         .execute()

@@ -54,6 +54,10 @@ export interface Database {
     assigned_slots: number[]
     auto_renewal_at: number | null
     renew_at: number | null
+    live_from: Generated<number | null>
+    live_until: Generated<number | null>
+    held_by: Generated<string | null>
+    held_since: Generated<number | null>
     keep_key: Generated<boolean>
     created_at: number
     removed_at: number | null
@@ -317,6 +321,7 @@ export interface Database {
     problem: Json | null
     real_created_at: number
   }
+  order_budgets: { account_name: string; directory_url: string; tokens: number; at: number }
   acme_failures: { account_name: string; directory_url: string; identifier: string; real_at: number }
   organizations: {
     id: number

@@ -15,6 +15,7 @@ import { createFrozenContents } from './frozen-contents.ts'
 import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
 import { createPlacedRecords } from './placed-records.ts'
+import { createOrderBudgets } from './order-budgets.ts'
 import { createRenewals } from './renewals.ts'
 import { createMaintenances } from './maintenances.ts'
 import { createReportedKeys } from './reported-keys.ts'
@@ -98,6 +99,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     histories: createHistories(db),
     placedRecords: createPlacedRecords(db),
     renewals: createRenewals(db),
+    orderBudgets: createOrderBudgets(db),
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),
     maintenances: createMaintenances(db),

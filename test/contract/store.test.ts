@@ -18,6 +18,8 @@ import {
   T0,
 } from '../support/store-under-test.ts'
 
+const LIVE = { notBefore: T0, notAfter: plus(T0, 90 * DAY) }
+
 let under: StoreUnderTest
 beforeAll(async () => {
   under = await openStore()
@@ -181,7 +183,7 @@ describe('what a step leaves behind', () => {
     const kept: Kept = {
       keyPairs: [keyPairFor(change)],
       validations: [validation(change)],
-      settles: { settings: dvSettings('other.example'), autoRenewalStartTime: T0 },
+      settles: { settings: dvSettings('other.example'), renewal: { at: T0, live: LIVE } },
     }
     expect(await read().changes.record(change, NOTE, kept)).toBe(false)
     expect(await read().certificates.keyPairsOf(change.id)).toEqual([])
@@ -225,11 +227,11 @@ describe('what a step leaves behind', () => {
     const change = await under.newChange()
     const settings = dvSettings('settled.example')
     const find = () => read().enrollments.find(change.accountId, change.enrollmentId)
-    await read().changes.record(change, NOTE, { settles: { settings, autoRenewalStartTime: T0 } })
+    await read().changes.record(change, NOTE, { settles: { settings, renewal: { at: T0, live: LIVE } } })
     expect(await find()).toMatchObject({ settings, autoRenewalStartTime: T0, revision: 1 })
     expect(await read().lifecycle.settled(change.enrollmentId)).toEqual(settings)
     await read().changes.record({ ...change, revision: 1 }, NOTE, {
-      settles: { settings, autoRenewalStartTime: null },
+      settles: { settings, renewal: null },
     })
     expect(await find()).toMatchObject({ autoRenewalStartTime: T0 })
   })

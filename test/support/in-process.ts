@@ -58,6 +58,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   preVerification: 'pass',
   renewalLeadDays: CPS_LEAD_DAYS,
   sandboxProfile: 'classic',
+  orderLimit: null,
   rateLimits: 'off',
   quotas: NO_QUOTAS,
   mail: null,

@@ -62,6 +62,7 @@ export const METHOD_KINDS: Kinds = {
     save: 'writes',
     isDue: 'reads',
     due: 'reads',
+    forWorkers: 'reads',
     countsByStatus: 'reads',
   },
   events: { ofChange: 'reads', ofAccountAfter: 'reads', newestId: 'reads' },
@@ -145,8 +146,15 @@ export const METHOD_KINDS: Kinds = {
     remove: 'writes',
     referencesTo: 'reads',
   },
+  // What a CA takes is counted by the engine and by orders, never by a call.
+  orderBudgets: { lock: 'reads', save: 'reads' },
   renewals: {
     due: 'reads',
+    nextAt: 'reads',
+    heldBy: 'reads',
+    heldCounts: 'reads',
+    hold: 'writes',
+    releaseHeld: 'writes',
     take: 'writes',
     postpone: 'writes',
     planOf: 'reads',

@@ -18,7 +18,7 @@ export async function settlementOf(
   const { settings } = change
   const own = served.filter(({ changeId }) => changeId === change.id)
   const [live] = own.toSorted((left, right) => left.notAfter - right.notAfter)
-  if (live === undefined) return { settings, autoRenewalStartTime: null }
+  if (live === undefined) return { settings, renewal: null }
   const { begin } = renewalMoments({
     id: change.enrollmentId,
     validationType: settings.validationType,
@@ -29,5 +29,8 @@ export async function settlementOf(
     information: null,
     now: clocks.lifecycle.now(),
   })
-  return { settings, autoRenewalStartTime: begin.at }
+  return {
+    settings,
+    renewal: { at: begin.at, live: { notBefore: live.notBefore, notAfter: live.notAfter } },
+  }
 }

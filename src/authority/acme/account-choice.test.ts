@@ -10,6 +10,7 @@ const account = (name: string, more: Partial<AuthorityAccount> = {}): AuthorityA
   contacts: [],
   externalAccount: null,
   keyPem: null,
+  orderLimit: null,
   ...more,
 })
 const accounts = [

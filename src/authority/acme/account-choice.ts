@@ -1,3 +1,4 @@
+import type { OrderLimit } from '../../domain/renewal/order-limit.ts'
 import type { OrderRequest } from '../../ports/certificate-authority.ts'
 import type { ExternalAccountBinding } from './account.ts'
 
@@ -12,6 +13,8 @@ export interface AuthorityAccount {
   /** E-mail addresses. */
   readonly contacts: readonly string[]
   readonly externalAccount: ExternalAccountBinding | null
+  /** Null: it takes as many orders as anybody likes. */
+  readonly orderLimit: OrderLimit | null
   /** PEM of a key whose account stands at the CA already; null: a key of our own making. */
   readonly keyPem: string | null
 }

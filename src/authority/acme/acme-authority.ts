@@ -3,6 +3,7 @@ import { respond } from './answering.ts'
 import { caaIdentity } from './caa-identity.ts'
 import { type AcmeAuthorityDeps, createDesk, recordOf } from './desk.ts'
 import { finalize } from './finalization.ts'
+import { orderAllowance } from './order-allowance.ts'
 import { orderOf } from './ordering.ts'
 import { revoke } from './revoking.ts'
 import { standings } from './standings.ts'
@@ -23,6 +24,7 @@ export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthori
     },
     revoke: (revocation) => revoke(revocation, desk),
     standings: () => standings(deps),
+    orderAllowance: (request) => orderAllowance(request, deps),
     caaIdentity: (changeId) => caaIdentity(changeId, desk),
     async abandon(changeId) {
       const record = await deps.books.order(changeId)

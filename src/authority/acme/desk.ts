@@ -2,6 +2,7 @@ import type { ChangeId } from '../../domain/identifiers.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { IssuerTrust } from '../../ports/certificate-authority.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { SpendOrder } from '../../ports/order-budgets.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { AuthorityAccount } from './account-choice.ts'
@@ -17,6 +18,7 @@ export interface AcmeAuthorityDeps {
   readonly accounts: readonly AuthorityAccount[]
   readonly books: AcmeBooks
   readonly secrets: Secrets
+  readonly spendOrder: SpendOrder
   /** The real clock. */
   readonly clock: Clock
   readonly pause: Pause

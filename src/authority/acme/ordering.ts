@@ -27,6 +27,8 @@ async function intend(request: OrderRequest, generation: number, desk: Desk): Pr
     })
   }
   await requireOrderBudget(request, deps)
+  if (account.orderLimit !== null && !(request.isCounted && generation === 1))
+    await deps.spendOrder(account, account.orderLimit)
   const record: OrderRecord = {
     changeId: request.changeId,
     generation,

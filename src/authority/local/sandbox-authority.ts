@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { authorizationReuseMs } from '../../domain/certificate/validity.ts'
 import type { ChangeId } from '../../domain/identifiers.ts'
 import type { IssuingProfile } from '../../domain/policy/rules.ts'
+import type { OrderLimit } from '../../domain/renewal/order-limit.ts'
 import { type Instant, plus } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import { readSigningRequest } from '../../pki/signing-request-reader.ts'
@@ -15,6 +16,7 @@ import type {
 } from '../../ports/certificate-authority.ts'
 import type { ChallengeLook, LookResult } from '../../ports/challenge-look.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { OrderAccount, SpendOrder } from '../../ports/order-budgets.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import { createThumbprints } from './account-key.ts'
@@ -41,7 +43,12 @@ export interface SandboxAuthorityDeps {
   readonly authorityUrl: string | null
   /** By which DV certificates are issued. */
   readonly profile: IssuingProfile
+  /** Null: as many orders as anybody likes. */
+  readonly orderLimit: OrderLimit | null
+  readonly spendOrder: SpendOrder
 }
+
+const ACCOUNT: OrderAccount = { name: 'sandbox', directoryUrl: 'local' }
 
 /**
  * Stands for Let's Encrypt and DigiCert in the sandbox, with their manners: it really looks, and what it saw once is its verdict.
@@ -70,6 +77,10 @@ export function createSandboxAuthority(given: SandboxAuthorityDeps): Certificate
       if (order.certificate !== null) return issued(order.certificate, deps)
       return finalizeOrder(order, signingRequestPem, deps)
     },
+    async orderAllowance() {
+      const { orderLimit: limit } = deps
+      return limit === null ? null : { account: ACCOUNT, limit, limitedUntil: null }
+    },
     abandon: (changeId) => deps.orders.abandon(changeId),
     async revoke({ certificatePem, reason }) {
       const serialNumber = new X509Certificate(certificatePem).serialNumber.toLowerCase()
@@ -84,8 +95,9 @@ async function placeOrder(
   request: OrderRequest,
   generation: number,
   at: Instant,
-  { orders, profile, random, thumbprintOf }: PlacingDeps,
+  { orders, profile, random, thumbprintOf, orderLimit, spendOrder }: PlacingDeps,
 ): Promise<LocalOrder> {
+  if (orderLimit !== null && !(request.isCounted && generation === 1)) await spendOrder(ACCOUNT, orderLimit)
   const { accountId, identifiers, validationType } = request
   const byLook = validationType === 'dv'
   const reusable = byLook
