@@ -4,7 +4,11 @@ import type { Logger } from '../observe/log.ts'
  * Runs `work` again and again, `everyMs` after it ended, or sooner where it says so; what it throws does not stop it, and is logged when it begins to fail, not at
  * every turn of an outage.
  */
-export function every(everyMs: number, work: () => Promise<void | number>, log: Logger): { close(): Promise<void> } {
+export function every(
+  everyMs: number,
+  work: () => Promise<void | number>,
+  log: Logger,
+): { close(): Promise<void> } {
   let closed = false
   let fails = false
   let running: Promise<void> = Promise.resolve()

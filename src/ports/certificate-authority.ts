@@ -146,9 +146,7 @@ export interface CertificateAuthority {
   /** How CAA records know this CA and our account there (RFC 8659, RFC 8657); absent or null: it heeds none. Without a change: of no account in particular. */
   caaIdentity?(changeId: ChangeId | null): Promise<CaaIdentity | null>
   /** Absent or null: as many as anybody likes. */
-  orderAllowance?(
-    request: Pick<OrderRequest, 'validationType' | 'orgId'>,
-  ): Promise<OrderAllowance | null>
+  orderAllowance?(request: Pick<OrderRequest, 'validationType' | 'orgId'>): Promise<OrderAllowance | null>
   /** The order is given up; unknown orders are no error. */
   abandon(changeId: ChangeId): Promise<void>
   /** A certificate that is revoked already is no error. `Problem('authority-refused')` when the CA will not. */

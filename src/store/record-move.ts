@@ -46,6 +46,10 @@ export function told(change: Change, revision: number, note: MoveNote): readonly
   if (note.wakeAfterMs === null) return tables
   return [
     ...tables,
-    { name: 'wake', query: sql`select ${tellWorkers(id, note.wakeAfterMs, note.lane)} from saved`, isRead: true },
+    {
+      name: 'wake',
+      query: sql`select ${tellWorkers(id, note.wakeAfterMs, note.lane)} from saved`,
+      isRead: true,
+    },
   ]
 }

@@ -16,8 +16,7 @@ const plannedAndFree = (db: Kysely<Database>) =>
     .where(IS_FREE)
 
 /** The first to be due first, those of one moment by id. */
-export const plannedRenewals = (db: Kysely<Database>) =>
-  plannedAndFree(db).orderBy('renew_at').orderBy('id')
+export const plannedRenewals = (db: Kysely<Database>) => plannedAndFree(db).orderBy('renew_at').orderBy('id')
 
 const OF_RENEWAL = [
   'id',
@@ -52,9 +51,8 @@ export function createRenewals(db: Kysely<Database>): Renewals {
       const rows = await plannedAndFree(db)
         .select(OF_RENEWAL)
         .where('renew_at', '<=', at)
-        .orderBy(
-          sql`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`,
-          (order) => order.asc().nullsFirst(),
+        .orderBy(sql`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`, (order) =>
+          order.asc().nullsFirst(),
         )
         .orderBy('id')
         .limit(limit)

@@ -70,14 +70,17 @@ describe('renewals that are due at one moment', () => {
       validation: {
         triggers: ['acknowledgement', 'dwell'],
         publishes: 'on-trigger',
-        dwellMs: 30_000,
+        dwellMs: 2_000,
         preflight: { default: 'advise', accounts: new Map() },
       },
     })
     for (let count = 0; count < 6; count += 1) ids.push(await live(`h${count}.held.example`))
     due = plus(running.foundation.clocks.lifecycle.now(), 61 * DAY)
     // The first is the least urgent.
-    await running.database.pool.query('update enrollments set renew_at = $1, live_until = live_until - id * 60000', [due])
+    await running.database.pool.query(
+      'update enrollments set renew_at = $1, live_until = live_until - id * 60000',
+      [due],
+    )
   })
   afterAll(() => running.close())
 
@@ -92,13 +95,15 @@ describe('renewals that are due at one moment', () => {
     await useCases.acknowledgeChallenges(caller, ref, 'acknowledge')
     const { signal } = new AbortController()
     for (let look = 0; look < 60; look += 1)
-      if ((await useCases.waitForChange(caller, ref, 1, signal)).state === 'completed') return ref.enrollmentId
+      if ((await useCases.waitForChange(caller, ref, 1, signal)).state === 'completed')
+        return ref.enrollmentId
     throw new Error(`${name} did not come to production`)
   }
 
   const advanceTo = (to: Instant) => running.useCases.advanceClock(running.caller, { to })
   const planOf = (id: EnrollmentId) => running.useCases.plan(running.caller, id)
-  const beginOf = async (id: EnrollmentId) => (await planOf(id)).steps.find(({ what }) => what === 'begin-renewal')
+  const beginOf = async (id: EnrollmentId) =>
+    (await planOf(id)).steps.find(({ what }) => what === 'begin-renewal')
   const startsOf = async () =>
     Promise.all(
       ids.map(async (id) => {

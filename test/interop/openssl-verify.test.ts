@@ -84,8 +84,8 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
       hierarchy: hierarchies.sandbox,
       authorityUrl: 'http://localhost:8080/ca',
       profile: 'classic',
-    orderLimit: null,
-    spendOrder: async () => {},
+      orderLimit: null,
+      spendOrder: async () => {},
     })
     const order: OrderRequest = {
       changeId: changeId(orderNumber++),
@@ -97,7 +97,7 @@ describe.skipIf(!hasOpenssl)('openssl (skipped when the program openssl is missi
       orgId: null,
       preferredTrustChain: null,
       replaces: null,
-    isCounted: false,
+      isCounted: false,
       ...more,
     }
     await authority.order(order)

@@ -31,7 +31,7 @@ const request = (more: Partial<OrderRequest> = {}): OrderRequest => ({
   orgId: null,
   preferredTrustChain: null,
   replaces: null,
-    isCounted: false,
+  isCounted: false,
   ...more,
 })
 
@@ -74,8 +74,8 @@ describe('the sandbox CA', () => {
       hierarchy: authorities.hierarchies.sandbox,
       authorityUrl: 'http://localhost:8080/ca',
       profile: 'classic',
-    orderLimit: null,
-    spendOrder: async () => {},
+      orderLimit: null,
+      spendOrder: async () => {},
     }
     authority = createSandboxAuthority(deps)
   })
