@@ -10,6 +10,7 @@ const {
   failpoint,
   fixedPort,
   oneOf,
+  orderLimit,
   port,
   someOf,
   trueOrFalse,
@@ -58,4 +59,18 @@ describe('kinds of settings', () => {
   ] as [string, kinds.Kind<unknown>, string[]][])('%s: refuses what is none', (_, kind, texts) => {
     for (const text of texts) expect(kind.parse(text, '/'), text).toBeUndefined()
   })
+})
+
+describe('an order limit', () => {
+  it('is a number of orders in a period, or none', () => {
+    expect(orderLimit.parse('300/PT3H', '')).toEqual({ most: { orders: 300, periodMs: 10_800_000 } })
+    expect(orderLimit.parse('none', '')).toEqual({ most: null })
+  })
+
+  it.each(['', '300', '0/PT3H', '300/3h', '300/PT0S', '-1/PT1H', '1/PT1H/2', 'many/PT1H'])(
+    'is not %j',
+    (given) => {
+      expect(orderLimit.parse(given, '')).toBeUndefined()
+    },
+  )
 })

@@ -72,6 +72,7 @@ describe('loadConfig', () => {
       smtpFrom: 'certrail@localhost',
       noticeDigest: { milliseconds: 10_000 },
       sandboxProfile: 'classic',
+      orderLimit: { most: null },
       renewalLeadDays: { ev: 90, ov: 60, 'third-party': 60, dv: 30 },
       wireSpelling: 'coodinate',
       rateLimits: 'off',

@@ -103,8 +103,8 @@ describe('a change', () => {
     await last
     await notes.close()
     expect(heard).toEqual([
-      { changeId: change.id, afterMs: 3_600_000 },
-      { changeId: change.id, afterMs: 0 },
+      { changeId: change.id, afterMs: 3_600_000, lane: 'person' },
+      { changeId: change.id, afterMs: 0, lane: 'person' },
     ])
   })
 
