@@ -36,10 +36,11 @@ const EMPTY = {
 }
 
 it('docs/metrics.md names exactly the metrics that there are', async () => {
-  const text = await createMetrics(
-    async () => [],
-    async () => EMPTY,
-  ).render()
+  const text = await createMetrics({
+    changes: async () => [],
+    watch: async () => EMPTY,
+    held: async () => [],
+  }).render()
   const registered = [...text.matchAll(/^# TYPE (certrail_\w+) /gm)].map((match) => match[1])
   expect(documented.map(({ name }) => name).toSorted()).toEqual(registered.toSorted())
 })
