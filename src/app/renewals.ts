@@ -74,7 +74,7 @@ async function beginRenewal(
       schedule: { notBefore: null, notAfter: null },
       stagingBypass: false,
       createdBy: RENEWAL_ENGINE,
-      live: await liveSpanOf(deps, tx, enrollmentId),
+      live: await liveSpanOf(deps, tx, renewal.id),
     })
     await tx.changes.insert(change, { ...moveNote(deps, change, 'started', true), lane: laneOf(change) })
     await tx.notices.add(noticeRecords(change, [renewalBegun(change)]))
