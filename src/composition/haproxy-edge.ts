@@ -22,7 +22,7 @@ export async function startHaproxyEdge(
   network: Network,
   setting: Extract<EdgeSetting, { readonly kind: 'haproxy' }>,
 ): Promise<LocalNetwork> {
-  const { log, pause, random } = parts
+  const { log, pause, random, failpoints } = parts
   const places = haproxyPlaces(withoutSpaces(setting.folder))
   await layOut(places, placeholderOf(parts))
   const steered = createHaproxyNetwork({
@@ -37,6 +37,7 @@ export async function startHaproxyEdge(
     split: createCertificateReader().split,
     log,
     pause,
+    afterStep: (step) => failpoints.reach('after', [`haproxy-${network}-${step}`]),
   })
   return startSteeredEdge(parts, network, {
     setting,

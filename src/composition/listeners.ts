@@ -9,6 +9,7 @@ import { createPlainHttp } from '../http/plain.ts'
 import type { ListenOptions } from '../inbound/listen.ts'
 import { challengeCertificate } from '../pki/challenge-certificate.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Failpoints } from '../ports/failpoints.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
 import type { Pause } from '../ports/pause.ts'
@@ -35,6 +36,7 @@ export interface EdgeSideParts extends EdgeParts {
   readonly revocations: LocalRevocations
   readonly lifecycle: Clock
   readonly pause: Pause
+  readonly failpoints: Failpoints
 }
 
 export async function startEdgeSide(parts: EdgeSideParts, settings: ServiceSettings): Promise<EdgeSide> {

@@ -99,6 +99,12 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const certificates = createCertificateReader()
   const { split } = certificates
   const stapling = createStapling({ ...parts, staples, split, metrics, real: clocks.real })
+  const failpoints = createFailpoints(jobsDb, {
+    wanted: settings.failpoint,
+    log,
+    real: clocks.real,
+    kill: parts.kill,
+  })
   const edgeParts = {
     wishes: createEdgeWishes(jobsDb),
     listeners,
@@ -122,6 +128,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
           revocations,
           lifecycle: clocks.lifecycle,
           pause: parts.pause,
+          failpoints,
         },
         settings,
       )
@@ -192,12 +199,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     placement,
     edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
-    failpoints: createFailpoints(jobsDb, {
-      wanted: settings.failpoint,
-      log,
-      real: clocks.real,
-      kill: parts.kill,
-    }),
+    failpoints,
     pause: parts.pause,
     observer: createObserver(log, metrics),
     validationPolicy: settings.validation,

@@ -28,18 +28,30 @@ export interface Situation {
 
 type Origin = Omit<Situation, 'env' | 'close'>
 
+/** What serves the networks, as settings: while what is live is made, and in a case that begins with a copy of it. */
+export interface CrashEdges {
+  forOrigin(live: CrashFlow['live']): Promise<Readonly<Record<string, string>>>
+  forCase(live: CrashFlow['live']): Promise<Readonly<Record<string, string>>>
+}
+
+const BUILTIN: CrashEdges = { forOrigin: async () => ({}), forCase: async () => ({}) }
+
 interface CrashRig {
-  begin(flow: Pick<CrashFlow, 'live' | 'fails'>): Promise<Situation>
+  /** `env`: what this situation has beside the database. */
+  begin(flow: Pick<CrashFlow, 'live' | 'fails'>, env?: Readonly<Record<string, string>>): Promise<Situation>
   close(): Promise<void>
 }
 
 /** In a `describe`: the rig and the CA outside of it, there once the tests begin. */
-export function crashRig(): { readonly rig: CrashRig; readonly authority: OutsideAuthority } {
+export function crashRig(edges: CrashEdges = BUILTIN): {
+  readonly rig: CrashRig
+  readonly authority: OutsideAuthority
+} {
   let authority: OutsideAuthority
   let rig: CrashRig
   beforeAll(async () => {
     authority = await makeOutsideAuthority()
-    rig = createCrashRig(authority)
+    rig = createCrashRig(authority, edges)
   })
   afterAll(async () => {
     await rig.close()
@@ -56,10 +68,10 @@ export function crashRig(): { readonly rig: CrashRig; readonly authority: Outsid
 }
 
 /** What is live is made once for each kind of it, by a server that nobody disturbs; every case begins with a copy. */
-function createCrashRig(authority: OutsideAuthority): CrashRig {
+function createCrashRig(authority: OutsideAuthority, edges: CrashEdges): CrashRig {
   const origins = new Map<CrashFlow['live'], Promise<Origin>>()
   const originOf = (live: CrashFlow['live']): Promise<Origin> => {
-    const known = origins.get(live) ?? makeOrigin(live, authority)
+    const known = origins.get(live) ?? edges.forOrigin(live).then((env) => makeOrigin(live, authority, env))
     origins.set(live, known)
     return known
   }
@@ -73,7 +85,7 @@ function createCrashRig(authority: OutsideAuthority): CrashRig {
         ...origin,
         home,
         database,
-        env: environment(database),
+        env: { ...environment(database), ...(await edges.forCase(live)) },
         async close() {
           await database.drop()
           await removeHome(home)
@@ -97,9 +109,13 @@ const environment = ({ url }: TestDatabase) => ({
   CERTRAIL_WIRE_SPELLING: 'coordinate',
 })
 
-async function makeOrigin(live: CrashFlow['live'], authority: OutsideAuthority): Promise<Origin> {
+async function makeOrigin(
+  live: CrashFlow['live'],
+  authority: OutsideAuthority,
+  env: Readonly<Record<string, string>>,
+): Promise<Origin> {
   const [home, database] = await Promise.all([makeHome(), createTestDatabase()])
-  const calm = await startInstance(home, environment(database))
+  const calm = await startInstance(home, { ...environment(database), ...env })
   try {
     const enrollment = live === null ? '' : await makeLive(calm, live, authority)
     const served = await servedFingerprint(calm.ready.production, NAME)

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { haproxyPlaces, type HaproxyPlaces, layOut } from '../../src/edge/haproxy/list-files.ts'
 import { pemText, privateKeyPem } from '../../src/edge/private-key-pem.ts'
@@ -40,12 +40,15 @@ export async function placeholderPem(authority: TestAuthority): Promise<string> 
 export interface TestHaproxyOptions {
   readonly placeholderPem: string
   readonly global?: readonly string[]
+  /** Starts with a copy of another's lists and certificates. */
+  readonly from?: HaproxyPlaces
 }
 
 /** Debian's HAProxy as a master with one worker, configured as docs/haproxy.md says. */
 export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHaproxy> {
   const folder = await mkdtemp(join(tmpdir(), 'certrail-haproxy-'))
   const places = haproxyPlaces(join(folder, 'edge'))
+  if (options.from !== undefined) await copyPlaces(options.from, places)
   await layOut(places, options.placeholderPem)
   const socketPath = join(folder, 'admin.sock')
   const [port, candidatePort] = [await freePort(), await freePort()]
@@ -115,6 +118,14 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Lists name their files by whole paths. */
+async function copyPlaces(from: HaproxyPlaces, to: HaproxyPlaces): Promise<void> {
+  const [old, own] = [dirname(from.placeholder), dirname(to.placeholder)]
+  await cp(old, own, { recursive: true })
+  for (const { list } of [to.public, to.candidate])
+    await writeFile(list, (await readFile(list, 'utf8')).replaceAll(`${old}/`, `${own}/`))
 }
 
 async function untilGone(pid: number): Promise<void> {

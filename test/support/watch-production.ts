@@ -10,11 +10,18 @@ export interface Watch {
 }
 
 /** Asks an address for a name again and again, as clients do. Looks that found nobody listening are left out: that process is gone. */
-export function watchProduction(address: string, name: string, everyMs = LOOK_EVERY_MS): Watch {
+export const watchProduction = (address: string, name: string, everyMs = LOOK_EVERY_MS): Watch =>
+  watch(async () => lookAt(address, name), everyMs)
+
+/** The same where nobody may ever be away: a connection that is not taken is `nobody`. */
+export const watchWithoutGaps = (address: string, name: string, everyMs = LOOK_EVERY_MS): Watch =>
+  watch(async () => (await lookAt(address, name)) ?? 'nobody', everyMs)
+
+function watch(lookOnce: () => Promise<string | null>, everyMs: number): Watch {
   const seen: string[] = []
   let ended = false
   const look = async () => {
-    const now = await lookAt(address, name)
+    const now = await lookOnce()
     if (now !== null && now !== seen.at(-1)) seen.push(now)
   }
   const watching = (async () => {

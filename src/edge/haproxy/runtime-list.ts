@@ -8,16 +8,18 @@ import type { StoredLine } from './runtime-replies.ts'
 import { isStored, type WishedEntry } from './wished-entries.ts'
 
 /** After each of these HAProxy may be reloaded or we be killed, and clients go on being served. */
-export type Step =
-  | 'candidate-loaded'
-  | 'candidate-probed'
-  | 'candidate-removed'
-  | 'set'
-  | 'committed'
-  | 'line-added'
-  | 'lines-deleted'
-  | 'probed'
-  | 'files-written'
+export const STEPS = [
+  'candidate-loaded',
+  'candidate-probed',
+  'candidate-removed',
+  'set',
+  'committed',
+  'line-added',
+  'lines-deleted',
+  'probed',
+  'files-written',
+] as const
+export type Step = (typeof STEPS)[number]
 
 export type AfterStep = (step: Step) => Promise<void> | void
 
