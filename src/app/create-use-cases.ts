@@ -123,6 +123,12 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     activateTrustChainSet: (caller, id, activation) => activateTrustChainSet(deps, caller, id, activation),
     removeTrustChainSet: (caller, id) => removeTrustChainSet(deps, caller, id),
     advanceClock: (_caller, target) => advanceClock(deps, target),
+    clockChecks: () => deps.clockGuard.checks(),
+    confirmClock: async (caller) => {
+      requireInstallationOperator(deps, caller)
+      await deps.clockGuard.confirm()
+      return deps.clockGuard.checks()
+    },
     notices: (caller, limit) => deps.store.read.notices.list(caller.accountId, limit),
     webhooks: async ({ accountId }) =>
       (await deps.store.read.notices.webhooks(accountId)).map(({ id, url }) => ({ id, url })),

@@ -12,6 +12,7 @@ import type { ChallengePlacement } from '../ports/challenge-placement.ts'
 import type { ChallengeLook } from '../ports/challenge-look.ts'
 import type { Clocks } from '../ports/clock.ts'
 import type { ClockControl } from '../ports/clock-control.ts'
+import type { ClockGuard } from '../ports/clock-guard.ts'
 import type { EdgeDirectory } from '../ports/edge-directory.ts'
 import type { Failpoints } from '../ports/failpoints.ts'
 import type { NameLook } from '../ports/name-look.ts'
@@ -109,6 +110,7 @@ export interface Dependencies {
   /** The account of those who run the installation. */
   readonly operatorAccount: AccountId
   readonly clockControl: ClockControl
+  readonly clockGuard: ClockGuard
   /** Where the sandbox ends: its root's expiry. */
   readonly lastInstant: Instant
   /** How long the local CA checks an organisation; null: until an operator decides. */

@@ -29,6 +29,7 @@ export async function explain(
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
   ])
+  const stopped = isOpen(change) ? await stoppedClock(deps) : null
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
   const answer = withLastResort(
     change,
@@ -40,8 +41,8 @@ export async function explain(
     change: changeView(change),
     step: STATUSES[change.status].description,
     since: change.enteredAt,
-    waitsFor: withOwed(change, answer.waitsFor),
-    moves: answer.moves,
+    waitsFor: withOwed(change, stopped === null ? answer.waitsFor : clockStopped(stopped)),
+    moves: stopped === null ? answer.moves : [CONFIRMS_CLOCK, ...answer.moves],
     until: answer.until ?? null,
     otherwise: answer.otherwise,
     findings: change.findings,
@@ -52,6 +53,20 @@ export async function explain(
     document: content === null ? null : JSON.parse(content.document),
   }
 }
+
+const CONFIRMS_CLOCK = {
+  who: 'an administrator of the installation, once the clock is right',
+  how: 'certrail clock confirm',
+}
+
+/** Live: why a process carries nothing on. */
+async function stoppedClock({ clockGuard }: Dependencies): Promise<string | null> {
+  const stopped = (await clockGuard.checks()).find(({ stoppedSince }) => stoppedSince !== null)
+  return stopped?.reason ?? null
+}
+
+const clockStopped = (reason: string): string =>
+  `Somebody to confirm the clock. ${reason} Nothing is issued or deployed until then.`
 
 /** What does not hold the change, and is still to be done. */
 const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =>

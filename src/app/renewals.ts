@@ -20,6 +20,7 @@ const AT_ONCE = 200
  * turns. What cannot begin now is found again by the next call.
  */
 export async function beginDueRenewals(deps: Dependencies): Promise<number> {
+  if (await deps.clockGuard.isStopped()) return 0
   const allowanceOf = createAllowances(deps)
   const held = new Map<string, { readonly allowance: OrderAllowance; readonly renewals: DueRenewal[] }>()
   let begun = 0

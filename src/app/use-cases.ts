@@ -7,6 +7,7 @@ import type { Maintenance } from '../domain/plan/maintenance.ts'
 import type { Conflict } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import type { RecordSet } from '../domain/zones/record-set.ts'
+import type { ClockCheck } from '../ports/clock-guard.ts'
 import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
 import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
 import type { NewTrustChainSet } from './trust-chain-sets.ts'
@@ -211,6 +212,10 @@ export interface UseCases {
     caller: Caller,
     target: { readonly by: number } | { readonly to: Instant },
   ): Promise<{ readonly now: Instant; readonly offsetSeconds: number }>
+  /** Live: how the clock of each process stands to the database's. */
+  clockChecks(caller: Caller): Promise<readonly ClockCheck[]>
+  /** The clocks are right as they are; for those who run the installation. */
+  confirmClock(caller: Caller): Promise<readonly ClockCheck[]>
   /** The operator's part of OV and EV on the local CA. */
   decideVetting(
     caller: Caller,

@@ -145,6 +145,19 @@ export type Maintenance = z.infer<typeof Maintenance>
 export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })
 export type ClockReading = z.infer<typeof ClockReading>
 
+/** Own API, live mode. */
+export const ClockChecks = z.looseObject({
+  clocks: z.array(
+    z.looseObject({
+      instance: z.string(),
+      differenceSeconds: z.number(),
+      stoppedSince: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+})
+export type ClockCheck = z.infer<typeof ClockChecks>['clocks'][number]
+
 /** Own API: what `orgId` of an OV or EV enrollment may name. */
 export const Organizations = z.looseObject({
   organizations: z.array(

@@ -3,6 +3,8 @@ import { HOUR } from '../domain/time.ts'
 import {
   Authorities,
   Client,
+  type ClockCheck,
+  ClockChecks,
   ClockReading,
   CreatedClient,
   type KnownAuthority,
@@ -52,6 +54,12 @@ export function createOperatorCalls({ get, send }: Exchanges) {
 
     advanceClock: (target: { readonly by: string } | { readonly to: string }): Promise<ClockReading> =>
       post('/certrail/v1/clock/advance', ClockReading, target, ADVANCE_TIMEOUT_MS),
+
+    clockChecks: async (): Promise<readonly ClockCheck[]> =>
+      (await get('/certrail/v1/clock/checks', PLAIN_JSON, ClockChecks)).clocks,
+
+    confirmClock: async (): Promise<readonly ClockCheck[]> =>
+      (await post('/certrail/v1/clock/confirm', ClockChecks, {})).clocks,
 
     decideVetting: async (key: ChangeKey, decision: VettingDecision): Promise<void> => {
       const path = `/certrail/v1/enrollments/${key.enrollmentId}/changes/${key.changeId}/vetting`

@@ -20,6 +20,7 @@ import type { Pause } from '../ports/pause.ts'
 import type { Store } from '../ports/store.ts'
 import { createAcmeBooks } from '../store/acme-books.ts'
 import { createAuthorityRecords } from '../store/authority-records.ts'
+import { createClockGuard, NO_CLOCK_GUARD } from '../store/clock-guard.ts'
 import { createChangeSignals } from '../store/change-signals.ts'
 import { createEdgeListeners } from '../store/edge-listeners.ts'
 import { createEdgeWishes } from '../store/edge-wishes.ts'
@@ -215,6 +216,15 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     operatorAccount: FIRST_ACCOUNT,
     adopts: settings.adopts,
     clockControl: foundation.clockControl,
+    clockGuard:
+      live === null
+        ? NO_CLOCK_GUARD
+        : createClockGuard(jobsDb, {
+            instance: settings.instance,
+            real: clocks.real,
+            operatorAccount: FIRST_ACCOUNT,
+            onStopped: (reason) => log.fatal({ reason }, 'nothing is issued until the clock is confirmed'),
+          }),
     lastInstant: hierarchies.sandbox.root.notAfter,
     vettingMs: settings.vettingMs,
     preVerification: settings.preVerification,
@@ -259,11 +269,11 @@ const heldCounts = async ({ read }: Store) =>
 export const useCasesOf = ({ deps }: Services) => createUseCases(deps, () => missing(deps))
 
 /** What stands in the way of answering; own API: `/ready`. Who asks that is answered soon, also when the database says nothing at all. */
-async function missing({ store, pause }: Dependencies): Promise<readonly string[]> {
+async function missing({ store, pause, clockGuard }: Dependencies): Promise<readonly string[]> {
   const answered = new AbortController()
   const away = ['the database does not answer']
-  const answer = store.read.accounts.isEmpty().then(
-    () => [],
+  const answer = Promise.all([clockGuard.isStopped(), store.read.accounts.isEmpty()]).then(
+    ([isStopped]) => (isStopped ? ['a confirmed clock (certrail clock confirm)'] : []),
     (error: unknown) => (error instanceof Problem ? [error.message] : away),
   )
   const silence = pause(READY_WITHIN_MS, answered.signal).then(() => away)

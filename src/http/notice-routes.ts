@@ -21,7 +21,7 @@ const noticesAnswer = z.strictObject({
     z.strictObject({
       id: z.int(),
       occasion: z.enum(OCCASION_NAMES as [string, ...string[]]),
-      enrollmentId: z.int(),
+      enrollmentId: z.int().nullable(),
       changeId: z.int().nullable(),
       text: z.string(),
       at: wireTime,

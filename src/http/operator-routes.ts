@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
+import type { ClockCheck } from '../ports/clock-guard.ts'
 import { auditLine } from '../domain/audit/audit-entry.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { fromWireTime, type Instant, plus, SECOND, toWireTime } from '../domain/time.ts'
@@ -9,7 +10,13 @@ import type { WireRow } from '../wire/row.ts'
 import { auditLines } from './audit-lines.ts'
 import { readAuditQuery } from './audit-query.ts'
 import { type Answer, json, type SignedExchange } from './exchange.ts'
-import { auditAnswer, changeAnswer, clockAnswer, organizationsAnswer } from './own-answers.ts'
+import {
+  auditAnswer,
+  changeAnswer,
+  clockAnswer,
+  clockChecksAnswer,
+  organizationsAnswer,
+} from './own-answers.ts'
 import { changeJson, organizationJson } from './own-json.ts'
 import { changeOf } from './query.ts'
 import { afterLookingFor, readOwn } from './request-entity.ts'
@@ -109,9 +116,32 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
     answer: advanceClock,
   }
 
+  const checks: readonly Route[] = [
+    {
+      method: 'GET',
+      path: `${BASE}/clock/checks`,
+      operationId: 'listClockChecks',
+      summary: "How the clock of each process stands to the database's, and whether it stops issuance",
+      access: 'read',
+      success: [200],
+      answerSchema: clockChecksAnswer,
+      answer: async ({ caller }) => json(clocksJson(await useCases.clockChecks(caller))),
+    },
+    {
+      method: 'POST',
+      path: `${BASE}/clock/confirm`,
+      operationId: 'confirmClock',
+      summary: 'The clocks are right as they are now: issuance goes on',
+      access: 'admin',
+      success: [200],
+      answerSchema: clockChecksAnswer,
+      answer: async ({ caller }) => json(clocksJson(await useCases.confirmClock(caller))),
+    },
+  ]
+
   return [
-    // Where the clock cannot be turned there is no such thing, not even in the OpenAPI document.
-    ...(options.sandbox ? [advancing] : []),
+    // The one where the clock can be turned, the others where it must not move by itself; not even the OpenAPI document has more.
+    ...(options.sandbox ? [advancing] : checks),
     {
       method: 'POST',
       path: `${BASE}/enrollments/:enrollmentId/changes/:changeId/vetting`,
@@ -156,3 +186,12 @@ export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: 
 }
 
 const DEFAULT_AUDIT_PAGE = 100
+
+const clocksJson = (checks: readonly ClockCheck[]) => ({
+  clocks: checks.map(({ instance, differenceMs, stoppedSince, reason }) => ({
+    instance,
+    differenceSeconds: Math.round(differenceMs / SECOND),
+    stoppedSince: stoppedSince === null ? null : toWireTime(stoppedSince),
+    reason,
+  })),
+})

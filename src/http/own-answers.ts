@@ -8,6 +8,16 @@ import { wireTime } from '../wire/members.ts'
 
 export const healthAnswer = z.strictObject({ status: z.literal('ok') })
 export const clockAnswer = z.strictObject({ now: wireTime, offsetSeconds: z.number() })
+export const clockChecksAnswer = z.strictObject({
+  clocks: z.array(
+    z.strictObject({
+      instance: z.string(),
+      differenceSeconds: z.number(),
+      stoppedSince: wireTime.nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+})
 export const contractIdentifiersAnswer = z.array(z.string())
 export const accountAnswer = z.strictObject({ id: z.string(), name: z.string(), switchKey: z.string() })
 export const contractAnswer = z.strictObject({ id: z.string() })

@@ -20,6 +20,11 @@ export interface WatchReading {
     readonly failing: number
   }[]
   readonly authorities: readonly { readonly name: string; readonly state: string }[]
+  readonly clockChecks: readonly {
+    readonly instance: string
+    readonly differenceMs: number
+    readonly stoppedSince: number | null
+  }[]
   readonly clockOffsetSeconds: number
 }
 
@@ -121,6 +126,26 @@ const FAMILIES: readonly Family[] = [
           value: state === trouble ? 1 : 0,
         })),
       ),
+  },
+  {
+    name: 'certrail_clock_database_difference_seconds',
+    help: "Live mode: the clock of a process ahead of the database's, at the last look.",
+    labelNames: ['clock'],
+    samples: ({ clockChecks }) =>
+      clockChecks.map(({ instance, differenceMs }) => ({
+        labels: { clock: instance },
+        value: differenceMs / 1_000,
+      })),
+  },
+  {
+    name: 'certrail_issuance_stopped',
+    help: 'Live mode: 1 while a process issues nothing, because its clock moved by itself and nobody has confirmed it.',
+    labelNames: ['clock'],
+    samples: ({ clockChecks }) =>
+      clockChecks.map(({ instance, stoppedSince }) => ({
+        labels: { clock: instance },
+        value: stoppedSince === null ? 0 : 1,
+      })),
   },
   single(
     'certrail_clock_offset_seconds',

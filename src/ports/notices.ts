@@ -5,7 +5,8 @@ import type { Instant } from '../domain/time.ts'
 
 export interface NoticeRecord extends NewNotice {
   readonly accountId: AccountId
-  readonly enrollmentId: EnrollmentId
+  /** Null: it concerns the installation, and contacts of no enrollment. */
+  readonly enrollmentId: EnrollmentId | null
   readonly changeId: ChangeId | null
 }
 

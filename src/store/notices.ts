@@ -165,7 +165,7 @@ const webhookOf = (row: Database['webhooks']): Webhook => ({
 
 const told = (row: {
   readonly id: number
-  readonly enrollment_id: number
+  readonly enrollment_id: number | null
   readonly change_id: number | null
   readonly occasion: string
   readonly text: string

@@ -339,6 +339,14 @@ export interface Database {
     decided_by: string | null
     decided_at: number | null
   }
+  clock_checks: {
+    instance: string
+    difference_ms: number
+    confirmed_ms: Generated<number>
+    real_seen_at: number | null
+    stopped_since: number | null
+    reason: string | null
+  }
   served_looks: {
     deployment_id: string
     real_looked_at: number

@@ -40,6 +40,21 @@ describe.skipIf(!hasPebble)('live mode against Pebble (skipped when the program 
     expect(ordersOf(live)).toBe(1)
   })
 
+  it('compares its clock with the database, lets an administrator confirm it, and nobody turn it', async () => {
+    const { client } = live.instance()
+    const clocks = [{ differenceSeconds: expect.any(Number), stoppedSince: null, reason: null }]
+    expect(await client.call('GET', '/certrail/v1/clock/checks')).toMatchObject({
+      status: 200,
+      body: { clocks },
+    })
+    expect(await client.call('POST', '/certrail/v1/clock/confirm')).toMatchObject({
+      status: 200,
+      body: { clocks },
+    })
+    const advance = await client.call('POST', '/certrail/v1/clock/advance', { body: { by: 'P1D' } })
+    expect(advance.status).toBe(404)
+  })
+
   const begin = (name: string) => {
     const { client, ready } = live.instance()
     return createEnrollment(client, ready.contract, dvEnrollment(name))

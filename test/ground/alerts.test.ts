@@ -32,6 +32,7 @@ const EMPTY = {
   renewalOverdueSeconds: { free: 0, held: 0 },
   deliveries: [],
   authorities: [],
+  clockChecks: [],
   clockOffsetSeconds: 0,
 }
 

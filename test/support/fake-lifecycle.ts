@@ -71,6 +71,8 @@ type LifecycleUseCases = Pick<
   | 'changeHistory'
   | 'activeCertificates'
   | 'advanceClock'
+  | 'clockChecks'
+  | 'confirmClock'
   | 'decideVetting'
   | 'auditEntries'
   | 'organizations'
@@ -231,6 +233,8 @@ export function createFakeLifecycle(kept: Kept) {
       }
     },
     renewalConflicts: async () => [],
+    clockChecks: async () => [],
+    confirmClock: async () => [],
     maintenance: async () => maintenance,
     async setMaintenance(_caller, wanted) {
       note('setMaintenance', wanted)

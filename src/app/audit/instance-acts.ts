@@ -9,6 +9,13 @@ export const INSTANCE_ACTS = {
     detail: (target) => ('by' in target ? { byMs: target.by } : { to: toWireTime(target.to) }),
     beyondStore: true,
   },
+  confirmClock: {
+    action: 'confirm-clock',
+    subject: () => ({ kind: 'clock' }),
+    detail: () => ({}),
+    beyondStore: true,
+  },
+  clockChecks: 'reads',
   auditEntries: 'reads',
   authorities: 'reads',
   events: 'reads',

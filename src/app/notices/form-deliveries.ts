@@ -81,11 +81,12 @@ const envelope = (random: Wanted['random'], accountId: AccountId) => ({
   attempts: 0,
 })
 
-/** CPS API: adminContact and techContact. An enrollment that is gone has none. */
+/** CPS API: adminContact and techContact. An enrollment that is gone has none, and the installation neither: webhooks are told of it. */
 async function contactsOf(
   tx: Repositories,
   { accountId, enrollmentId }: DueNotice,
 ): Promise<ReadonlySet<string>> {
+  if (enrollmentId === null) return new Set()
   const enrollment = await tx.enrollments.find(
     accountId,
     enrollmentId as Parameters<typeof tx.enrollments.find>[1],

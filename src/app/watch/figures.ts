@@ -1,5 +1,6 @@
 import { SECOND, type Instant } from '../../domain/time.ts'
 import type { AuthorityStanding } from '../../ports/certificate-authority.ts'
+import type { ClockCheck } from '../../ports/clock-guard.ts'
 import type { DeliveryFigure, ServedFigure } from '../../ports/watch.ts'
 import type { Dependencies } from '../dependencies.ts'
 
@@ -17,6 +18,8 @@ export interface WatchFigures {
   readonly renewalOverdueSeconds: { readonly free: number; readonly held: number }
   readonly deliveries: readonly DeliveryFigure[]
   readonly authorities: readonly AuthorityStanding[]
+  /** Live: of each process against the database, and whether it stops issuance. */
+  readonly clockChecks: readonly ClockCheck[]
   /** The lifecycle clock ahead of the real one. */
   readonly clockOffsetSeconds: number
 }
@@ -25,15 +28,17 @@ export async function watchFigures({
   store,
   clocks,
   authorityFor,
-}: Pick<Dependencies, 'store' | 'clocks' | 'authorityFor'>): Promise<WatchFigures> {
+  clockGuard,
+}: Pick<Dependencies, 'store' | 'clocks' | 'authorityFor' | 'clockGuard'>): Promise<WatchFigures> {
   const { watch } = store.read
   const now = clocks.lifecycle.now()
   const real = clocks.real.now()
-  const [served, behind, deliveries, authorities] = await Promise.all([
+  const [served, behind, deliveries, authorities, clockChecks] = await Promise.all([
     watch.served(),
     watch.behind(now),
     watch.deliveries(),
     authorityFor('dv').standings?.() ?? [],
+    clockGuard.checks(),
   ])
   const since = (at: Instant | null, until: Instant = now) =>
     at === null ? 0 : Math.max(0, until - at) / SECOND
@@ -49,6 +54,7 @@ export async function watchFigures({
     },
     deliveries,
     authorities,
+    clockChecks,
     clockOffsetSeconds: (now - real) / SECOND,
   }
 }

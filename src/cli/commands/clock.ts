@@ -1,28 +1,38 @@
 import { Argument } from 'commander'
 import { SECOND, fromWireTime } from '../../domain/time.ts'
-import type { ClockReading } from '../answers.ts'
+import type { ClockCheck, ClockReading } from '../answers.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { parseDuration, showDuration } from '../duration.ts'
 import { EXIT } from '../exit-code.ts'
 import { wrongUsage } from '../failure.ts'
 import { showTime } from '../output.ts'
+import { table } from '../table.ts'
 
 interface ClockOptions extends CommonOptions {
   readonly to?: string
 }
 
+type What = 'advance' | 'check' | 'confirm'
 type Target = { readonly by: string } | { readonly to: string }
 
 export const addClock: AddCommand = (program, context) => {
   withConnection(program.command('clock'))
-    .description('show the lifecycle clock, or turn that of a sandbox forwards')
-    .addArgument(new Argument('[advance]', 'turn it').choices(['advance']))
+    .description('show the lifecycle clock; turn that of a sandbox, or watch over those of live mode')
+    .addArgument(new Argument('[what]', 'what to do').choices(['advance', 'check', 'confirm']))
     .argument('[duration]', 'by so much: P30D, 12h, 90s')
     .option('--to <time>', 'until then: a date, or an RFC 3339 time')
     .addHelpText('after', EXPLANATION)
-    .action((advance: 'advance' | undefined, duration: string | undefined, options: ClockOptions) =>
+    .action((what: What | undefined, duration: string | undefined, options: ClockOptions) =>
       connected(context, options, async ({ session: { calls }, printer }) => {
-        const target = targetOf(advance, duration, options.to)
+        if (what === 'check' || what === 'confirm') {
+          if (duration !== undefined || options.to !== undefined)
+            throw wrongUsage(`certrail clock ${what} takes no time.`)
+          const clocks = await (what === 'check' ? calls.clockChecks() : calls.confirmClock())
+          printer.data({ clocks })
+          printer.text(checksText(clocks, printer.strong))
+          return clocks.some(({ stoppedSince }) => stoppedSince !== null) ? EXIT.failed : EXIT.done
+        }
+        const target = targetOf(what, duration, options.to)
         const reading = await (target === null ? calls.clock() : calls.advanceClock(target))
         printer.data(reading)
         printer.text(readingText(reading))
@@ -32,12 +42,15 @@ export const addClock: AddCommand = (program, context) => {
 }
 
 const EXPLANATION = `
-Only in sandbox mode, only by administrators, only forwards. Everything that becomes due on the way is
-done, in its order, before the command ends.
+advance   only in sandbox mode, only by administrators, only forwards. Everything that becomes due on the
+          way is done, in its order, before the command ends.
+check     only in live mode: how the clock of each process stands to the database's. One that moved by
+          more than five minutes stops issuance there; then the exit code is 1.
+confirm   only in live mode, by those who run the installation: the clocks are right as they are now.
 `
 
 function targetOf(
-  advance: 'advance' | undefined,
+  advance: What | undefined,
   duration: string | undefined,
   to: string | undefined,
 ): Target | null {
@@ -61,6 +74,17 @@ function momentOf(time: string): string {
   if (fromWireTime(time) === null)
     throw wrongUsage(`--to wants a date or an RFC 3339 time such as 2027-01-31T12:00:00Z, not ${time}.`)
   return time
+}
+
+function checksText(clocks: readonly ClockCheck[], strong: (text: string) => string): string {
+  if (clocks.length === 0) return 'No process has looked at its clock yet.\n'
+  const rows = clocks.map(({ instance, differenceSeconds, stoppedSince, reason }) => [
+    instance,
+    `${differenceSeconds} s`,
+    stoppedSince === null ? 'runs' : `STOPPED since ${showTime(stoppedSince)}`,
+    reason ?? '-',
+  ])
+  return table(['clock of', 'ahead of the database', 'issuance', 'because'], rows, strong)
 }
 
 function readingText({ now, offsetSeconds }: ClockReading): string {

@@ -4,7 +4,8 @@ import { type Occasion, OCCASIONS, URGENCY } from './occasions.ts'
 
 export interface ToldNotice {
   readonly id: number
-  readonly enrollmentId: number
+  /** Null: it concerns the installation. */
+  readonly enrollmentId: number | null
   readonly changeId: number | null
   readonly occasion: Occasion
   readonly text: string

@@ -8,6 +8,7 @@ export const OCCASIONS = {
   superseded: 'a change was ended for a renewal',
   failure: 'something failed',
   deployed: 'a certificate was deployed',
+  'clock-moved': 'a clock has moved, and nothing is issued',
   conflict: 'a renewal finds no maintenance window in time',
 } as const
 
@@ -16,6 +17,7 @@ export const OCCASION_NAMES = Object.keys(OCCASIONS) as readonly Occasion[]
 
 /** The most urgent first: a digest takes its subject from its first notice. */
 export const URGENCY: readonly Occasion[] = [
+  'clock-moved',
   'expiry-near',
   'failure',
   'superseded',
