@@ -20,12 +20,14 @@ export async function run() {
   }
   const sequences = {
     'provider: DV create, validate, destroy': async (index) => {
-      const enrollment = await provider.createDv(`dv-${index}.pipeline.example`)
+      const { enrollment } = await provider.createDv(`dv-${index}.pipeline.example`)
       expectComplete(await provider.validate(enrollment))
       await provider.destroy(enrollment)
     },
     'provider: third-party create, CSR, upload, acknowledge, destroy': async (index) => {
-      const { enrollment, requests } = await provider.createThirdParty(`third-${index}.pipeline.example`)
+      const { enrollment, requests } = await provider.createThirdParty(`third-${index}.pipeline.example`, {
+        changeManagement: true,
+      })
       const signed = requests
         .toSorted((one, other) => one.keyAlgorithm.localeCompare(other.keyAlgorithm))
         .map(({ csr, keyAlgorithm }) => ({
@@ -33,7 +35,8 @@ export async function run() {
           certificate: authority.sign(csr),
           trustChain: authority.rootPem,
         }))
-      expectComplete(await provider.upload(enrollment, signed))
+      const deployed = await provider.upload(enrollment, signed, { acknowledged: true })
+      if (deployed?.status !== 'completed') throw new Error('the upload is not deployed')
       await provider.destroy(enrollment)
     },
   }

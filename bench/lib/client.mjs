@@ -5,22 +5,28 @@ import { join } from 'node:path'
 import { parse } from 'ini'
 import { edgegridTimestamp, signRequest } from '../../dist/edgegrid/sign.js'
 
-/** Signed calls over kept connections. */
-export async function createClient(home, { connections = 32 } = {}) {
-  const [edgerc, ca] = await Promise.all([
-    readFile(join(home, 'edgerc'), 'utf8'),
-    readFile(join(home, 'root.pem')),
-  ])
+/** Signed calls over kept connections. With a switch key, `account_key`, on every call, as the Go SDK makes them. */
+export async function createClient(
+  home,
+  { connections = 32, edgerc: edgercPath = join(home, 'edgerc'), section = 'default' } = {},
+) {
+  const [edgerc, ca] = await Promise.all([readFile(edgercPath, 'utf8'), readFile(join(home, 'root.pem'))])
   const {
     host,
     client_token: clientToken,
     client_secret: clientSecret,
     access_token: accessToken,
-  } = parse(edgerc).default
+    account_key: accountKey,
+  } = parse(edgerc)[section]
   const { hostname, port } = new URL(`https://${host}`)
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ca })
-  const call = (method, path, { accept, contentType, body, headers = {} } = {}) =>
+  const switched = (path) =>
+    accountKey === undefined
+      ? path
+      : `${path}${path.includes('?') ? '&' : '?'}accountSwitchKey=${encodeURIComponent(accountKey)}`
+  const call = (method, plainPath, { accept, contentType, body, headers = {} } = {}) =>
     new Promise((resolve, reject) => {
+      const path = switched(plainPath)
       const octets = Buffer.from(body === undefined ? '' : JSON.stringify(body))
       const authorization = signRequest({
         method,
@@ -43,7 +49,10 @@ export async function createClient(home, { connections = 32 } = {}) {
             host,
             authorization,
             ...(accept && { accept: media(accept) }),
-            ...(octets.length > 0 && { 'content-type': media(contentType), 'content-length': octets.length }),
+            ...(octets.length > 0 && {
+              'content-type': contentType === undefined ? 'application/json' : media(contentType),
+              'content-length': octets.length,
+            }),
             ...headers,
           },
         },

@@ -6,6 +6,7 @@ const CHANGE_POLL_MS = 10_000
 const REMOVAL_POLL_MS = 30_000
 
 const VALIDATION = 'coodinate-domain-validation'
+const ZONES = '/config-dns/v2/zones'
 const ACKNOWLEDGED = { acknowledgement: 'acknowledge' }
 
 /** The requests of the provider's CPS resources, one after the other, its polls slept in full. */
@@ -46,6 +47,38 @@ export function createProvider(client, contract) {
   const standsAt = (change, ...statuses) =>
     waitFor(change, ({ statusInfo }) => statuses.includes(statusInfo.status))
 
+  const exists = async (path) => (await call([200, 404], 'GET', path)).status === 200
+
+  /** `akamai_dns_zone`: made, and made active by a change list. */
+  async function createZone(zone) {
+    if (await exists(`${ZONES}/${zone}`)) return
+    await call([201], 'POST', `${ZONES}?contractId=${contract}&gid=1`, {
+      body: {
+        zone,
+        type: 'primary',
+        comment: 'kept by the pipeline',
+        contractId: contract,
+        signAndServe: false,
+      },
+    })
+    await call([200, 404], 'GET', `/config-dns/v2/changelists/${zone}`)
+    await call([201], 'POST', `/config-dns/v2/changelists?zone=${zone}`)
+    await call([204], 'POST', `/config-dns/v2/changelists/${zone}/submit`)
+    await call([200], 'GET', `${ZONES}/${zone}/recordsets?showAll=true`)
+  }
+
+  const recordPath = ({ zone, name }) => `${ZONES}/${zone}/names/${name}/types/TXT`
+
+  /** `akamai_dns_record` of type TXT. */
+  async function createRecord({ zone, name, value }) {
+    const path = recordPath({ zone, name })
+    await call([404], 'GET', path)
+    await call([201], 'POST', path, { body: { name, type: 'TXT', ttl: 60, rdata: [`"${value}"`] } })
+    await call([200], 'GET', path)
+  }
+
+  const deleteRecord = (record) => call([204], 'DELETE', recordPath(record))
+
   async function create(body) {
     const { body: made } = await call(
       [202],
@@ -64,18 +97,31 @@ export function createProvider(client, contract) {
   }
 
   /** `akamai_cps_dv_enrollment`, create and read (D2.1). */
-  async function createDv(name) {
-    const enrollment = await create(dvEnrollment(name))
+  async function createDv(name, sans = []) {
+    const enrollment = await create(dvEnrollment(name, sans))
+    return { enrollment, challenges: await challengesOf(enrollment) }
+  }
+
+  /** Those that are pending, as `dns_challenges` has them. */
+  async function challengesOf(enrollment) {
     const change = await pendingOf(enrollment)
+    if (change === undefined) return []
     const { allowedInput } = await statusOf(change)
-    if (allowedInput[0]?.type !== 'lets-encrypt-challenges') throw new Error('there are no challenges')
-    await call([200], 'GET', `${change}/input/info/lets-encrypt-challenges`, { accept: 'dv-challenges.v2' })
-    return enrollment
+    if (allowedInput[0]?.type !== 'lets-encrypt-challenges') return []
+    const { body } = await call([200], 'GET', `${change}/input/info/lets-encrypt-challenges`, {
+      accept: 'dv-challenges.v2',
+    })
+    return body.dv.flatMap(({ domain, challenges }) =>
+      challenges
+        .filter(({ type, status }) => type === 'dns-01' && status === 'pending')
+        .map(({ responseBody }) => ({ domain, value: responseBody })),
+    )
   }
 
   /** `akamai_cps_dv_validation`, create and read (D2.2). */
   async function validate(enrollment) {
     const change = await pendingOf(enrollment)
+    if (change === undefined) return null
     await standsAt(change, VALIDATION, 'wait-review-cert-warning')
     await acknowledge(change, 'lets-encrypt-challenges-completed')
     await standsAt(change, VALIDATION, 'wait-review-cert-warning', 'complete')
@@ -93,13 +139,13 @@ export function createProvider(client, contract) {
   }
 
   /** `akamai_cps_third_party_enrollment` and the CSR data source (D2.6). */
-  async function createThirdParty(name) {
+  async function createThirdParty(name, { changeManagement }) {
     const enrollment = await create({
       ...dvEnrollment(name),
       ra: 'third-party',
       validationType: 'third-party',
       certificateType: 'third-party',
-      changeManagement: true,
+      changeManagement,
       enableMultiStackedCertificates: true,
       thirdParty: { excludeSans: false },
     })
@@ -109,24 +155,62 @@ export function createProvider(client, contract) {
     return { enrollment, requests: body.csrs }
   }
 
-  /** `akamai_cps_upload_certificate` with `acknowledge_change_management` and `wait_for_deployment` (D2.7). */
-  async function upload(enrollment, certificatesAndTrustChains) {
-    const change = await pendingOf(enrollment)
+  /** `akamai_cps_upload_certificate`, create, with `wait_for_deployment` (D2.7). */
+  async function upload(enrollment, certificatesAndTrustChains, { acknowledged }) {
+    const { body } = await enrollmentOf(enrollment)
+    const change = body.pendingChanges[0].location
     await call([200], 'POST', `${change}/input/update/third-party-cert-and-trust-chain`, {
       accept: 'change-id.v1',
       contentType: 'certificate-and-trust-chain.v2',
       body: { certificatesAndTrustChains },
     })
-    await waitFor(change, ({ statusInfo }) => statusInfo.status !== 'verify-third-party-cert')
+    const { statusInfo } = await waitFor(
+      change,
+      (status) => status.statusInfo.status !== 'verify-third-party-cert',
+    )
+    if (statusInfo.status === 'wait-review-third-party-cert') await review(change)
+    if (body.changeManagement) {
+      await standsAt(change, 'wait-ack-change-management')
+      if (acknowledged) await acknowledge(change, 'change-management-ack')
+    }
+    return readUpload(enrollment, acknowledged || !body.changeManagement)
+  }
+
+  async function review(change) {
+    await call([200], 'GET', `${change}/input/info/post-verification-warnings`, { accept: 'warnings.v1' })
+    await acknowledge(change, 'post-verification-warnings-ack')
+    await waitFor(change, (status) => status.statusInfo.status !== 'wait-review-third-party-cert')
+  }
+
+  /** The same resource when `acknowledge_change_management` was set afterwards. */
+  async function acknowledgeUpload(enrollment) {
+    const change = await pendingOf(enrollment)
+    if (change === undefined) return
+    await statusOf(change)
     await standsAt(change, 'wait-ack-change-management')
     await acknowledge(change, 'change-management-ack')
-    if ((await pendingOf(enrollment)) !== undefined) await standsAt(change, 'complete')
-    await call([200], 'GET', `${enrollment}/history/changes`, { accept: 'change-history.v5' })
-    return statusOf(change)
+    await readUpload(enrollment, true)
+  }
+
+  /** Of what is uploaded; waits until it is where it is going. */
+  async function readUpload(enrollment, toProduction) {
+    const change = await pendingOf(enrollment)
+    if (change !== undefined) await standsAt(change, toProduction ? 'complete' : 'wait-ack-change-management')
+    const { body } = await call([200], 'GET', `${enrollment}/history/changes`, {
+      accept: 'change-history.v5',
+    })
+    return body.changes.find(({ primaryCertificate }) => primaryCertificate?.certificate)
   }
 
   return {
+    createZone,
+    createRecord,
+    deleteRecord,
     createDv,
+    challengesOf,
+    readEnrollment: async (enrollment) => (await enrollmentOf(enrollment)).body,
+    acknowledgeUpload,
+    readUpload,
     validate,
     destroy,
     createThirdParty,

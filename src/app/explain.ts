@@ -3,7 +3,7 @@ import { type Change, effectiveSchedule } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import { plus } from '../domain/time.ts'
-import type { ValidationPolicy } from '../domain/validation/policy.ts'
+import { heedsPlacements, type ValidationPolicy } from '../domain/validation/policy.ts'
 import type { VettingRecord } from '../ports/vetting.ts'
 import { validationView } from './challenges.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
@@ -161,14 +161,19 @@ const WAITS: Partial<Record<Change['status'], (change: Change, policy: Validatio
   }),
 }
 
+function validationWait({ publishes, triggers }: ValidationPolicy): string {
+  if (publishes === 'on-trigger')
+    return 'The acknowledgement that the challenges were placed; Certrail’s own edges then answer them.'
+  return heedsPlacements({ triggers })
+    ? 'The value of a challenge to be seen where it belongs, for every name.'
+    : 'The acknowledgement that the challenges were placed; their values are then looked for where they belong.'
+}
+
 function validation(change: Change, policy: ValidationPolicy): Answer {
   const acknowledges = policy.triggers.includes('acknowledgement') || policy.triggers.includes('sight')
   const waits = policy.triggers.includes('dwell')
   return {
-    waitsFor:
-      policy.publishes === 'on-trigger'
-        ? 'The acknowledgement that the challenges were placed; Certrail’s own edges then answer them.'
-        : 'The value of a challenge to be seen where it belongs, for every name.',
+    waitsFor: validationWait(policy),
     moves: acknowledges
       ? [
           { who: 'an operator of the account', how: `certrail acknowledge ${change.enrollmentId}` },

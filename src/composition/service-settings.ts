@@ -129,6 +129,8 @@ function validationPolicy({
   if (mode === 'live') return { triggers: ['acknowledgement', 'sight'], publishes: 'at-once', ...around }
   if (sandboxValidation === 'acknowledged')
     return { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around }
+  if (sandboxValidation === 'placed-acknowledged')
+    return { triggers: ['acknowledgement'], publishes: 'never', ...around }
   if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around }
   const sight = resolver === null ? [] : (['sight'] as const)
   return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: 'on-trigger', ...around }

@@ -175,12 +175,12 @@ export const SETTINGS = {
     default: { sandbox: 'any', live: 'system' },
     meaning: 'what counts as a standard root for third-party uploads',
   }),
-  sandboxValidation: setting(oneOf('automatic', 'acknowledged', 'placed'), {
+  sandboxValidation: setting(oneOf('automatic', 'acknowledged', 'placed', 'placed-acknowledged'), {
     variable: 'CERTRAIL_SANDBOX_VALIDATION',
     default: 'automatic',
     only: 'sandbox',
     meaning:
-      'what moves a DV change on: (a) its acknowledgement, (b) the value seen where it belongs, (c) the dwell; `automatic`: any of them, `acknowledged`: a, `placed`: b',
+      'what moves a DV change on: (a) its acknowledgement, (b) the value seen where it belongs, (c) the dwell; `automatic`: any of them, `acknowledged`: a, `placed`: b, `placed-acknowledged`: b, looked for when a comes',
   }),
   sandboxValidationDwell: setting(duration, {
     variable: 'CERTRAIL_SANDBOX_VALIDATION_DWELL',

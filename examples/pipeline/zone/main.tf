@@ -7,26 +7,20 @@ terraform {
 
 variable "edgerc" { type = string }
 variable "section" { default = "terraform" }
-variable "group_name" { type = string }
-variable "zone" { default = "pipeline.example" }
+variable "contract_id" { type = string }
+variable "group_id" { type = string }
+variable "zone" { type = string }
+# Of environments/NAME.tfvars, which the site shares.
+variable "change_management" { type = bool }
 
 provider "akamai" {
   edgerc         = var.edgerc
   config_section = var.section
 }
 
-data "akamai_contract" "this" {
-  group_name = var.group_name
-}
-
-data "akamai_group" "this" {
-  group_name  = var.group_name
-  contract_id = data.akamai_contract.this.id
-}
-
 resource "akamai_dns_zone" "this" {
-  contract       = data.akamai_contract.this.id
-  group          = data.akamai_group.this.id
+  contract       = var.contract_id
+  group          = var.group_id
   zone           = var.zone
   type           = "primary"
   comment        = "kept by the pipeline"
