@@ -192,7 +192,12 @@ describe('renew and update', () => {
     cps([COMPLETE], { [PUT]: nothing })
     writeFileSync(
       join(directory, 'part.json'),
-      JSON.stringify({ id: 7, org: { name: 'New' }, csr: { ou: 'X' } }),
+      JSON.stringify({
+        id: 7,
+        org: { name: 'New' },
+        csr: { ou: 'X' },
+        networkConfiguration: { quicEnabled: true },
+      }),
     )
     const run = await certrail('update', '10001', '--file', 'part.json')
     expect(run).toMatchObject({
@@ -202,6 +207,7 @@ describe('renew and update', () => {
     expect(lastRequest('PUT')?.body).toMatchObject({
       id: 10_001,
       org: { name: 'New' },
+      networkConfiguration: { quicEnabled: true, sniOnly: true },
       csr: { cn: 'www.example.com', ou: 'X', sans: ['www.example.com', 'example.com'] },
     })
   })

@@ -1,11 +1,12 @@
 import type { EnrollmentDocument } from './answers.ts'
 import { wrongUsage } from './failure.ts'
+import { recordIn } from './new-enrollment.ts'
 
 export interface EnrollmentChanges {
   readonly addedNames: readonly string[]
   readonly removedNames: readonly string[]
   readonly changeManagement: boolean | null
-  /** Members that replace those of the enrollment; those of `csr` one by one. */
+  /** Members that replace those of the enrollment; those of `csr` and `networkConfiguration` one by one. */
   readonly file: Readonly<Record<string, unknown>> | null
 }
 
@@ -19,9 +20,21 @@ export function changedEnrollment(
     ...current,
     ...file,
     id: current.id,
+    ...networkIn(current, file),
     ...(changeManagement === null ? {} : { changeManagement }),
     csr: { ...subject, sans: withNames(subject.cn, subject.sans ?? [], addedNames, removedNames) },
   }
+}
+
+function networkIn(
+  current: EnrollmentDocument,
+  file: EnrollmentChanges['file'],
+): { readonly networkConfiguration?: object } {
+  const changed = file?.['networkConfiguration']
+  if (changed === undefined || changed === null) return {}
+  if (typeof changed !== 'object' || Array.isArray(changed))
+    throw wrongUsage('networkConfiguration in --file is no object.')
+  return { networkConfiguration: { ...recordIn(current, 'networkConfiguration'), ...changed } }
 }
 
 function subjectIn(file: EnrollmentChanges['file']): Partial<EnrollmentDocument['csr']> {

@@ -35,11 +35,13 @@ describe('a new enrollment', () => {
     const base = {
       validationType: 'ov',
       org: { name: 'Ours' },
+      networkConfiguration: { sniOnly: false },
       csr: { cn: 'old.example.com', sans: ['x.example.com'], o: 'Ours' },
     }
     expect(newEnrollment({ ...wishes, base })).toMatchObject({
       ra: 'symantec',
       org: { name: 'Ours' },
+      networkConfiguration: { geography: 'core', sniOnly: false },
       csr: { cn: 'www.example.com', sans: ['example.com'], o: 'Ours' },
     })
     expect(newEnrollment({ ...wishes, names: [], base })).toMatchObject({

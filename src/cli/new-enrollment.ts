@@ -8,7 +8,7 @@ export interface EnrollmentWishes {
   readonly names: readonly string[]
   readonly type: EnrollmentType | null
   readonly changeManagement: boolean
-  /** A whole enrollment (CPS API: Enrollment) whose members win over our defaults and lose against the wishes. */
+  /** An enrollment (CPS API: Enrollment), whole or in part, whose members win over our defaults and lose against the wishes; those of `csr` and `networkConfiguration` one by one. */
   readonly base: Readonly<Record<string, unknown>> | null
 }
 
@@ -33,6 +33,7 @@ export function newEnrollment(wishes: EnrollmentWishes): Readonly<Record<string,
     ...base,
     ...(wishes.type === null ? {} : typeMembers(wishes.type, names)),
     ...(wishes.changeManagement ? { changeManagement: true } : {}),
+    networkConfiguration: { ...NETWORK_DEFAULTS, ...recordIn(base, 'networkConfiguration') },
     csr: { ...subjectDefaults(cn), ...baseSubject, cn, sans },
   }
 }
@@ -61,22 +62,23 @@ function sharedDefaults(cn: string): Readonly<Record<string, unknown>> {
     certificateChainType: 'default',
     changeManagement: false,
     enableMultiStackedCertificates: false,
-    networkConfiguration: {
-      geography: 'core',
-      secureNetwork: 'enhanced-tls',
-      mustHaveCiphers: 'ak-akamai-2020q1',
-      preferredCiphers: 'ak-akamai-2020q1',
-      disallowedTlsVersions: [],
-      sniOnly: true,
-      quicEnabled: false,
-      ocspStapling: 'on',
-      dnsNameSettings: null,
-      clientMutualAuthentication: null,
-    },
     org: { name: organizationOf(cn), ...ADDRESS, phone: PHONE },
     adminContact: contact(cn, 'Administrative'),
     techContact: contact(cn, 'Technical'),
   }
+}
+
+const NETWORK_DEFAULTS: Readonly<Record<string, unknown>> = {
+  geography: 'core',
+  secureNetwork: 'enhanced-tls',
+  mustHaveCiphers: 'ak-akamai-2020q1',
+  preferredCiphers: 'ak-akamai-2020q1',
+  disallowedTlsVersions: [],
+  sniOnly: true,
+  quicEnabled: false,
+  ocspStapling: 'on',
+  dnsNameSettings: null,
+  clientMutualAuthentication: null,
 }
 
 const PHONE = '+1 555 0100'
@@ -109,7 +111,7 @@ const contact = (cn: string, role: string): Readonly<Record<string, unknown>> =>
   ...ADDRESS,
 })
 
-function recordIn(
+export function recordIn(
   base: Readonly<Record<string, unknown>>,
   member: string,
 ): Readonly<Record<string, unknown>> {

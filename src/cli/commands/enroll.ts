@@ -31,7 +31,7 @@ export const addEnroll: AddCommand = (program, context) => {
     .option('--allow-duplicate-cn', 'although another enrollment has this common name')
     .option(
       '--file <enrollment.json>',
-      'take everything else from this file: an enrollment as the API knows it',
+      'take everything else from this file: an enrollment as the API knows it, or a part of one',
     )
   withWait(
     withChangeOptions(command, ['deployNotBefore', 'deployNotAfter']),
