@@ -1,17 +1,17 @@
-import { constants, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { REVOCATION_REASONS } from '../domain/certificate/revocation.ts'
-import { type Instant, instant, toWireTime } from '../domain/time.ts'
+import { type Instant, toWireTime } from '../domain/time.ts'
 import {
   allowsUsage,
   type CertificateExtension,
   readExtensions,
   structureOf,
 } from './certificate-structure.ts'
-import { childOf, childrenOf, type Element, onlyElement, readObjectIdentifier } from './der-reader.ts'
+import { childOf, childrenOf, type Element, onlyElement, readTime } from './der-reader.ts'
 import { KEY_USAGE } from './extensions.ts'
 import { readGeneralNames } from './general-names.ts'
 import { OID } from './object-identifiers.ts'
-import { signatureHashOf } from './signature-hash.ts'
+import { isSignedBy } from './signature.ts'
 
 /** What a certificate names to be asked about it. */
 export interface RevocationQuestion {
@@ -67,9 +67,7 @@ function namesOf(pointName: Element): readonly string[] {
 }
 
 interface ListParts {
-  readonly signed: Buffer
-  readonly signature: Buffer
-  readonly algorithm: Element
+  readonly whole: Buffer
   readonly issuer: Buffer
   readonly thisUpdate: Instant
   readonly nextUpdate: Instant | null
@@ -91,9 +89,7 @@ function partsOf(der: Uint8Array): ListParts {
   const extensions = rest.find(({ tag }) => tag === EXTENSIONS)
   const revoked = rest.find(({ tag }) => tag === SEQUENCE)
   return {
-    signed: content.whole,
-    signature: childOf(list, 2).content.subarray(1),
-    algorithm,
+    whole: list.whole,
     issuer: issuer.whole,
     thisUpdate: readTime(thisUpdate),
     nextUpdate: nextUpdate === null ? null : readTime(nextUpdate),
@@ -131,21 +127,12 @@ function whyNotBelieved(parts: ListParts, { issuer, at }: RevocationQuestion): s
   const structure = structureOf(issuer)
   if (!structure.subject.whole.equals(parts.issuer)) return 'the list is of another authority'
   if (!allowsUsage(structure, KEY_USAGE.cRLSign)) return 'the issuer may not sign revocation lists'
-  if (!isSigned(parts, new X509Certificate(issuer).publicKey)) return "the list's signature does not hold"
+  if (!isSignedBy(parts.whole, new X509Certificate(issuer).publicKey))
+    return "the list's signature does not hold"
   if (parts.thisUpdate > at + SLACK_MS) return `the list begins at ${toWireTime(parts.thisUpdate)}`
   if (parts.nextUpdate !== null && parts.nextUpdate < at)
     return `the list was to be replaced at ${toWireTime(parts.nextUpdate)}`
   return null
-}
-
-function isSigned({ signed, signature, algorithm }: ListParts, key: KeyObject): boolean {
-  const hash = signatureHashOf(algorithm).replace('-', '').toLowerCase()
-  if (!/^sha(256|384|512)$/.test(hash)) return false
-  const isPss = readObjectIdentifier(childOf(algorithm, 0).content) === OID.rsaPss
-  const padding = isPss
-    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO }
-    : {}
-  return verify(hash, signed, { key, ...padding }, signature)
 }
 
 const UNDERSTOOD: readonly string[] = [OID.issuingDistributionPoint]
@@ -193,16 +180,5 @@ function reasonIn(extension: CertificateExtension | undefined): string {
 }
 
 const isTime = ({ tag }: Element): boolean => tag === UTC_TIME || tag === GENERALIZED_TIME
-
-/** RFC 5280 section 4.1.2.5: in UTC, with seconds; years of two digits are 1950 to 2049. */
-function readTime(found: Element): Instant {
-  const text = found.content.toString('latin1')
-  const full = found.tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full)
-  if (!isTime(found) || parts === null) throw new RangeError('a time in a form that DER does not have')
-  const [year = 0, month = 0, ...rest] = parts.slice(1).map(Number)
-  const [day = 0, hour = 0, minute = 0, second = 0] = rest
-  return instant(Date.UTC(year, month - 1, day, hour, minute, second))
-}
 
 const unknown = (why: string): RevocationVerdict => ({ status: 'unknown', why })
