@@ -97,6 +97,8 @@ export function working(change: Change, vetting: VettingRecord | null): Answer {
   return {
     waitsFor: `${WORK[change.status].working ?? 'The next step.'} Nobody has to act.`,
     moves: toEnd(change),
+    // At the sandbox's pace it begins later than the step.
+    until: change.nextAt !== null && change.nextAt > change.updatedAt ? change.nextAt : null,
     otherwise:
       'It goes on by itself. A step that fails shows its cause here and is tried again; what is live stays live.',
   }

@@ -23,3 +23,12 @@ describe('jobs without an edge beside them', () => {
     expect(settingsOf({ ...jobsAlone, ...env }).roles.size).toBeGreaterThan(0)
   })
 })
+
+it('while a pace is on, validation does not go on by itself before the acknowledgement', () => {
+  const policy = (env: Readonly<Record<string, string>>) => settingsOf(env).validation
+  expect(policy({}).triggers).toContain('dwell')
+  const paced = { CERTRAIL_SANDBOX_PACE: 'PT1M', CERTRAIL_RESOLVER: '127.0.0.1:5353' }
+  expect(policy(paced)).toMatchObject({ triggers: ['acknowledgement'], pace: { 'generate-csr': 60_000 } })
+  expect(policy({ ...paced, CERTRAIL_SANDBOX_PACE: 'instant' }).triggers).toContain('sight')
+  expect(policy({ ...paced, CERTRAIL_MODE: 'live' }).pace).toBeUndefined()
+})

@@ -1,3 +1,4 @@
+import { isInstant } from '../domain/change/pace.ts'
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type ConfigFinding, InvalidConfig } from '../config/invalid-config.ts'
@@ -122,18 +123,19 @@ function validationPolicy({
   sandboxValidation,
   sandboxValidationDwell,
   resolver,
+  sandboxPace: pace,
   preflight,
 }: Config): ValidationPolicy {
   const around = { dwellMs: sandboxValidationDwell.milliseconds, preflight: preflightPolicy(preflight) }
+  const acknowledged = { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around, pace } as const
   // The CA looks for itself: what our edges answer they answer as long as the change waits.
   if (mode === 'live') return { triggers: ['acknowledgement', 'sight'], publishes: 'at-once', ...around }
-  if (sandboxValidation === 'acknowledged')
-    return { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around }
-  if (sandboxValidation === 'placed-acknowledged')
-    return { triggers: ['acknowledgement'], publishes: 'never', ...around }
-  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around }
+  if (sandboxValidation === 'placed-acknowledged') return { ...acknowledged, publishes: 'never' }
+  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around, pace }
+  // At a pace of its own a change waits for people as the original does: none goes on because nobody came.
+  if (sandboxValidation === 'acknowledged' || !isInstant(pace)) return acknowledged
   const sight = resolver === null ? [] : (['sight'] as const)
-  return { triggers: ['acknowledgement', ...sight, 'dwell'], publishes: 'on-trigger', ...around }
+  return { ...acknowledged, triggers: ['acknowledgement', ...sight, 'dwell'] }
 }
 
 /** Nobody but an operator can know an organisation. */

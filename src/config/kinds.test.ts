@@ -11,6 +11,7 @@ const {
   fixedPort,
   oneOf,
   orderLimit,
+  pace,
   port,
   someOf,
   trueOrFalse,
@@ -72,5 +73,30 @@ describe('an order limit', () => {
     (given) => {
       expect(orderLimit.parse(given, '')).toBeUndefined()
     },
+  )
+})
+
+describe('a pace', () => {
+  it('is instant, one duration for every step, or some by name', () => {
+    expect(pace.parse('instant', '')).toEqual({})
+    expect(pace.parse('PT1M', '')).toMatchObject({
+      'generate-csr': 60_000,
+      'deploy-cert-to-production': 60_000,
+    })
+    expect(pace.parse('generate-csr=PT30S,check-for-cert=PT1H', '')).toEqual({
+      'generate-csr': 30_000,
+      'check-for-cert': 3_600_000,
+    })
+  })
+
+  it.each([
+    '',
+    'slow',
+    'generate-csr',
+    'generate-csr=soon',
+    'wait-ack-change-management=PT1M',
+    'complete=PT1S',
+  ])('is not %j: nobody works there, or it is no time', (given) =>
+    expect(pace.parse(given, '')).toBeUndefined(),
   )
 })

@@ -1,3 +1,4 @@
+import { type Pace, PACED_STATUSES } from '../domain/change/pace.ts'
 import { canonicalName } from '../domain/enrollment/names.ts'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
@@ -92,6 +93,24 @@ export const leadDays: Kind<LeadDays> = {
     const days = pairs.map((pair) => Number(pair?.[2] ?? 0))
     if (pairs.length === 0 || days.some((each) => each < 1 || each > MOST_LEAD_DAYS)) return undefined
     return { ...CPS_LEAD_DAYS, ...Object.fromEntries(pairs.map((pair, index) => [pair?.[1], days[index]])) }
+  },
+}
+
+/** Durations by step; of all steps alike where only one is given. */
+export const pace: Kind<Pace> = {
+  allowed: '`instant`, an ISO 8601 duration for every step, or `STATUS=DURATION` separated by commas',
+  parse(given) {
+    if (given === 'instant') return {}
+    const all = parseDuration(given)
+    if (all !== null) return Object.fromEntries(PACED_STATUSES.map((status) => [status, all]))
+    const pairs = wordsOf(given).map((word) => {
+      const [status = '', each = ''] = word.split('=')
+      return [status, parseDuration(each)] as const
+    })
+    const isKnown = pairs.every(
+      ([status, each]) => PACED_STATUSES.some((one) => one === status) && each !== null,
+    )
+    return pairs.length > 0 && isKnown ? Object.fromEntries(pairs) : undefined
   },
 }
 

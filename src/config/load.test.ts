@@ -63,6 +63,7 @@ describe('loadConfig', () => {
       caKey: 'ec',
       preVerification: 'pass',
       trustedRoots: { kind: 'any' },
+      sandboxPace: {},
       sandboxValidation: 'automatic',
       sandboxValidationDwell: { milliseconds: 30_000 },
       sandboxVetting: { milliseconds: 5_000 },

@@ -13,6 +13,7 @@ import {
   nameServers,
   oneOf,
   orderLimit,
+  pace,
   path,
   port,
   quota,
@@ -187,6 +188,13 @@ export const SETTINGS = {
     default: 'PT30S',
     only: 'sandbox',
     meaning: 'how long a DV change rests with its challenges readable, in lifecycle time',
+  }),
+  sandboxPace: setting(pace, {
+    variable: 'CERTRAIL_SANDBOX_PACE',
+    default: 'instant',
+    only: 'sandbox',
+    meaning:
+      'how long each step takes at least, in lifecycle time, so that pipelines meet the statuses on the way: `PT1M`, or `generate-csr=PT30S,deploy-cert-to-staging=PT20M` for some. While it is not `instant`, `automatic` validation goes on after the acknowledgement alone. What is live is never let expire for its sake',
   }),
   sandboxVetting: setting(either(duration, oneOf('manual')), {
     variable: 'CERTRAIL_SANDBOX_VETTING',

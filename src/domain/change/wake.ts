@@ -6,15 +6,17 @@ import type { ChangeEvent } from './events.ts'
 import { type DeploymentWindow, deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
 import { isOpen } from './vocabulary.ts'
+import { beginOfWork } from './pace.ts'
 import { lastResort, passesOverDates } from './last-resort.ts'
 import { nextAttemptDelay } from './retry.ts'
 
 /**
- * When a change has to be looked at again (lifecycle clock): at once while effects are pending, at its next due moment while it rests,
+ * When a change has to be looked at again (lifecycle clock): at once, or at its pace, while effects are pending, at its next due moment while it rests,
  * never (null) when only a person can move it.
  */
 export function nextWake(change: Change, policy: ValidationPolicy, now: Instant): Instant | null {
-  if (change.effects.length > 0) return now
+  if (change.effects.length > 0)
+    return notAfterLastResort(change, beginOfWork(change, policy.pace ?? {}, now), now)
   if (!isOpen(change)) return null
   const usual = change.state === 'error' ? [nextRetry(change, now)] : WAKES[change.status]?.(change, policy)
   return notAfterLastResort(change, earliest(usual ?? []), now)

@@ -1,4 +1,5 @@
 import type { ValidationTrigger } from '../change/change.ts'
+import type { Pace } from '../change/pace.ts'
 import type { PreflightPolicy } from './preflight.ts'
 
 /** A value placed in a zone that is kept with us is looked for at once, unless only an acknowledgement counts. */
@@ -16,4 +17,6 @@ export interface ValidationPolicy {
   /** Lifecycle time until `dwell` triggers. */
   readonly dwellMs: number
   readonly preflight: PreflightPolicy
+  /** Of the sandbox, for every step; absent: each begins at once. */
+  readonly pace?: Pace
 }
