@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { Agent } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'

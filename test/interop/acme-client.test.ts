@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { Agent } from 'node:https'
+import 'reflect-metadata'
 import { axios, Client, crypto } from 'acme-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findAccount, updateContacts } from '../../src/authority/acme/account.ts'

@@ -39,11 +39,14 @@ const TIMEOUT_MS = 30_000
 /** A chain of ten certificates with a hundred names has about 40 kB, an order of a hundred names 20 kB. */
 const BODY_LIMIT_BYTES = 256 * 1024
 const CONNECTIONS = 16
+/** Servers close what is idle after five seconds or more (Pebble, Node); whoever sends just then hears nothing. */
+const IDLE_MS = 4_000
 
 /** RFC 8555 section 6.1: HTTPS, a User-Agent, UTF-8. */
 export function createAcmeSend(options: AcmeSendOptions): AcmeSend & { close(): void } {
   const agent = new Agent({
     keepAlive: true,
+    timeout: IDLE_MS,
     maxSockets: options.connections ?? CONNECTIONS,
     ...(options.trustedPem === null ? {} : { ca: options.trustedPem }),
   })
