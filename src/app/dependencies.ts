@@ -48,6 +48,8 @@ export interface Observer {
   }): void
   /** A change stays in `error` from now on, until a person acts. */
   gaveUp(note: { changeId: number; enrollmentId: number; action: string; status: string; code: string }): void
+  /** A CA has named another window for the renewal, which begins at `at` now. */
+  renewalMoved(note: { enrollmentId: number; start: number; end: number; at: number }): void
   /** Renewals wait for the orders of a CA account; the last of them has its turn at `until`. */
   renewalsHeld(note: { account: string; count: number; until: number }): void
   /** A TXT record of ours that nobody needs any more still stands in somebody's zone; its removal is tried again. */

@@ -11,6 +11,9 @@ import {
   type RenewalMoments,
 } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
+import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
+import { heededWindow } from '../domain/renewal/renewal-window.ts'
+import type { CertificateRecord } from '../ports/certificates.ts'
 import type { RenewalPlan } from '../ports/renewals.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -81,9 +84,10 @@ export async function momentsOf(
   read: Repositories,
   { id, accountId, settings: { validationType, changeManagement } }: Enrollment,
 ): Promise<LiveMoments | null> {
-  const [maintenance, certificates] = await Promise.all([
+  const [maintenance, certificates, information] = await Promise.all([
     read.maintenances.of(accountId),
     liveCertificates(read, id),
+    read.renewals.informationOf(id),
   ])
   const [live] = certificates.toSorted((one, other) => one.notAfter - other.notAfter)
   if (live === undefined) return null
@@ -94,10 +98,16 @@ export async function momentsOf(
     live,
     leadDays: renewalLeadDays,
     maintenance,
-    information: null,
+    information: information === null ? null : heededWindow(information, await renewedAt(read, live)),
     now: clocks.lifecycle.now(),
   })
   return { ...moments, expires: live.notAfter }
+}
+
+/** When the engine made what is live; null: it did not. */
+async function renewedAt(read: Repositories, live: CertificateRecord): Promise<Instant | null> {
+  const change = await read.changes.load(live.changeId)
+  return change?.createdBy === RENEWAL_ENGINE ? live.createdAt : null
 }
 
 /** `at` null: the renewal has begun, and is among the changes. */

@@ -1,5 +1,6 @@
 import { acknowledgementDeadline } from '../domain/change/acknowledgement-deadline.ts'
 import { filled, isReleased, turnsOf, type WaitingRenewal } from '../domain/renewal/order-limit.ts'
+import { renewalStart } from '../domain/renewal/renewal-start.ts'
 import type { OrderAllowance } from '../ports/certificate-authority.ts'
 import type { OrderAccount } from '../ports/order-budgets.ts'
 import type { DueRenewal } from '../ports/renewals.ts'
@@ -63,8 +64,9 @@ export async function holdBack(
   observer.renewalsHeld({ account: account.name, count: turns.length, until: turns.at(-1)?.at ?? 0 })
 }
 
-const waiting = ({ id, live }: DueRenewal): WaitingRenewal => ({
-  id,
-  live,
-  lastSafe: acknowledgementDeadline([live]) ?? live.notAfter,
-})
+const waiting = ({ id, live, validationType, information }: DueRenewal): WaitingRenewal => {
+  const lastSafe = acknowledgementDeadline([live]) ?? live.notAfter
+  // A CA that wants it well before its time is about to revoke it (RFC 9773 section 4.2).
+  const isPulledIn = information !== null && information.end < renewalStart(validationType, live)
+  return { id, live, lastSafe: isPulledIn ? information.end : lastSafe }
+}

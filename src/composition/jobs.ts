@@ -1,4 +1,5 @@
 import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
+import { askRenewalInformation } from '../app/renewal-information.ts'
 import { runRenewals } from '../app/renewals.ts'
 import { takeAwayRecords } from '../app/take-away-records.ts'
 import { lookAtServed } from '../app/watch/look-at-served.ts'
@@ -13,6 +14,8 @@ const WORKER_CONCURRENCY = 8
 const ENGINE_CONCURRENCY = 6
 const DUE_AT_ONCE = 500
 const RENEWALS_EVERY_MS = 60_000
+/** How soon after its issuance a CA is asked when it would like a certificate to be renewed; how often after that is the CA's word. */
+const QUESTIONS_EVERY_MS = 5_000
 const REMOVALS_EVERY_MS = 60_000
 /** How soon what was just deployed is looked at again, and how soon trouble is; each by itself is looked at more rarely. */
 const LOOKS_EVERY_MS = 20_000
@@ -39,6 +42,14 @@ export async function startJobs(
   await runRenewals(deps)
   const renewals = every(RENEWALS_EVERY_MS, () => runRenewals(deps), log)
   closers.add('renewals', () => renewals.close())
+  const questions = every(
+    QUESTIONS_EVERY_MS,
+    async () => {
+      if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)
+    },
+    log,
+  )
+  closers.add('questions for renewal information', () => questions.close())
   const ended = new AbortController()
   const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)
   closers.add('removals of TXT records', () => {

@@ -24,6 +24,10 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     log.error({ change: changeId, enrollment: enrollmentId, action, status, code }, 'a person has to act')
     metrics.changeGivenUp({ action, status })
   },
+  renewalMoved({ enrollmentId, start, end, at }) {
+    const [from, until, begins] = [start, end, at].map((moment) => new Date(moment).toISOString())
+    log.info({ enrollment: enrollmentId, from, until, begins }, 'the CA says when it would like the renewal')
+  },
   renewalsHeld({ account, count, until }) {
     const facts = { account, renewals: count, until: new Date(until).toISOString() }
     log.info(facts, 'renewals wait for the orders of a CA account')

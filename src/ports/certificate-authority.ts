@@ -147,6 +147,8 @@ export interface CertificateAuthority {
   caaIdentity?(changeId: ChangeId | null): Promise<CaaIdentity | null>
   /** Absent or null: as many as anybody likes. */
   orderAllowance?(request: Pick<OrderRequest, 'validationType' | 'orgId'>): Promise<OrderAllowance | null>
+  /** When it would like the certificate of this change to be replaced. Null: it does not say. Absent: it never does. */
+  renewalInformation?(changeId: ChangeId, certificatePem: string): Promise<RenewalInformation | null>
   /** The order is given up; unknown orders are no error. */
   abandon(changeId: ChangeId): Promise<void>
   /** A certificate that is revoked already is no error. `Problem('authority-refused')` when the CA will not. */

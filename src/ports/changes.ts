@@ -40,7 +40,12 @@ export interface Kept {
   readonly settles?: {
     readonly settings: EnrollmentSettings
     /** When what is live now will be renewed; null: as it was. */
-    readonly renewal: { readonly at: Instant; readonly live: Validity } | null
+    readonly renewal: {
+      readonly at: Instant
+      readonly live: Validity
+      /** When the CA is asked when it would like it; null: there is none to ask. */
+      readonly askAt: Instant | null
+    } | null
   }
 }
 

@@ -2,6 +2,7 @@ import type { AccountId, EnrollmentId } from '../domain/identifiers.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import type { Turn } from '../domain/renewal/order-limit.ts'
 import type { Validity } from '../domain/renewal/renewal-start.ts'
+import type { RenewalWindow } from '../domain/renewal/renewal-window.ts'
 import type { Instant } from '../domain/time.ts'
 
 export interface DueRenewal {
@@ -11,6 +12,8 @@ export interface DueRenewal {
   readonly orgId: number | null
   /** Of what production serves, the first to expire. */
   readonly live: Validity
+  /** Null: the CA names none. */
+  readonly information: RenewalWindow | null
 }
 
 /** Where a renewal stands in its plan. */
@@ -30,6 +33,17 @@ export interface Renewals {
   nextAt(): Promise<Instant | null>
   /** Those that wait for their turn at this account, and can begin. */
   heldBy(account: string): Promise<readonly DueRenewal[]>
+  /** Those of which their CA is to be asked, the longest due first; with how often in a row it could not be. */
+  toAsk(at: Instant, limit: number): Promise<readonly (DueRenewal & { readonly failures: number })[]>
+  informationOf(id: EnrollmentId): Promise<RenewalWindow | null>
+  /** What the CA said of the certificate of this lifetime; it is asked again at `askAt`. False: another one is live by now. */
+  keepInformation(
+    of: Pick<DueRenewal, 'id' | 'live'>,
+    information: RenewalWindow | null,
+    askAt: Instant,
+  ): Promise<boolean>
+  /** It could not be asked. */
+  askLater(id: EnrollmentId, askAt: Instant): Promise<void>
   /** How many wait, by account. */
   heldCounts(): Promise<readonly { readonly account: string; readonly count: number }[]>
   /** Each is due at its turn instead; also for who is shown it. Nothing where none is planned any more. */

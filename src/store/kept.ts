@@ -41,8 +41,9 @@ const settle = (change: Change, { settings, renewal }: NonNullable<Kept['settles
     revision = revision + 1${renewal === null ? sql`` : planned(renewal)}
   from saved where e.id = ${change.enrollmentId} and e.account_id = ${change.accountId} and e.removed_at is null`
 
-const planned = ({ at, live }: Renewal) => sql`,
+const planned = ({ at, live, askAt }: Renewal) => sql`,
     auto_renewal_at = ${at}::bigint, renew_at = ${at}::bigint, held_by = null, held_since = null,
-    live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint`
+    live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint,
+    ask_at = ${askAt}::bigint, ask_failures = 0, window_start = null, window_end = null, window_url = null`
 
 type Renewal = NonNullable<NonNullable<Kept['settles']>['renewal']>

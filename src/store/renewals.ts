@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { accountId, enrollmentId } from '../domain/identifiers.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import { type Instant, instant } from '../domain/time.ts'
+import type { RenewalWindow } from '../domain/renewal/renewal-window.ts'
 import type { DueRenewal, Renewals } from '../ports/renewals.ts'
 import type { Database } from './schema.ts'
 
@@ -23,11 +24,25 @@ const OF_RENEWAL = [
   'account_id',
   'live_from',
   'live_until',
+  'window_start',
+  'window_end',
+  'window_url',
   sql<ValidationType>`settled_settings ->> 'validationType'`.as('validation_type'),
   sql<number | null>`(settled_settings ->> 'orgId')::bigint`.as('org_id'),
 ] as const
 
-interface RenewalRow {
+interface WindowRow {
+  readonly window_start: number | null
+  readonly window_end: number | null
+  readonly window_url: string | null
+}
+
+const toWindow = (row: WindowRow): RenewalWindow | null =>
+  row.window_start === null || row.window_end === null
+    ? null
+    : { start: instant(row.window_start), end: instant(row.window_end), explanationUrl: row.window_url }
+
+interface RenewalRow extends WindowRow {
   readonly id: number
   readonly account_id: string
   readonly live_from: number | null
@@ -43,6 +58,7 @@ const toRenewal = (row: RenewalRow): DueRenewal => ({
   validationType: row.validation_type,
   orgId: row.org_id === null ? null : Number(row.org_id),
   live: { notBefore: instant(row.live_from ?? 0), notAfter: instant(row.live_until ?? 0) },
+  information: toWindow(row),
 })
 
 export function createRenewals(db: Kysely<Database>): Renewals {
@@ -66,6 +82,50 @@ export function createRenewals(db: Kysely<Database>): Renewals {
     async heldBy(account) {
       const rows = await plannedAndFree(db).select(OF_RENEWAL).where('held_by', '=', account).execute()
       return rows.map(toRenewal)
+    },
+    async toAsk(at, limit) {
+      const rows = await db
+        .selectFrom('enrollments')
+        .select([...OF_RENEWAL, 'ask_failures'])
+        .where('ask_at', '<=', at)
+        .where('ask_at', 'is not', null)
+        .where('renew_at', 'is not', null)
+        .where('removed_at', 'is', null)
+        .orderBy('ask_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({ ...toRenewal(row), failures: row.ask_failures }))
+    },
+    async informationOf(id) {
+      const row = await db
+        .selectFrom('enrollments')
+        .select(['window_start', 'window_end', 'window_url'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row === undefined ? null : toWindow(row)
+    },
+    async keepInformation({ id, live }, information, askAt) {
+      const { numUpdatedRows } = await db
+        .updateTable('enrollments')
+        .set({
+          ask_at: askAt,
+          ask_failures: 0,
+          window_start: information?.start ?? null,
+          window_end: information?.end ?? null,
+          window_url: information?.explanationUrl ?? null,
+        })
+        .where('id', '=', id)
+        .where(sql<number>`coalesce(live_until, 0)`, '=', live.notAfter)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+    async askLater(id, askAt) {
+      await db
+        .updateTable('enrollments')
+        .set({ ask_at: askAt, ask_failures: sql<number>`ask_failures + 1` })
+        .where('id', '=', id)
+        .execute()
     },
     async heldCounts() {
       const rows = await db

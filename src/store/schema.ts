@@ -58,6 +58,11 @@ export interface Database {
     live_until: Generated<number | null>
     held_by: Generated<string | null>
     held_since: Generated<number | null>
+    ask_at: Generated<number | null>
+    ask_failures: Generated<number>
+    window_start: Generated<number | null>
+    window_end: Generated<number | null>
+    window_url: Generated<string | null>
     keep_key: Generated<boolean>
     created_at: number
     removed_at: number | null

@@ -183,7 +183,7 @@ describe('what a step leaves behind', () => {
     const kept: Kept = {
       keyPairs: [keyPairFor(change)],
       validations: [validation(change)],
-      settles: { settings: dvSettings('other.example'), renewal: { at: T0, live: LIVE } },
+      settles: { settings: dvSettings('other.example'), renewal: { at: T0, live: LIVE, askAt: null } },
     }
     expect(await read().changes.record(change, NOTE, kept)).toBe(false)
     expect(await read().certificates.keyPairsOf(change.id)).toEqual([])
@@ -227,7 +227,9 @@ describe('what a step leaves behind', () => {
     const change = await under.newChange()
     const settings = dvSettings('settled.example')
     const find = () => read().enrollments.find(change.accountId, change.enrollmentId)
-    await read().changes.record(change, NOTE, { settles: { settings, renewal: { at: T0, live: LIVE } } })
+    await read().changes.record(change, NOTE, {
+      settles: { settings, renewal: { at: T0, live: LIVE, askAt: null } },
+    })
     expect(await find()).toMatchObject({ settings, autoRenewalStartTime: T0, revision: 1 })
     expect(await read().lifecycle.settled(change.enrollmentId)).toEqual(settings)
     await read().changes.record({ ...change, revision: 1 }, NOTE, {

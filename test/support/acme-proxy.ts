@@ -13,6 +13,8 @@ export interface ProxiedAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  /** What was asked. */
+  readonly request: Buffer
 }
 
 /** What is answered in the CA's place; undefined: its own answer. `null`: nothing, the connection ends. */
@@ -87,6 +89,7 @@ async function forward(port: number, agent: Agent, request: IncomingMessage): Pr
             status: response.statusCode ?? 0,
             headers: response.headers,
             body: received,
+            request: body,
           }),
         reject,
       )

@@ -26,11 +26,16 @@ export async function settlementOf(
     live,
     leadDays: renewalLeadDays,
     maintenance: await read.maintenances.of(change.accountId),
+    // The CA has not been asked about this one yet.
     information: null,
     now: clocks.lifecycle.now(),
   })
   return {
     settings,
-    renewal: { at: begin.at, live: { notBefore: live.notBefore, notAfter: live.notAfter } },
+    renewal: {
+      at: begin.at,
+      live: { notBefore: live.notBefore, notAfter: live.notAfter },
+      askAt: settings.validationType === 'third-party' ? null : clocks.lifecycle.now(),
+    },
   }
 }

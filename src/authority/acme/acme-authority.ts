@@ -6,6 +6,7 @@ import { finalize } from './finalization.ts'
 import { orderAllowance } from './order-allowance.ts'
 import { orderOf } from './ordering.ts'
 import { revoke } from './revoking.ts'
+import { renewalInformation } from './renewal-asking.ts'
 import { standings } from './standings.ts'
 
 /**
@@ -24,6 +25,7 @@ export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthori
     },
     revoke: (revocation) => revoke(revocation, desk),
     standings: () => standings(deps),
+    renewalInformation: (changeId, certificatePem) => renewalInformation(changeId, certificatePem, desk),
     orderAllowance: (request) => orderAllowance(request, deps),
     caaIdentity: (changeId) => caaIdentity(changeId, desk),
     async abandon(changeId) {

@@ -114,7 +114,7 @@ describe('a renewal', () => {
   })
 
   it('follows the renewal information of its CA, drawn once for the window, and its end is the last safe moment', () => {
-    const information = { start: plus(T0, 10 * DAY), end: plus(T0, 11 * DAY) }
+    const information = { start: plus(T0, 10 * DAY), end: plus(T0, 11 * DAY), explanationUrl: null }
     const { begin, lastSafe } = renewalMoments(facts({ information }))
     expect(information.start <= begin.at && begin.at < information.end).toBe(true)
     expect(begin.at).toBe(renewalMoments(facts({ information, now: plus(T0, 2 * DAY) })).begin.at)

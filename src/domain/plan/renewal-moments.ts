@@ -2,6 +2,7 @@ import { acknowledgementDeadline } from '../change/acknowledgement-deadline.ts'
 import type { ValidationType } from '../enrollment/enrollment.ts'
 import type { EnrollmentId } from '../identifiers.ts'
 import { type LeadDays, plannedRenewal, shareOf, type Validity } from '../renewal/renewal-start.ts'
+import type { RenewalWindow } from '../renewal/renewal-window.ts'
 import { DAY, type Instant, instant, plus, toWireTime } from '../time.ts'
 import { firstOpening, isUnrestricted, lastOpening, type Maintenance } from './maintenance.ts'
 
@@ -15,7 +16,7 @@ export interface RenewalFacts {
   readonly leadDays: LeadDays
   readonly maintenance: Maintenance
   /** RFC 9773 section 4.2: when the CA would like it; null: it does not say. */
-  readonly information: { readonly start: Instant; readonly end: Instant } | null
+  readonly information: RenewalWindow | null
   readonly now: Instant
 }
 
@@ -83,8 +84,9 @@ export function lastSafeMoment({ live, information }: Pick<RenewalFacts, 'live' 
 
 function wantedStart({ id, validationType, live, leadDays, information }: RenewalFacts): Moment {
   if (information !== null) {
-    const { start, end } = information
-    const reason = `The certificate authority would like it between ${toWireTime(start)} and ${toWireTime(end)} (RFC 9773); the moment between is this enrollment's own.`
+    const { start, end, explanationUrl } = information
+    const why = explanationUrl === null ? '' : ` It explains that at ${explanationUrl}.`
+    const reason = `The certificate authority would like it between ${toWireTime(start)} and ${toWireTime(end)} (RFC 9773); the moment between is this enrollment's own.${why}`
     return { at: instant(start + (end - start) * shareOf(id)), reason }
   }
   const at = plannedRenewal(id, validationType, live, leadDays)
