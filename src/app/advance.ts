@@ -114,8 +114,10 @@ async function settle(
   outcome: EffectOutcome,
 ): Promise<Next> {
   const at = circumstances(carrier.deps)
-  if (outcome.kind === 'later')
-    return saved(carrier, { ...change, nextAt: outcome.at, updatedAt: at.now }, effect)
+  if (outcome.kind === 'later') {
+    const progress = { ...change.progress, ...outcome.progress }
+    return saved(carrier, { ...change, progress, nextAt: outcome.at, updatedAt: at.now }, effect, outcome)
+  }
   if (outcome.kind === 'done') {
     const progress = { ...change.progress, ...outcome.progress }
     return saved(carrier, finishEffect({ ...change, progress }, at), effect, outcome)

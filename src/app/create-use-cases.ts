@@ -22,6 +22,7 @@ import type { Dependencies } from './dependencies.ts'
 import { getDeployments } from './deployments.ts'
 import { dvHistory } from './dv-history.ts'
 import { changeEvents } from './events.ts'
+import { listEdges } from './edges.ts'
 import { explain } from './explain.ts'
 import { certificateHistory, changeHistory } from './histories.ts'
 import { getChange, waitForChange } from './read-changes.ts'
@@ -30,6 +31,7 @@ import { advanceClock, readClock } from './advance-clock.ts'
 import { addWebhook, removeWebhook } from './notices/webhooks.ts'
 import { setKeepKey, setMaintenance } from './maintenance.ts'
 import { listReportedKeys, reportKey, withdrawKeyReport } from './reported-keys.ts'
+import { listPauses, pauseDeployments, resumeDeployments } from './pauses.ts'
 import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { listAuthorities, revokeCertificate } from './revoke-certificate.ts'
@@ -141,6 +143,10 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     reportKey: (caller, report) => reportKey(deps, caller, report),
     withdrawKeyReport: (caller, fingerprint) => withdrawKeyReport(deps, caller, fingerprint),
     setMaintenance: (caller, maintenance) => setMaintenance(deps, caller, maintenance),
+    pauses: (caller) => listPauses(deps, caller),
+    pauseDeployments: (caller, wish) => pauseDeployments(deps, caller, wish),
+    resumeDeployments: (caller, wish) => resumeDeployments(deps, caller, wish),
+    edges: (caller) => listEdges(deps, caller),
     setKeepKey: (caller, id, keepKey) => setKeepKey(deps, caller, id, keepKey),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),

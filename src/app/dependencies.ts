@@ -61,6 +61,8 @@ export interface Observer {
     givenUp: boolean
     message: string
   }): void
+  /** A pause or a pin keeps a change from production although what is live there expires soon, or has. */
+  heldPastSafe(note: { changeId: number; enrollmentId: number; reason: string }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }

@@ -2,6 +2,7 @@ import { servedNames } from '../domain/enrollment/served-names.ts'
 import { type Change, effectiveSchedule } from '../domain/change/change.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
+import type { Hold } from '../domain/plan/hold.ts'
 import { plus } from '../domain/time.ts'
 import { heedsPlacements, type ValidationPolicy } from '../domain/validation/policy.ts'
 import type { VettingRecord } from '../ports/vetting.ts'
@@ -10,6 +11,7 @@ import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
 import { ended, failed, reschedule, toEnd, withLastResort, working } from './explain-steps.ts'
+import { allHoldsOf } from './holds.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
 import type { Caller, Explanation } from './views.ts'
@@ -22,12 +24,13 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, validations, content, vetting] = await Promise.all([
+  const [events, records, validations, content, vetting, holds] = await Promise.all([
     read.events.ofChange(change.id),
     read.handshakes.ofChange(change.id),
     validatesNames(change) ? read.validations.currentOf(change.id) : [],
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
+    isOpen(change) ? allHoldsOf(read, change) : [],
   ])
   const stopped = isOpen(change) ? await stoppedClock(deps) : null
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
@@ -41,7 +44,10 @@ export async function explain(
     change: changeView(change),
     step: STATUSES[change.status].description,
     since: change.enteredAt,
-    waitsFor: withOwed(change, stopped === null ? answer.waitsFor : clockStopped(stopped)),
+    waitsFor: withOwed(
+      change,
+      stopped === null ? withHolds(change, holds, answer.waitsFor) : clockStopped(stopped),
+    ),
     moves: stopped === null ? answer.moves : [CONFIRMS_CLOCK, ...answer.moves],
     until: answer.until ?? null,
     otherwise: answer.otherwise,
@@ -67,6 +73,15 @@ async function stoppedClock({ clockGuard }: Dependencies): Promise<string | null
 
 const clockStopped = (reason: string): string =>
   `Somebody to confirm the clock. ${reason} Nothing is issued or deployed until then.`
+
+/** Said at once, and not first where the change meets it. */
+const withHolds = (change: Change, holds: readonly Hold[], waitsFor: string | null): string | null => {
+  const texts = holds.map(({ text }) => text).join(' ')
+  if (holds.length === 0) return waitsFor
+  return change.progress.held === true
+    ? texts
+    : `${waitsFor ?? ''} It will then be held back: ${texts}`.trim()
+}
 
 /** What does not hold the change, and is still to be done. */
 const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =>
@@ -152,9 +167,11 @@ const WAITS: Partial<Record<Change['status'], (change: Change, policy: Validatio
   'wait-review-cert-warning': (change) => reviewNeeded(change, 'post-verification-warnings-acknowledgement'),
   'wait-deployment-schedule': (change) => ({
     waitsFor:
-      change.progress.heldUntil === undefined
-        ? 'The deployment window of the schedule.'
-        : 'A maintenance window of the account (GET /certrail/v1/maintenance); a date of its own ends this wait.',
+      change.progress.held === true
+        ? 'A person to end the pause or the pin that holds it back.'
+        : change.progress.heldUntil === undefined
+          ? 'The deployment window of the schedule.'
+          : 'A maintenance window of the account (GET /certrail/v1/maintenance); a date of its own ends this wait.',
     moves: reschedule(change),
     until: effectiveSchedule(change).notBefore,
     otherwise: 'The change goes on by itself when the window opens.',

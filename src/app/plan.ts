@@ -4,6 +4,7 @@ import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
 import { conflictOfChange, renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
 import { conflictOfHeld, type HeldRenewal, heldReason } from '../domain/plan/held-renewal.ts'
+import { conflictOfHolds } from '../domain/plan/hold.ts'
 import {
   type Conflict,
   type Moment,
@@ -17,6 +18,7 @@ import type { CertificateRecord } from '../ports/certificates.ts'
 import type { RenewalPlan } from '../ports/renewals.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
+import { allHoldsOf } from './holds.ts'
 import { liveCertificates } from './live-certificates.ts'
 import { accountName } from './release.ts'
 import { requireEnrollment } from './read-enrollments.ts'
@@ -26,10 +28,11 @@ import type { Caller, PlanStep, PlanView } from './views.ts'
 export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentId): Promise<PlanView> {
   const enrollment = await requireEnrollment(deps.store, caller, id)
   const { read } = deps.store
-  const [[open], plan, moments] = await Promise.all([
+  const [[open], plan, moments, holds] = await Promise.all([
     read.changes.openOf([id]),
     read.renewals.planOf(id),
     momentsOf(deps, read, enrollment),
+    allHoldsOf(read, { accountId: enrollment.accountId, enrollmentId: id }),
   ])
   const steps = [
     ...(open === undefined ? [] : stepsOfChange(open)),
@@ -41,7 +44,14 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     keepKey: plan.keepKey,
     lastSafe: moments?.lastSafe ?? null,
     steps: steps.toSorted((one, other) => one.at - other.at),
-    conflicts: moments === null ? [] : conflictsOf(open, moments, plan, deps.clocks.lifecycle.now()),
+    holds: holds.map(({ kind, text }) => ({ kind, text })),
+    conflicts:
+      moments === null
+        ? []
+        : [
+            ...conflictsOf(open, moments, plan, deps.clocks.lifecycle.now()),
+            ...conflictOfHolds(holds, moments, deps.clocks.lifecycle.now()),
+          ],
   }
 }
 

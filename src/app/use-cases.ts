@@ -9,6 +9,7 @@ import type { Instant } from '../domain/time.ts'
 import type { RecordSet } from '../domain/zones/record-set.ts'
 import type { ClockCheck } from '../ports/clock-guard.ts'
 import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
+import type { PauseRecord } from '../ports/pauses.ts'
 import type { TrustChainSetRecord } from '../ports/trust-chain-sets.ts'
 import type { NewTrustChainSet } from './trust-chain-sets.ts'
 import type { RecordSetKey } from './zones/record-sets.ts'
@@ -27,6 +28,7 @@ import type {
   DeploymentSchedule,
   DeploymentView,
   DvHistoryView,
+  EdgeView,
   EnrollmentView,
   Explanation,
   AuthorityStandingView,
@@ -93,6 +95,12 @@ export interface ClientChange {
   readonly name?: string
   readonly disabled?: boolean
   readonly expiresAt?: Instant | null
+}
+
+/** Own API: what is to be paused. Null network: both. */
+export interface PauseWish {
+  readonly of: EnrollmentId | 'account' | 'installation'
+  readonly network: Network | null
 }
 
 export type WarningsKind = 'pre-verification' | 'post-verification'
@@ -240,6 +248,16 @@ export interface UseCases {
   withdrawKeyReport(caller: Caller, fingerprint: string): Promise<void>
   /** Whether renewals of the enrollment take the key of what they renew. */
   setKeepKey(caller: Caller, id: EnrollmentId, keepKey: boolean): Promise<void>
+  /** Those of the account and of the installation, the widest first. */
+  pauses(caller: Caller): Promise<readonly PauseRecord[]>
+  /** Nothing new reaches a network until it is resumed; resolves with what is paused now. The installation: for those who run it. */
+  pauseDeployments(
+    caller: Caller,
+    wish: PauseWish & { readonly reason: string },
+  ): Promise<readonly PauseRecord[]>
+  resumeDeployments(caller: Caller, wish: PauseWish): Promise<readonly PauseRecord[]>
+  /** Those who run the installation only: every edge process, what it is and what it serves compared with the wish. */
+  edges(caller: Caller): Promise<readonly EdgeView[]>
   /** What was told, the newest first. */
   notices(caller: Caller, limit: number): Promise<readonly ToldNotice[]>
   webhooks(caller: Caller): Promise<readonly WebhookView[]>

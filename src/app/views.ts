@@ -1,3 +1,6 @@
+import type { HandshakeRecord } from '../ports/handshakes.ts'
+import type { Hold } from '../domain/plan/hold.ts'
+import type { EdgeReport } from '../ports/edge-directory.ts'
 import type { RevocationReason } from '../domain/certificate/revocation.ts'
 import type { AuthorityStanding } from '../ports/certificate-authority.ts'
 import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
@@ -192,7 +195,19 @@ export interface PlanView {
   readonly lastSafe: Instant | null
   /** In their order. */
   readonly steps: readonly PlanStep[]
+  /** Pauses and pins that keep what is new from its networks. */
+  readonly holds: readonly Hold[]
   readonly conflicts: readonly Conflict[]
+}
+
+/** Own API: one process that serves a network, with all its addresses. */
+export interface EdgeView extends EdgeReport {
+  /** `serving`: what it serves is the wish. `behind`: it is not, or not yet. `away`: the server beside it does not answer. `silent`: its process has not been heard. `unknown`: it has not said what it serves. */
+  readonly state: 'serving' | 'behind' | 'away' | 'silent' | 'unknown'
+  /** Of the network. */
+  readonly wishedNames: number
+  /** The last full handshake with one of its addresses that proved a deployment; null: none yet. */
+  readonly lastProbe: HandshakeRecord | null
 }
 
 /** Own API: what a change waits for, in words and as data. */

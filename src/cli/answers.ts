@@ -131,9 +131,44 @@ export const Plan = z.looseObject({
   keepKey: z.boolean(),
   lastSafe: z.string().nullable(),
   steps: z.array(z.looseObject({ at: z.string(), what: z.string(), reason: z.string() })),
+  holds: z.array(z.looseObject({ kind: z.string(), text: z.string() })).default([]),
   conflicts: z.array(z.looseObject({ text: z.string() })),
 })
 export type Plan = z.infer<typeof Plan>
+
+/** Own API: what is kept from networks until somebody resumes. */
+export const Pauses = z.looseObject({
+  pauses: z.array(
+    z.looseObject({
+      of: z.string(),
+      enrollmentId: z.number().nullable(),
+      network: z.string().nullable(),
+      reason: z.string(),
+      pausedAt: z.string(),
+    }),
+  ),
+})
+export type Pause = z.infer<typeof Pauses>['pauses'][number]
+
+/** Own API: who serves the networks (src/app/views.ts, EdgeView). */
+export const Edges = z.looseObject({
+  edges: z.array(
+    z.looseObject({
+      id: z.string(),
+      network: z.string(),
+      kind: z.string().nullable(),
+      addresses: z.array(z.string()),
+      version: z.string().nullable(),
+      capabilities: z.array(z.string()),
+      state: z.string(),
+      fault: z.string().nullable(),
+      servedNames: z.number().nullable(),
+      wishedNames: z.number(),
+      lastProbe: z.looseObject({ serverName: z.string(), protocol: z.string(), at: z.string() }).nullable(),
+    }),
+  ),
+})
+export type KnownEdge = z.infer<typeof Edges>['edges'][number]
 
 export const Maintenance = z.looseObject({
   windows: z.array(z.looseObject({ cron: z.string(), timeZone: z.string(), durationMinutes: z.number() })),

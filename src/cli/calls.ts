@@ -12,6 +12,7 @@ import {
 } from './answers.ts'
 import type { Api } from './api.ts'
 import { type ChangeKey, changePath } from './change-key.ts'
+import { createEdgeCalls } from './edge-calls.ts'
 import { createExchanges, media, PLAIN_JSON, understood, unlessMissing } from './exchanges.ts'
 import { createHistoryCalls } from './history-calls.ts'
 import { createInputCalls } from './input-calls.ts'
@@ -42,6 +43,7 @@ export function createCalls(api: Api, realClock: Clock) {
     ...createHistoryCalls(exchanges),
     ...operator,
     ...createTrustCalls(exchanges),
+    ...createEdgeCalls(exchanges),
     ...createReportedKeyCalls(exchanges),
 
     contracts: () => get('/contract-api/v1/contracts/identifiers?depth=TOP', PLAIN_JSON, ContractIdentifiers),

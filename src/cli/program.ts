@@ -16,6 +16,8 @@ import { addList } from './commands/list.ts'
 import { addAuthorities } from './commands/authorities.ts'
 import { addOrganizations } from './commands/organizations.ts'
 import { addMaintenance } from './commands/maintenance.ts'
+import { addEdges } from './commands/edges.ts'
+import { addPause, addPauses, addResume } from './commands/pause.ts'
 import { addPlan } from './commands/plan.ts'
 import { addProbe } from './commands/probe.ts'
 import { addReportedKeys } from './commands/reported-keys.ts'
@@ -52,6 +54,9 @@ const COMMANDS: readonly AddCommand[] = [
   addExplain,
   addPlan,
   addMaintenance,
+  addPause,
+  addResume,
+  addPauses,
   addDeployed,
   addProbe,
   addCheck,
@@ -60,6 +65,7 @@ const COMMANDS: readonly AddCommand[] = [
   addVetting,
   addOrganizations,
   addTrustSets,
+  addEdges,
   addAuthorities,
   addRevoke,
   addReportedKeys,

@@ -37,5 +37,11 @@ export async function startDirectoryEdge(
     split: createCertificateReader().split,
     pause,
   })
-  return startSteeredEdge(parts, network, { setting, steered, everyMs: LOOK_EVERY_MS })
+  return startSteeredEdge(parts, network, {
+    setting,
+    steered,
+    everyMs: LOOK_EVERY_MS,
+    // Files say nothing of who reads them.
+    describe: async () => ({ version: null, capabilities: [], fault: null }),
+  })
 }

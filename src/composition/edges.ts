@@ -12,11 +12,12 @@ import { clientCertificateFault } from '../pki/client-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createProbe } from '../edge/probe.ts'
+import { servingDigest } from '../edge/serving-digest.ts'
 import { type Address, createProveCertificate } from '../edge/prove-certificate.ts'
 import { every } from '../jobs/every.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Edge, EdgeGeneration } from '../ports/edge.ts'
-import type { EdgeDirectory } from '../ports/edge-directory.ts'
+import type { EdgeDirectory, EdgeStatus } from '../ports/edge-directory.ts'
 import type { Random } from '../ports/random.ts'
 import type { Staples } from '../ports/staples.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -32,6 +33,12 @@ export const PROBE_TIMEOUT_MS = 3_000
 
 /** How long an edge may go on with an OCSP response that a newer one has replaced. */
 const STAPLE_FRESH_MS = 60_000
+/** What this very process does TLS with. */
+const BUILT_IN: Described = {
+  version: `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
+  capabilities: ['TLSv1.2', 'TLSv1.3', 'h2', 'dual-stack', 'client-certificates', 'tls-alpn-01'],
+  fault: null,
+}
 
 /** Private, on a port that nobody is told. */
 const CANDIDATE = { hosts: ['127.0.0.1'], port: 0, passOverMissing: false } as const
@@ -61,6 +68,9 @@ export interface LocalNetwork {
   /** Null: it serves nothing that asks for client certificates. */
   readonly trust: TrustFollower | null
 }
+
+/** What terminates TLS, as the running one says now. */
+export type Described = Pick<EdgeStatus, 'version' | 'capabilities' | 'fault'>
 
 /** The built-in edge of one network in this process: listens, follows the database, shows that it lives. */
 export async function startBuiltinEdge(
@@ -94,12 +104,14 @@ export async function startBuiltinEdge(
   const follower = createFollower(wishSource(parts, network), trust)
   await follower.followAll()
   keepFollowing(parts, network, { follower, trust, everyMs: FOLLOW_ALL_EVERY_MS })
-  await register(parts, {
+  const status = async () => ({ kind: 'builtin' as const, ...BUILT_IN, ...follower.serving() })
+  const record = {
     id: `builtin-${network}`,
     network,
     addresses: served.addresses.map(hostAndPort),
     slots: served.slots.map(({ name, ...address }) => ({ name, address: hostAndPort(address) })),
-  })
+  }
+  await register(parts, record, status)
   return { network: served, follower, trust }
 }
 
@@ -108,17 +120,19 @@ export async function startSteeredEdge(
   parts: EdgeParts,
   network: Network,
   edge: {
-    readonly setting: { readonly kind: string; readonly addresses: readonly Address[] }
+    readonly setting: { readonly kind: 'haproxy' | 'directory'; readonly addresses: readonly Address[] }
     /** `isSound`: what it serves is what it was led to, as far as a quick look tells. */
     readonly steered: SteeredNetwork & { isSound?(): Promise<boolean> }
     readonly everyMs: number
     readonly lookEveryMs?: number
+    readonly describe: () => Promise<Described>
   },
 ): Promise<LocalNetwork> {
-  const { setting, steered, everyMs, lookEveryMs = everyMs } = edge
+  const { setting, steered, everyMs, lookEveryMs = everyMs, describe } = edge
   const follower = createFollower(wishSource(parts, network), steered)
   const addresses = setting.addresses.map(hostAndPort)
-  await register(parts, { id: `${setting.kind}-${network}`, network, addresses })
+  const status = async () => ({ kind: setting.kind, ...(await describe()), ...follower.serving() })
+  await register(parts, { id: `${setting.kind}-${network}`, network, addresses }, status)
   const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs })
   void quietly(follower.followAll())
   const look = async (): Promise<void> => {
@@ -188,14 +202,16 @@ function clientJudge({ real }: EdgeParts): ClientCertificateJudge {
 /** The id is stable over restarts, so that a new process takes the place of the one that was killed. */
 export async function register(
   { listeners, notes, log, closers, instance }: EdgeParts,
-  served: EdgeListenerRecord,
+  served: Omit<EdgeListenerRecord, 'status'>,
+  status: () => Promise<EdgeStatus | null> = async () => null,
 ): Promise<void> {
   const record = { ...served, id: `${served.id}@${instance}` }
-  await listeners.beat(record)
-  const heart = every(EDGE_HEARTBEAT_MS, () => listeners.beat(record), log)
+  const beat = async () => listeners.beat({ ...record, status: await status() })
+  await beat()
+  const heart = every(EDGE_HEARTBEAT_MS, beat, log)
   // A database that is back finds old heartbeats: who lives says so at once.
   const unsubscribe = notes.subscribe((note) => {
-    if (note === null) listeners.beat(record).catch(() => {})
+    if (note === null) beat().catch(() => {})
   })
   closers.add(`${served.network} heartbeat`, async () => {
     unsubscribe()
@@ -218,7 +234,7 @@ const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSourc
 
 /** Every process that shows that it serves a network. The one in this process is told directly, the others follow the notification of the commit. */
 export function createEdgeDirectory(
-  parts: Pick<EdgeParts, 'listeners'>,
+  { listeners, wishes }: Pick<EdgeParts, 'listeners' | 'wishes'>,
   local: ReadonlyMap<Network, LocalNetwork>,
   random: Random,
 ): EdgeDirectory {
@@ -227,7 +243,7 @@ export function createEdgeDirectory(
     local.get(network)?.follower.follow(id, generation)
   return {
     async edgesOf(network) {
-      const records = await parts.listeners.of(network)
+      const records = await listeners.of(network)
       return records.map(
         ({ id, addresses, slots }): Edge =>
           createBuiltinEdge({
@@ -242,13 +258,21 @@ export function createEdgeDirectory(
           }),
       )
     },
+    reports: async () =>
+      (await listeners.all()).flatMap((heard) =>
+        heard.network === 'http' ? [] : [{ ...heard, network: heard.network }],
+      ),
+    async wishOf(network) {
+      const names = await wishes.names(network)
+      return { names: names.size, digest: servingDigest(names) }
+    },
     async trustChanged(account, set) {
       const key = { accountId: account, setId: set }
       const trusting = [...local.values()].flatMap(({ trust }) => (trust === null ? [] : [trust]))
       await Promise.all(trusting.map((trust) => trust.refresh(key)))
     },
-    slotsOf: async (network) => (await parts.listeners.of(network)).flatMap(({ slots }) => slots),
-    addressesOf: async (network) => (await parts.listeners.of(network)).flatMap(({ addresses }) => addresses),
+    slotsOf: async (network) => (await listeners.of(network)).flatMap(({ slots }) => slots),
+    addressesOf: async (network) => (await listeners.of(network)).flatMap(({ addresses }) => addresses),
   }
 }
 

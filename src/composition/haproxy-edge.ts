@@ -3,12 +3,19 @@ import type { Network } from '../domain/network.ts'
 import { createHaproxyNetwork } from '../edge/haproxy/haproxy-network.ts'
 import { haproxyPlaces, layOut } from '../edge/haproxy/list-files.ts'
 import { createProcessLock } from '../edge/haproxy/process-lock.ts'
-import { createRuntimeApi } from '../edge/haproxy/runtime-api.ts'
+import { haproxyCapabilities } from '../edge/haproxy/capabilities.ts'
+import { createRuntimeApi, type RuntimeApi } from '../edge/haproxy/runtime-api.ts'
 import { createRuntimeSocket } from '../edge/haproxy/runtime-socket.ts'
 import { createProbe } from '../edge/probe.ts'
 import { Problem } from '../errors/problem.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
-import { FOLLOW_ALL_EVERY_MS, type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
+import {
+  type Described,
+  FOLLOW_ALL_EVERY_MS,
+  type LocalNetwork,
+  PROBE_TIMEOUT_MS,
+  startSteeredEdge,
+} from './edges.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
@@ -25,9 +32,10 @@ export async function startHaproxyEdge(
   const { log, pause, random, failpoints } = parts
   const places = haproxyPlaces(withoutSpaces(setting.folder))
   await layOut(places, placeholderOf(parts))
+  const api = createRuntimeApi(createRuntimeSocket(setting.socket, { timeoutMs: RUNTIME_TIMEOUT_MS }))
   const steered = createHaproxyNetwork({
     network,
-    api: createRuntimeApi(createRuntimeSocket(setting.socket, { timeoutMs: RUNTIME_TIMEOUT_MS })),
+    api,
     withLock: createProcessLock(setting.socket, pause),
     places,
     addresses: setting.addresses,
@@ -44,7 +52,19 @@ export async function startHaproxyEdge(
     steered,
     everyMs: FOLLOW_ALL_EVERY_MS,
     lookEveryMs: LOOK_EVERY_MS,
+    describe: () => describeHaproxy(api),
   })
+}
+
+/** Asked at each heartbeat: it may have been replaced meanwhile. */
+async function describeHaproxy(api: RuntimeApi): Promise<Described> {
+  try {
+    const { version } = await api.info()
+    return { version, capabilities: haproxyCapabilities(version), fault: null }
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : 'it does not answer'
+    return { version: null, capabilities: [], fault }
+  }
 }
 
 /** Neither a crt-list nor the runtime API can name a path with a space in it. */

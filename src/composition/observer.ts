@@ -42,6 +42,13 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     else log.warn(facts, 'a notice is delivered again later')
     metrics.noticeFailed({ channel, given_up: String(givenUp) })
   },
+  heldPastSafe({ changeId, enrollmentId, reason }) {
+    log.error(
+      { change: changeId, enrollment: enrollmentId, reason },
+      'production will expire: a person holds it',
+    )
+    metrics.heldPastSafe()
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

@@ -198,7 +198,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       timeoutMs: EDGE_ANSWER_TIMEOUT_MS,
     }),
     placement,
-    edges: createEdgeDirectory({ listeners }, edgeSide?.networks ?? new Map(), random),
+    edges: createEdgeDirectory(edgeParts, edgeSide?.networks ?? new Map(), random),
     signals: createChangeSignals(notes),
     failpoints,
     pause: parts.pause,

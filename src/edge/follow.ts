@@ -1,4 +1,5 @@
 import type { DeploymentId } from '../domain/identifiers.ts'
+import { servingDigest } from './serving-digest.ts'
 import type { EdgeGeneration } from '../ports/edge.ts'
 
 /** Where an edge process reads what it is to answer. */
@@ -31,6 +32,8 @@ export interface Follower {
   follow(id: DeploymentId, generation?: EdgeGeneration): Promise<void>
   /** Reads everything again: at start, and after a lost connection. */
   followAll(): Promise<void>
+  /** What the network was last brought to answer: how many names, and SHA-256 over which deployment answers each (serving-digest.ts). */
+  serving(): { readonly names: number; readonly digest: string }
 }
 
 /** Keeps a network equal to the wish, one read at a time, so that an older answer never overwrites a newer one. */
@@ -40,6 +43,8 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
   const names = new Map<DeploymentId, number>()
   /** Put and never taken: their assignment was refused. */
   const unpointed = new Set<DeploymentId>()
+  /** Of `assigned`; null: to be worked out when somebody asks. */
+  let digest: string | null = null
   /** Whoever knows a part of the wish alone would take the rest away. */
   let knowsAll = false
   let turn: Promise<unknown> = Promise.resolve()
@@ -61,6 +66,7 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
     await network.assign(changes, extent)
     const left = new Set(unpointed)
     unpointed.clear()
+    if (changes.size > 0) digest = null
     for (const [name, id] of changes) repoint(name, id, left)
     for (const id of left) dropIfUnused(id)
   }
@@ -102,5 +108,6 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
         knowsAll ? apply(await source.namesTouchedBy(id), 'some', generation) : applyAll(),
       ),
     followAll: () => inTurn(applyAll),
+    serving: () => ({ names: assigned.size, digest: (digest ??= servingDigest(assigned)) }),
   }
 }

@@ -25,6 +25,8 @@ import { operatorRoutes } from './operator-routes.ts'
 import { changeOf } from './query.ts'
 import { noticeRoutes } from './notice-routes.ts'
 import { reportedKeyRoutes } from './reported-key-routes.ts'
+import { edgeRoutes } from './edge-routes.ts'
+import { pauseRoutes } from './pause-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -180,6 +182,8 @@ export function certrailRoutes({
     ...clientRoutes(useCases),
     ...trustChainSetRoutes(useCases),
     ...planRoutes(useCases),
+    ...pauseRoutes(useCases),
+    ...edgeRoutes(useCases),
     ...noticeRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),
     ...authorityRoutes(useCases),

@@ -72,6 +72,7 @@ const planAnswer = z.strictObject({
   keepKey: z.boolean(),
   lastSafe: wireTime.nullable(),
   steps: z.array(z.strictObject({ at: wireTime, what: z.enum(PLAN_STEPS), reason: z.string() })),
+  holds: z.array(z.strictObject({ kind: z.enum(['pause', 'pin']), text: z.string() })),
   conflicts: z.array(z.strictObject(conflict)),
 })
 
@@ -159,11 +160,20 @@ const maintenanceJson = ({ windows, freezes }: Maintenance) => ({
   })),
 })
 
-const planJson = ({ enrollmentId, now, keepKey, lastSafe, steps, conflicts }: PlanView): JsonObject => ({
+const planJson = ({
+  enrollmentId,
+  now,
+  keepKey,
+  lastSafe,
+  steps,
+  holds,
+  conflicts,
+}: PlanView): JsonObject => ({
   enrollmentId,
   now: toWireTime(now),
   keepKey,
   lastSafe: lastSafe === null ? null : toWireTime(lastSafe),
   steps: steps.map(({ at, what, reason }) => ({ at: toWireTime(at), what, reason })),
+  holds: holds.map(({ kind, text }) => ({ kind, text })),
   conflicts: conflicts.map(({ code, text }) => ({ code, text })),
 })

@@ -86,6 +86,11 @@ export function createMetrics({ changes, watch, held }: Asked) {
     help: 'Failed attempts at taking a TXT record of ours out of a zone.',
     registers,
   })
+  const heldPastSafe = new Counter({
+    name: 'certrail_held_past_safe_total',
+    help: 'Looks at a change that a pause or a pin keeps from production although what is live there is not safe any more.',
+    registers,
+  })
   const showChanges = registerChangeGauges(registry)
   const showWatch = registerWatchGauges(registry)
   registerHeldGauge(registry, held)
@@ -103,6 +108,7 @@ export function createMetrics({ changes, watch, held }: Asked) {
     changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
     changeCompleted: (seconds: number) => completions.observe(seconds),
     authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
+    heldPastSafe: () => heldPastSafe.inc(),
     recordLeftBehind: () => recordsLeftBehind.inc(),
     noticeFailed: (labels: { channel: string; given_up: string }) => noticeFailures.inc(labels),
     stapleAsked: (labels: { outcome: string }) => staplesAsked.inc(labels),

@@ -74,6 +74,11 @@ export interface Changes {
   due(at: Instant, limit: number): Promise<readonly ChangeId[]>
   /** The same for workers: what people wait for before what the renewal engine began. */
   forWorkers(at: Instant, limit: number): Promise<readonly DueChange[]>
+  /** Changes of that scope that a pause or a pin holds look again at `at`, or when their own schedule says; returns them. */
+  release(
+    scope: { readonly accountId: AccountId | null; readonly enrollmentId: EnrollmentId | null },
+    at: Instant,
+  ): Promise<readonly ChangeId[]>
   countsByStatus(): Promise<
     readonly { status: string; state: string; count: number; oldestEnteredAt: Instant }[]
   >

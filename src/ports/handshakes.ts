@@ -15,5 +15,7 @@ export interface HandshakeRecord {
 
 export interface Handshakes {
   insert(records: readonly HandshakeRecord[]): Promise<void>
+  /** The newest at each of these addresses that has one. */
+  newestAt(addresses: readonly string[]): Promise<readonly HandshakeRecord[]>
   ofChange(changeId: ChangeId): Promise<readonly HandshakeRecord[]>
 }

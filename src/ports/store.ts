@@ -14,6 +14,7 @@ import type { FrozenContents } from './frozen-contents.ts'
 import type { Handshakes } from './handshakes.ts'
 import type { Histories } from './histories.ts'
 import type { Maintenances } from './maintenances.ts'
+import type { Pauses } from './pauses.ts'
 import type { Notices } from './notices.ts'
 import type { OrderBudgets } from './order-budgets.ts'
 import type { PlacedRecords } from './placed-records.ts'
@@ -34,6 +35,7 @@ export interface Repositories {
   readonly renewals: Renewals
   readonly orderBudgets: OrderBudgets
   readonly maintenances: Maintenances
+  readonly pauses: Pauses
   readonly reportedKeys: ReportedKeys
   readonly notices: Notices
   readonly accounts: Accounts

@@ -118,6 +118,17 @@ export function createChanges(db: Kysely<Database>): Changes {
         lane: row.by_engine ? 'engine' : 'person',
       }))
     },
+    async release(scope, at) {
+      const { rows } = await sql<{ id: number }>`
+        update changes set progress = progress - 'heldUntil' - 'held', revision = revision + 1,
+          next_at = greatest(${at}::bigint, case when status = 'wait-deployment-schedule' and not_before is not null
+            then least(not_before, (progress -> 'live' ->> 'lastSafe')::bigint) end)
+        where ${OPEN} and progress -> 'held' is not null
+          and account_id = coalesce(${scope.accountId}::text, account_id)
+          and enrollment_id = coalesce(${scope.enrollmentId}::bigint, enrollment_id)
+        returning id`.execute(db)
+      return rows.map((row) => changeId(row.id))
+    },
     async countsByStatus() {
       const rows = await db
         .selectFrom('changes')

@@ -1,7 +1,8 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Network } from '../domain/network.ts'
-import { SECOND } from '../domain/time.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { EdgeStatus } from '../ports/edge-directory.ts'
 import type { Database } from './schema.ts'
 
 /** `http`: where http-01 is answered. */
@@ -14,6 +15,14 @@ export interface EdgeListenerRecord {
   readonly addresses: readonly string[]
   /** Where clients that say no name get what answers `name`. */
   readonly slots?: readonly EdgeSlot[]
+  /** What it says of itself; null: nothing. */
+  readonly status: EdgeStatus | null
+}
+
+export interface HeardListener extends Required<EdgeListenerRecord> {
+  /** Real clock. */
+  readonly heardAt: Instant
+  readonly isHeard: boolean
 }
 
 export interface EdgeSlot {
@@ -28,13 +37,14 @@ const SILENT_AFTER_MS = 4 * EDGE_HEARTBEAT_MS
 /** Which processes serve a network, by the real clock. In an outage of the database nobody could be heard: until somebody is again, all are there that were. */
 export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
   return {
-    async beat({ id, network, addresses, slots = [] }: EdgeListenerRecord): Promise<void> {
+    async beat({ id, network, addresses, slots = [], status }: EdgeListenerRecord): Promise<void> {
       const row = {
         id,
         network,
         addresses: [...addresses],
         slots: slots.map(slotText),
         real_seen_at: real.now(),
+        status: status === null ? null : JSON.stringify(status),
       }
       await db
         .insertInto('edge_listeners')
@@ -46,19 +56,14 @@ export function createEdgeListeners(db: Kysely<Database>, real: Clock) {
       await db.deleteFrom('edge_listeners').where('id', '=', id).execute()
     },
     async of(network: ListenerKind): Promise<readonly Required<EdgeListenerRecord>[]> {
-      const rows = await db
-        .selectFrom('edge_listeners')
-        .select(['id', 'addresses', 'slots'])
+      const rows = await heard(db, real)
         .where('network', '=', network)
         .where('real_seen_at', '>', heardUntil(db, real.now() - SILENT_AFTER_MS))
-        .orderBy('id')
         .execute()
-      return rows.map((row) => ({
-        id: row.id,
-        network,
-        addresses: row.addresses,
-        slots: row.slots.map(slotOf),
-      }))
+      return rows.map(toListener)
+    },
+    async all(): Promise<readonly HeardListener[]> {
+      return (await heard(db, real).orderBy('network').execute()).map(toListener)
     },
   }
 }
@@ -77,3 +82,20 @@ const newestBeat = (db: Kysely<Database>) =>
 
 const heardUntil = (db: Kysely<Database>, silentSince: number) =>
   sql<number>`least(${silentSince}::bigint, (${newestBeat(db)}) - ${SILENT_AFTER_MS}::bigint)`
+
+const heard = (db: Kysely<Database>, real: Clock) =>
+  db
+    .selectFrom('edge_listeners')
+    .selectAll()
+    .select(sql<boolean>`real_seen_at > ${heardUntil(db, real.now() - SILENT_AFTER_MS)}`.as('is_heard'))
+    .orderBy('id')
+
+const toListener = (row: Selectable<Database['edge_listeners']> & { is_heard: boolean }): HeardListener => ({
+  id: row.id,
+  network: row.network as ListenerKind,
+  addresses: row.addresses,
+  slots: row.slots.map(slotOf),
+  status: row.status as EdgeStatus | null,
+  heardAt: row.real_seen_at as Instant,
+  isHeard: row.is_heard,
+})

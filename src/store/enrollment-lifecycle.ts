@@ -40,6 +40,7 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
         .execute()
     },
     async remove(id, at) {
+      await db.deleteFrom('pauses').where('enrollment_id', '=', id).execute()
       await db.deleteFrom('enrollment_names').where('enrollment_id', '=', id).execute()
       await db
         .updateTable('notices')

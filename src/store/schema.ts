@@ -106,6 +106,14 @@ export interface Database {
     reported_by: string
     reported_at: number
   }
+  pauses: {
+    account_id: string | null
+    enrollment_id: number | null
+    network: string | null
+    reason: string
+    paused_by: string
+    paused_at: number
+  }
   maintenance: { account_id: string; windows: Json; freezes: Json; updated_at: number }
   enrollment_names: { enrollment_id: number; account_id: string; name: string; base_name: string }
   changes: {
@@ -264,6 +272,7 @@ export interface Database {
     addresses: string[]
     slots: Generated<string[]>
     real_seen_at: number
+    status: Json | null
   }
   handshakes: {
     id: Generated<number>

@@ -19,6 +19,7 @@ import { createOrderBudgets } from './order-budgets.ts'
 import { createRenewals } from './renewals.ts'
 import { createMaintenances } from './maintenances.ts'
 import { createReportedKeys } from './reported-keys.ts'
+import { createPauses } from './pauses.ts'
 import { createNotices } from './notices.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
@@ -103,6 +104,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),
     maintenances: createMaintenances(db),
+    pauses: createPauses(db),
     reportedKeys: createReportedKeys(db),
     notices: createNotices(db),
     watch: createWatch(db),

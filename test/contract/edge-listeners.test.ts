@@ -12,7 +12,8 @@ afterAll(() => under.close())
 
 it('an edge that is silent while others are heard is gone; where nobody could be heard, all are there that were', async () => {
   const listeners = createEdgeListeners(under.db, { now: () => now })
-  const beat = (id: string) => listeners.beat({ id, network: 'production', addresses: [`${id}:1`] })
+  const beat = (id: string) =>
+    listeners.beat({ id, network: 'production', addresses: [`${id}:1`], status: null })
   const there = async () => (await listeners.of('production')).map(({ id }) => id)
   await Promise.all([beat('one'), beat('other')])
   now = plus(T0, 30 * SECOND)

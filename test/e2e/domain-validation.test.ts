@@ -200,7 +200,7 @@ describe('a token that our own edges answer with', () => {
     await once(closed, 'listening')
     const address = `127.0.0.1:${(closed.address() as AddressInfo).port}`
     closed.close()
-    await listeners.beat({ id: 'http@cut-off', network: 'http', addresses: [address] })
+    await listeners.beat({ id: 'http@cut-off', network: 'http', addresses: [address], status: null })
 
     const ref = await enroll('www.edges.example')
     await follow(ref, rests)

@@ -229,6 +229,7 @@ export function createFakeLifecycle(kept: Kept) {
         keepKey,
         lastSafe: plus(now, 83 * DAY),
         steps: [{ at: plus(now, 60 * DAY), what: 'begin-renewal', reason: 'Thirty days before.' }],
+        holds: [],
         conflicts: [],
       }
     },

@@ -18,6 +18,7 @@ import {
 } from '../../src/domain/identifiers.ts'
 import { instant } from '../../src/domain/time.ts'
 import { Problem } from '../../src/errors/problem.ts'
+import { createFakeEdges } from './fake-edges.ts'
 import { createFakeTrustChainSets } from './fake-trust-chain-sets.ts'
 import { createFakeZones } from './fake-zones.ts'
 import { createFakeClients } from './fake-clients.ts'
@@ -81,6 +82,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
     ...lifecycle.useCases,
     ...createFakeZones(contracts),
     ...createFakeTrustChainSets(),
+    ...createFakeEdges(),
     async createEnrollment(caller, input) {
       calls.push('createEnrollment')
       if (fault !== null) throw fault

@@ -1,10 +1,14 @@
 import type { AccountId } from '../../domain/identifiers.ts'
 import { type Instant, toWireTime } from '../../domain/time.ts'
+import type { PauseWish } from '../use-cases.ts'
 import { type Acts, fresh, type Subject } from './act.ts'
 
 const client = (accountId: AccountId, id: string): Subject => ({ kind: 'client', accountId, id })
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))
+
+const pausedSubject = ({ of }: PauseWish): Subject =>
+  of === 'account' || of === 'installation' ? { kind: 'account' } : { kind: 'enrollment', id: of }
 
 /** What is done to accounts, contracts, API clients, and what an account sets for itself. */
 export const ACCOUNT_ACTS = {
@@ -30,6 +34,16 @@ export const ACCOUNT_ACTS = {
     action: 'withdraw-key-report',
     subject: () => ({ kind: 'account' }),
     detail: (fingerprint) => ({ fingerprint }),
+  },
+  pauseDeployments: {
+    action: 'pause-deployments',
+    subject: pausedSubject,
+    detail: ({ of, network, reason }) => ({ of, network, reason }),
+  },
+  resumeDeployments: {
+    action: 'resume-deployments',
+    subject: pausedSubject,
+    detail: ({ of, network }) => ({ of, network }),
   },
   addWebhook: { action: 'add-webhook', subject: () => ({ kind: 'account' }), detail: (url) => ({ url }) },
   removeWebhook: { action: 'remove-webhook', subject: () => ({ kind: 'account' }), detail: (id) => ({ id }) },
@@ -73,6 +87,7 @@ export const ACCOUNT_ACTS = {
   webhooks: 'reads',
   renewalConflicts: 'reads',
   maintenance: 'reads',
+  pauses: 'reads',
   reportedKeys: 'reads',
   organizations: 'reads',
 } satisfies Partial<Acts>

@@ -18,6 +18,7 @@ export const INSTANCE_ACTS = {
   clockChecks: 'reads',
   auditEntries: 'reads',
   authorities: 'reads',
+  edges: 'reads',
   events: 'reads',
   clock: 'reads',
   missing: 'reads',

@@ -64,6 +64,7 @@ export const METHOD_KINDS: Kinds = {
     due: 'reads',
     forWorkers: 'reads',
     countsByStatus: 'reads',
+    release: 'writes',
   },
   events: { ofChange: 'reads', ofAccountAfter: 'reads', newestId: 'reads' },
   certificates: {
@@ -100,7 +101,7 @@ export const METHOD_KINDS: Kinds = {
     activate: 'writes',
     revert: 'writes',
   },
-  handshakes: { insert: 'writes', ofChange: 'reads' },
+  handshakes: { insert: 'writes', newestAt: 'reads', ofChange: 'reads' },
   histories: {
     changesOf: 'reads',
     signingRequestsOf: 'reads',
@@ -181,6 +182,7 @@ export const METHOD_KINDS: Kinds = {
     addWebhook: 'writes',
     removeWebhook: 'writes',
   },
+  pauses: { put: 'writes', remove: 'writes', covering: 'reads', concerning: 'reads' },
   maintenances: { of: 'reads', put: 'writes' },
   reportedKeys: { among: 'reads', ofAccount: 'reads', add: 'writes', remove: 'writes', usersOf: 'reads' },
   // The log itself: who appends is in the transaction already.

@@ -119,7 +119,10 @@ async function subjectDocument(
     const found = await tx.clients.find(subject.accountId, subject.id)
     return found === null ? null : clientDocument(found)
   }
-  if (subject.kind === 'account') return { maintenance: await tx.maintenances.of(accountId) }
+  if (subject.kind === 'account') {
+    const pauses = (await tx.pauses.concerning(accountId)).map(({ accountId: _, ...pause }) => pause)
+    return { maintenance: await tx.maintenances.of(accountId), pauses }
+  }
   if (subject.kind === 'enrollment') {
     const found = await tx.enrollments.find(accountId, subject.id)
     if (found === null) return null

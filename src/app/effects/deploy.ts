@@ -16,6 +16,7 @@ import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import { isStillAway, waitsOf } from './looks.ts'
 import { requireUnreported } from '../reported-keys.ts'
+import { asHeld, asLater, heldBack } from './held-back.ts'
 import { heldForWindow } from './hold.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
@@ -30,6 +31,8 @@ async function deploy(
   event: 'staging-deployed' | 'production-deployed',
 ): Promise<EffectOutcome> {
   const { deps, change } = context
+  const held = await heldBack(context, network)
+  if (held !== null) return network === 'production' ? asHeld(held) : asLater(held)
   const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
   // A change of settings brings no certificate that does not serve already.

@@ -1,12 +1,15 @@
 import { probeName } from '../../domain/enrollment/probe-name.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Edge } from '../../ports/edge.ts'
+import { asHeld, heldBack } from './held-back.ts'
 import { waitsOf } from './looks.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
 /** Takes the enrollment off both networks. Removed means that no client sees its certificates any more. */
 export const withdrawFromNetworks: Effect = async (context) => {
   const { deps, locked, change, signal } = context
+  const held = await heldFromRemoval(context)
+  if (held !== null) return asHeld(held)
   const withdrawn = await locked.transaction((tx) => tx.lifecycle.withdraw(change.enrollmentId))
   const certificates = await locked.read.certificates.byIds(
     withdrawn.flatMap(({ certificateIds }) => certificateIds),
@@ -19,6 +22,16 @@ export const withdrawFromNetworks: Effect = async (context) => {
     }
   }
   return { kind: 'event', event: 'withdrawn' }
+}
+
+/** A removal that has begun is finished. */
+async function heldFromRemoval(context: EffectContext): ReturnType<typeof heldBack> {
+  const active = await context.locked.read.deployments.active(context.change.enrollmentId)
+  for (const { network } of active) {
+    const held = await heldBack(context, network)
+    if (held !== null) return held
+  }
+  return null
 }
 
 /** Another certificate, or none: both mean that ours is gone. An edge that cannot be reached serves nobody. */

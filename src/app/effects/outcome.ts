@@ -34,8 +34,13 @@ export type EffectOutcome =
       readonly write?: Write
       readonly progress?: Partial<ChangeProgress>
     }
-  /** A clean-up that is not due yet: the same again at this moment. */
-  | { readonly kind: 'later'; readonly at: Instant }
+  /** Not due, or not allowed yet: the same again at this moment. */
+  | {
+      readonly kind: 'later'
+      readonly at: Instant
+      readonly write?: Write
+      readonly progress?: Partial<ChangeProgress>
+    }
 
 /** Idempotent: a crash before its outcome is committed means that it runs again. */
 export type Effect = (context: EffectContext) => Promise<EffectOutcome>

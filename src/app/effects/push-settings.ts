@@ -4,6 +4,7 @@ import { servedNames } from '../../domain/enrollment/served-names.ts'
 import { plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { DeploymentRecord } from '../../ports/deployments.ts'
+import { asLater, heldBack } from './held-back.ts'
 import { bring, deploymentIdOf } from './deploy.ts'
 import type { Effect, EffectContext } from './outcome.ts'
 
@@ -19,6 +20,8 @@ export const pushSettings: Effect = async (context) => {
   const live = active.find(({ network }) => network === 'production')
   const settled = await locked.read.lifecycle.settled(change.enrollmentId)
   if (live === undefined || settled === null || serves(live, settled)) return { kind: 'done' }
+  const held = await heldBack(context, 'production')
+  if (held !== null) return asLater(held)
   try {
     const withKeyPairs = await locked.read.certificates.withKeyPairs(live.certificateIds)
     const { deployment, handshakes } = await bring(

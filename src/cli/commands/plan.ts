@@ -27,5 +27,6 @@ function planText({ csr: { cn }, id }: Enrollment, plan: Plan, strong: (text: st
   const steps =
     rows.length === 0 ? 'Nothing happens by itself.\n' : table(['at', 'what', 'why'], rows, strong)
   const kept = plan.keepKey ? 'Renewals keep the key.\n' : ''
-  return `${cn} (enrollment ${id})\n${steps}${kept}${plan.conflicts.map(({ text }) => `CONFLICT: ${text}\n`).join('')}`
+  const held = plan.holds.map(({ text }) => `HELD: ${text}\n`).join('')
+  return `${cn} (enrollment ${id})\n${steps}${kept}${held}${plan.conflicts.map(({ text }) => `CONFLICT: ${text}\n`).join('')}`
 }

@@ -39,6 +39,8 @@ export interface ChangeProgress {
   readonly trigger: ValidationTrigger | null
   /** Nobody asked for it by hand, so it waits for a window of its account; absent: it does not. */
   readonly heldUntil?: Instant
+  /** A pause or a pin holds it, until a person ends that. */
+  readonly held?: true
   /** Orders of this change that its CA refused; kept from step to step. */
   readonly refusals?: number
   /** Kept from step to step; absent: nothing was live. */

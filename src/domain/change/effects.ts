@@ -50,7 +50,7 @@ export const EFFECTS = {
   },
   'deploy-settings-to-staging': { yields: ['staging-deployed'], meaning: 'deploy settings alone to staging' },
   'deploy-to-production': {
-    yields: ['production-deployed'],
+    yields: ['production-deployed', 'deployment-held'],
     meaning:
       'deploy certificate and settings, or settings alone, to production; on failure put back what was served; else settle what the enrollment is, and compute its next renewal',
   },
@@ -58,7 +58,10 @@ export const EFFECTS = {
     yields: [],
     meaning: 'serve in production what is live there with other network settings, while the change goes on',
   },
-  'withdraw-from-networks': { yields: ['withdrawn'], meaning: 'take the enrollment off both networks' },
+  'withdraw-from-networks': {
+    yields: ['withdrawn', 'deployment-held'],
+    meaning: 'take the enrollment off both networks',
+  },
   'destroy-signing-request': {
     yields: ['signing-request-destroyed'],
     meaning: 'destroy the signing requests and private keys of the enrollment',

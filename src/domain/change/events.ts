@@ -36,6 +36,10 @@ export const EVENTS = {
     from: 'effect',
     meaning: 'the production network serves the change, proven by handshake',
   },
+  'deployment-held': {
+    from: 'effect',
+    meaning: 'a pause or a pin keeps it from the network, where nothing of it has begun',
+  },
   withdrawn: { from: 'effect', meaning: 'no network serves the enrollment any more' },
   'signing-request-destroyed': { from: 'effect', meaning: 'signing requests and private keys are gone' },
   'slots-abandoned': { from: 'effect', meaning: 'the slots are given up' },

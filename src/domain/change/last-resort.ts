@@ -28,6 +28,8 @@ export function liveSpan(live: readonly LiveCertificate[], begins: Instant): Liv
 /** Null: the change moves by itself in time, or nothing would be won by moving it. */
 export function lastResort(change: Change): LastResort | null {
   const { live } = change.progress
+  // A person holds it back, and is told loudly what that costs.
+  if (change.progress.held === true) return null
   if (live === undefined || change.effects.some((effect) => OWED_EFFECTS.includes(effect))) return null
   const event = renewsItself(change)
     ? eventOfRenewal(change, live)

@@ -136,6 +136,10 @@ const DEPLOYMENT = [
   }),
 ]
 
+const HOLD = at(['deploy-cert-to-production', 'deprovision-cert'], ['running'], {
+  'deployment-held': [{ when: [], to: 'wait-deployment-schedule', state: 'suspended', effects: [] }],
+})
+
 const REMOVAL = [
   ...at(['deprovision-cert'], ['running'], { withdrawn: [working([], 'delete-csr')] }),
   ...at(['delete-csr'], ['running'], { 'signing-request-destroyed': [working([], 'abandon-slots-action')] }),
@@ -161,6 +165,7 @@ export const TRANSITIONS = [
   ...ISSUANCE,
   ...UPLOAD,
   ...DEPLOYMENT,
+  ...HOLD,
   ...REMOVAL,
   ...FAILURE,
   ...CANCELLATIONS,

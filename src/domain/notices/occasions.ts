@@ -9,6 +9,8 @@ export const OCCASIONS = {
   failure: 'something failed',
   deployed: 'a certificate was deployed',
   'clock-moved': 'a clock has moved, and nothing is issued',
+  held: 'a renewal is held back',
+  'held-past-safe': 'production will expire: a person holds the renewal back',
   conflict: 'a renewal finds no maintenance window in time',
 } as const
 
@@ -18,11 +20,13 @@ export const OCCASION_NAMES = Object.keys(OCCASIONS) as readonly Occasion[]
 /** The most urgent first: a digest takes its subject from its first notice. */
 export const URGENCY: readonly Occasion[] = [
   'clock-moved',
+  'held-past-safe',
   'expiry-near',
   'failure',
   'superseded',
   'deadline-near',
   'conflict',
+  'held',
   'input-needed',
   'challenges-to-place',
   'renewal-begun',

@@ -28,6 +28,7 @@ function usualStep(change: Change, last: LastResort | null): PlannedStep | null 
     const reason = 'Nobody acknowledged it until then; what is live would expire soon after.'
     return { at, what: 'push-without-acknowledgement', reason }
   }
+  if (progress.held === true) return { at, what: 'go-on', reason: 'It looks whether it is still held back.' }
   if (status === 'wait-deployment-schedule') {
     const reason =
       progress.heldUntil === undefined

@@ -43,7 +43,7 @@ describe('the proof that a network serves a name', () => {
         return seenAt(target.host, 'aa')
       },
     })
-    expect(await edge.probe('a.example', signal)).toMatchObject({ address: '127.0.0.1', fingerprint: 'aa' })
+    expect(await edge.probe('a.example', signal)).toMatchObject({ address: '0.0.0.0:1', fingerprint: 'aa' })
     expect(asked.map(({ host }) => host)).toEqual(['127.0.0.1', '::1', '10.0.0.1'])
     expect(asked[0]).toMatchObject({ serverName: 'a.example', timeoutMs: 77, port: 1 })
   })
@@ -65,7 +65,7 @@ describe('the proof that a network serves a name', () => {
       code: 'edge-unreachable',
       members: {
         seen: 'disagreement',
-        answers: ['127.0.0.1 serves new', '::1 serves old', '10.0.0.1 serves new'],
+        answers: ['0.0.0.0:1 serves new', '[::]:1 serves old', '10.0.0.1:1 serves new'],
       },
     })
   })

@@ -44,9 +44,10 @@ export function createBuiltinEdge(options: BuiltinEdgeOptions): Edge {
     const { probeTimeoutMs: timeoutMs } = options
     const addresses = options.addresses()
     const seen = await Promise.all(
-      addresses.map(({ host, port }) =>
-        options.probe({ host: reachable(host), port, serverName, timeoutMs, signal }),
-      ),
+      addresses.map(async ({ host, port }) => ({
+        ...(await options.probe({ host: reachable(host), port, serverName, timeoutMs, signal })),
+        address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+      })),
     )
     const [first] = seen
     if (first === undefined) {
