@@ -148,6 +148,8 @@ describe('no client reads, changes, names or counts what is of another account',
       DATABASE_URL: database.url,
       CERTRAIL_SANDBOX_VALIDATION: 'acknowledged',
       CERTRAIL_SANDBOX_VETTING: 'manual',
+      // What is told of meanwhile is no matter of this matrix.
+      CERTRAIL_NOTICE_DIGEST: 'PT1H',
     })
     pem = readFileSync(join(home, 'root.pem'), 'utf8')
     const document = await instance.client.call('GET', '/certrail/v1/openapi.json')
