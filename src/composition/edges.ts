@@ -6,7 +6,12 @@ import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge
 import { createStapleFor } from '../edge/builtin/staples.ts'
 import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
 import { createFollower, type Follower, type SteeredNetwork, type WishSource } from '../edge/follow.ts'
-import { createTrustFollower, type TrustFollower } from '../edge/trust.ts'
+import {
+  createTrustFollower,
+  type TrustFollower,
+  type TrustingNetwork,
+  type TrustSource,
+} from '../edge/trust.ts'
 import type { ClientCertificateJudge } from '../edge/builtin/client-certificates.ts'
 import { clientCertificateFault } from '../pki/client-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
@@ -92,15 +97,12 @@ export async function startBuiltinEdge(
   const prove = createProveCertificate(createProbe({ random: parts.random }), PROBE_TIMEOUT_MS)
   const { split } = createCertificateReader()
   const tried = createTriedNetwork({ network: served, candidate, prove, split })
-  const trust = createTrustFollower(
-    { trustSet: (account, set) => parts.wishes.trustSet(network, account, set) },
-    {
-      ...tried,
-      trust: (key, set) => {
-        for (const each of [candidate, served]) each.trust(key, set)
-      },
+  const trust = createTrustFollower(trustSource(parts, network), {
+    ...tried,
+    trust: (key, set) => {
+      for (const each of [candidate, served]) each.trust(key, set)
     },
-  )
+  })
   const follower = createFollower(wishSource(parts, network), trust)
   await follower.followAll()
   keepFollowing(parts, network, { follower, trust, everyMs: FOLLOW_ALL_EVERY_MS })
@@ -122,25 +124,30 @@ export async function startSteeredEdge(
   edge: {
     readonly setting: { readonly kind: 'haproxy' | 'directory'; readonly addresses: readonly Address[] }
     /** `isSound`: what it serves is what it was led to, as far as a quick look tells. */
-    readonly steered: SteeredNetwork & { isSound?(): Promise<boolean> }
+    readonly steered: SteeredNetwork &
+      Partial<Pick<TrustingNetwork, 'trust'>> & { isSound?(): Promise<boolean> }
     readonly everyMs: number
     readonly lookEveryMs?: number
     readonly describe: () => Promise<Described>
   },
 ): Promise<LocalNetwork> {
   const { setting, steered, everyMs, lookEveryMs = everyMs, describe } = edge
-  const follower = createFollower(wishSource(parts, network), steered)
+  const trust =
+    steered.trust === undefined
+      ? null
+      : createTrustFollower(trustSource(parts, network), { ...steered, trust: steered.trust })
+  const follower = createFollower(wishSource(parts, network), trust ?? steered)
   const addresses = setting.addresses.map(hostAndPort)
   const status = async () => ({ kind: setting.kind, ...(await describe()), ...follower.serving() })
   await register(parts, { id: `${setting.kind}-${network}`, network, addresses }, status)
-  const { quietly } = keepFollowing(parts, network, { follower, trust: null, everyMs })
+  const { quietly } = keepFollowing(parts, network, { follower, trust, everyMs })
   void quietly(follower.followAll())
   const look = async (): Promise<void> => {
     if ((await steered.isSound?.()) === false) await follower.followAll()
   }
   const looks = every(lookEveryMs, () => quietly(look()), parts.log)
   parts.closers.add(`${network} looks`, () => looks.close())
-  return { network: setting, follower, trust: null }
+  return { network: setting, follower, trust }
 }
 
 /** Each notification at once, everything again after a lost connection and now and then. */
@@ -222,6 +229,10 @@ export async function register(
 
 export const hostAndPort = ({ host, port }: Address): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
+const trustSource = ({ wishes }: EdgeParts, network: Network): TrustSource => ({
+  trustSet: (account, set) => wishes.trustSet(network, account, set),
+})
 
 const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({
   names: () => wishes.names(network),

@@ -16,6 +16,7 @@ import {
   PROBE_TIMEOUT_MS,
   startSteeredEdge,
 } from './edges.ts'
+import type { Random } from '../ports/random.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
@@ -31,7 +32,7 @@ export async function startHaproxyEdge(
 ): Promise<LocalNetwork> {
   const { log, pause, random, failpoints } = parts
   const places = haproxyPlaces(withoutSpaces(setting.folder))
-  await layOut(places, placeholderOf(parts))
+  await layOut(places, { placeholderPem: placeholderOf(parts), ticketKeys: ticketKeysOf(random) })
   const api = createRuntimeApi(createRuntimeSocket(setting.socket, { timeoutMs: RUNTIME_TIMEOUT_MS }))
   const steered = createHaproxyNetwork({
     network,
@@ -83,3 +84,7 @@ function placeholderOf({ hierarchies, random, real }: EdgeSideParts): string {
   )
   return issued.certificatePem + issued.privateKeyPem
 }
+
+/** HAProxy's Configuration Manual, `tls-ticket-keys`: three keys, the one before the last seals. */
+const ticketKeysOf = (random: Random): string =>
+  Array.from({ length: 3 }, () => `${Buffer.from(random.bytes(48)).toString('base64')}\n`).join('')

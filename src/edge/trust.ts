@@ -9,7 +9,7 @@ export interface TrustSource {
 
 /** A network that enforces trust-chain sets. Until it was told of a set that a generation names, it answers nobody for that generation. */
 export interface TrustingNetwork extends SteeredNetwork {
-  trust(key: TrustKey, set: EdgeTrustSet | null): void
+  trust(key: TrustKey, set: EdgeTrustSet | null): void | Promise<void>
 }
 
 export interface TrustKey {
@@ -43,7 +43,7 @@ export function createTrustFollower(source: TrustSource, network: TrustingNetwor
   }
 
   async function read(key: TrustKey): Promise<void> {
-    network.trust(key, await source.trustSet(key.accountId, key.setId))
+    await network.trust(key, await source.trustSet(key.accountId, key.setId))
     known.add(trustKeyText(key))
   }
 

@@ -18,8 +18,8 @@ type Blow = (typeof BLOWS)[number]
 
 /** Which steps of its own the driver takes in which flow. */
 const STEPS_OF: Readonly<Record<string, readonly string[]>> = {
-  'DV, renewal': STEPS.filter((step) => step !== 'line-added' && step !== 'lines-deleted'),
-  'third-party, change management': STEPS,
+  'DV, renewal': STEPS.filter((step) => !['line-added', 'routed', 'lines-deleted'].includes(step)),
+  'third-party, change management': STEPS.filter((step) => step !== 'routed'),
   removal: ['lines-deleted', 'files-written'],
 }
 const DRIVER_CASES: readonly CrashCase[] = Object.entries(STEPS_OF).flatMap(([name, steps]) =>

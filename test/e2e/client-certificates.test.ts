@@ -1,9 +1,13 @@
 import { createPrivateKey } from 'node:crypto'
+import { dirname } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ServiceSettings } from '../../src/composition/settings.ts'
 import { contractId } from '../../src/domain/identifiers.ts'
 import type { Network } from '../../src/domain/network.ts'
 import { getJson, handshake } from '../support/edge-client.ts'
+import { hasHaproxy, placeholderPem, type TestHaproxy } from '../support/haproxy.ts'
+import { closeFleet, startFleet } from '../support/haproxy-fleet.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
 import { makeTestAuthority, type TestAuthority } from '../support/self-signed.ts'
 import { dvSettings } from '../support/settings.ts'
@@ -15,9 +19,34 @@ let theirs: TestAuthority
 const never = new AbortController().signal
 
 beforeAll(async () => {
-  ;[running, ours, theirs] = await Promise.all([startInProcess(), makeTestAuthority(), makeTestAuthority()])
+  ;[ours, theirs] = await Promise.all([makeTestAuthority(), makeTestAuthority()])
 })
-afterAll(() => running.close())
+
+/** What serves both networks, as settings of a process. */
+interface Servers {
+  readonly settings: Partial<ServiceSettings>
+  close(): Promise<void>
+}
+
+async function haproxies(): Promise<Servers> {
+  const fleet = await startFleet(await placeholderPem(ours))
+  const edgeOf = ({ address, candidate, socketPath, places }: TestHaproxy) => ({
+    kind: 'haproxy' as const,
+    addresses: [address],
+    candidate,
+    socket: socketPath,
+    folder: dirname(places.placeholder),
+  })
+  return {
+    settings: { edges: { staging: edgeOf(fleet.staging), production: edgeOf(fleet.production) } },
+    close: () => closeFleet(fleet),
+  }
+}
+
+const SERVERS: readonly (readonly [string, boolean, () => Promise<Servers>])[] = [
+  ['our own edge', true, async () => ({ settings: {}, close: async () => {} })],
+  ['HAProxy (skipped when the program haproxy is missing)', hasHaproxy, haproxies],
+]
 
 const settingsOf = (name: string, setId: string) => {
   const settings = dvSettings(name)
@@ -72,66 +101,79 @@ async function enters(network: Network, name: string, options: ConnectionOptions
   }
 }
 
-describe('an enrollment with a trust-chain set', () => {
-  it('is deployed, seen by the probes, and answered to whom the set lets in', async () => {
-    const { useCases, caller } = running
-    const set = await useCases.createTrustChainSet(caller, {
-      id: null,
-      name: 'Partners',
-      certificates: `Comments are left out.\n${ours.intermediatePem}\n${ours.rootPem}`,
+describe.each(SERVERS.filter(([, isThere]) => isThere))(
+  'an enrollment with a trust-chain set over %s',
+  (_, __, start) => {
+    let servers: Servers
+    beforeAll(async () => {
+      servers = await start()
+      running = await startInProcess(servers.settings)
     })
-    const { id } = set.set
-    expect(set.revisions[0]?.certificates.map(({ subject }) => subject).toSorted()).toEqual([
-      'CN=Test issuing',
-      'CN=Test root',
-    ])
-    const ref = await deployed('www.partners.example', id)
-    expect((await useCases.explain(caller, ref)).notEnforced).toEqual([])
-    for (const network of ['staging', 'production'] as const) {
-      expect(await enters(network, 'www.partners.example')).toBe(false)
-      expect(await enters(network, 'www.partners.example', await clientOf(theirs))).toBe(false)
-      expect(await enters(network, 'www.partners.example', await clientOf(ours))).toBe(true)
-    }
+    afterAll(async () => {
+      await running.close()
+      await servers.close()
+    })
 
-    await useCases.reviseTrustChainSet(caller, id, theirs.rootPem)
-    expect(await enters('staging', 'www.partners.example', await clientOf(ours))).toBe(true)
-    await useCases.activateTrustChainSet(caller, id, { network: 'staging', revision: 2 })
-    expect(await enters('staging', 'www.partners.example', await clientOf(ours))).toBe(false)
-    expect(await enters('staging', 'www.partners.example', await clientOf(theirs))).toBe(true)
-    expect(await enters('production', 'www.partners.example', await clientOf(ours))).toBe(true)
-
-    await expect(useCases.removeTrustChainSet(caller, id)).rejects.toMatchObject({ code: 'set-in-use' })
-    await expect(
-      useCases.activateTrustChainSet(caller, id, { network: 'staging', revision: 9 }),
-    ).rejects.toMatchObject({ code: 'validation-error' })
-  })
-
-  it('is open to everybody while the account has no such set, which explain says; and closed once it has', async () => {
-    const { useCases, caller } = running
-    const ref = await deployed('www.later.example', '4711')
-    const [said] = (await useCases.explain(caller, ref)).notEnforced
-    expect(said).toContain('no trust-chain set 4711')
-    expect(await enters('production', 'www.later.example')).toBe(true)
-    await useCases.createTrustChainSet(caller, { id: '4711', name: 'Later', certificates: ours.rootPem })
-    expect((await useCases.explain(caller, ref)).notEnforced).toEqual([])
-    expect(await enters('production', 'www.later.example')).toBe(false)
-    expect(await enters('production', 'www.later.example', await clientOf(ours))).toBe(true)
-  })
-
-  it('is made of authorities alone, each with its root', async () => {
-    const { useCases, caller } = running
-    const leaf = await ours.issue(['client.example'])
-    const make = (certificates: string) =>
-      useCases.createTrustChainSet(caller, { id: null, name: 'Wrong', certificates })
-    for (const [certificates, said] of [
-      [leaf.certificatePem, /not the certificate of an authority/],
-      [ours.intermediatePem, /leads to no self-signed certificate/],
-      [`${ours.intermediatePem}\n${theirs.rootPem}`, /leads to no self-signed certificate/],
-      ['nothing', /No PEM certificate/],
-    ] as const)
-      await expect(make(certificates)).rejects.toMatchObject({
-        code: 'validation-error',
-        errors: [{ field: '/certificates', detail: expect.stringMatching(said) }],
+    it('is deployed, seen by the probes, and answered to whom the set lets in', async () => {
+      const { useCases, caller } = running
+      const set = await useCases.createTrustChainSet(caller, {
+        id: null,
+        name: 'Partners',
+        certificates: `Comments are left out.\n${ours.intermediatePem}\n${ours.rootPem}`,
       })
-  })
-})
+      const { id } = set.set
+      expect(set.revisions[0]?.certificates.map(({ subject }) => subject).toSorted()).toEqual([
+        'CN=Test issuing',
+        'CN=Test root',
+      ])
+      const ref = await deployed('www.partners.example', id)
+      expect((await useCases.explain(caller, ref)).notEnforced).toEqual([])
+      for (const network of ['staging', 'production'] as const) {
+        expect(await enters(network, 'www.partners.example')).toBe(false)
+        expect(await enters(network, 'www.partners.example', await clientOf(theirs))).toBe(false)
+        expect(await enters(network, 'www.partners.example', await clientOf(ours))).toBe(true)
+      }
+
+      await useCases.reviseTrustChainSet(caller, id, theirs.rootPem)
+      expect(await enters('staging', 'www.partners.example', await clientOf(ours))).toBe(true)
+      await useCases.activateTrustChainSet(caller, id, { network: 'staging', revision: 2 })
+      expect(await enters('staging', 'www.partners.example', await clientOf(ours))).toBe(false)
+      expect(await enters('staging', 'www.partners.example', await clientOf(theirs))).toBe(true)
+      expect(await enters('production', 'www.partners.example', await clientOf(ours))).toBe(true)
+
+      await expect(useCases.removeTrustChainSet(caller, id)).rejects.toMatchObject({ code: 'set-in-use' })
+      await expect(
+        useCases.activateTrustChainSet(caller, id, { network: 'staging', revision: 9 }),
+      ).rejects.toMatchObject({ code: 'validation-error' })
+    })
+
+    it('is open to everybody while the account has no such set, which explain says; and closed once it has', async () => {
+      const { useCases, caller } = running
+      const ref = await deployed('www.later.example', '4711')
+      const [said] = (await useCases.explain(caller, ref)).notEnforced
+      expect(said).toContain('no trust-chain set 4711')
+      expect(await enters('production', 'www.later.example')).toBe(true)
+      await useCases.createTrustChainSet(caller, { id: '4711', name: 'Later', certificates: ours.rootPem })
+      expect((await useCases.explain(caller, ref)).notEnforced).toEqual([])
+      expect(await enters('production', 'www.later.example')).toBe(false)
+      expect(await enters('production', 'www.later.example', await clientOf(ours))).toBe(true)
+    })
+
+    it('is made of authorities alone, each with its root', async () => {
+      const { useCases, caller } = running
+      const leaf = await ours.issue(['client.example'])
+      const make = (certificates: string) =>
+        useCases.createTrustChainSet(caller, { id: null, name: 'Wrong', certificates })
+      for (const [certificates, said] of [
+        [leaf.certificatePem, /not the certificate of an authority/],
+        [ours.intermediatePem, /leads to no self-signed certificate/],
+        [`${ours.intermediatePem}\n${theirs.rootPem}`, /leads to no self-signed certificate/],
+        ['nothing', /No PEM certificate/],
+      ] as const)
+        await expect(make(certificates)).rejects.toMatchObject({
+          code: 'validation-error',
+          errors: [{ field: '/certificates', detail: expect.stringMatching(said) }],
+        })
+    })
+  },
+)

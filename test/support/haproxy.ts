@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,6 +30,8 @@ export interface TestHaproxy {
   close(): Promise<void>
 }
 
+const TICKET_KEYS = Array.from({ length: 3 }, () => `${randomBytes(48).toString('base64')}\n`).join('')
+
 export async function placeholderPem(authority: TestAuthority): Promise<string> {
   const certificate = await authority.issue(['placeholder.invalid'])
   return (
@@ -40,6 +43,10 @@ export async function placeholderPem(authority: TestAuthority): Promise<string> 
 export interface TestHaproxyOptions {
   readonly placeholderPem: string
   readonly global?: readonly string[]
+  /** Without a bind for names that ask for client certificates. */
+  readonly isSingleBind?: boolean
+  /** Against our advice: the public bind gives tickets out. */
+  readonly hasTickets?: boolean
   /** Starts with a copy of another's lists and certificates. */
   readonly from?: HaproxyPlaces
 }
@@ -49,11 +56,14 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   const folder = await mkdtemp(join(tmpdir(), 'certrail-haproxy-'))
   const places = haproxyPlaces(join(folder, 'edge'))
   if (options.from !== undefined) await copyPlaces(options.from, places)
-  await layOut(places, options.placeholderPem)
+  await layOut(places, { placeholderPem: options.placeholderPem, ticketKeys: TICKET_KEYS })
   const socketPath = join(folder, 'admin.sock')
   const [port, candidatePort] = [await freePort(), await freePort()]
   const configuration = join(folder, 'haproxy.cfg')
-  await writeFile(configuration, configurationOf({ socketPath, places, port, candidatePort, options }))
+  await writeFile(
+    configuration,
+    configurationOf({ folder, socketPath, places, port, candidatePort, options }),
+  )
   let master: ChildProcess | null = null
   let text = ''
 
@@ -124,7 +134,7 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
 async function copyPlaces(from: HaproxyPlaces, to: HaproxyPlaces): Promise<void> {
   const [old, own] = [dirname(from.placeholder), dirname(to.placeholder)]
   await cp(old, own, { recursive: true })
-  for (const { list } of [to.public, to.candidate])
+  for (const { list } of [to.public, to.mutual, to.candidate])
     await writeFile(list, (await readFile(list, 'utf8')).replaceAll(`${old}/`, `${own}/`))
 }
 
@@ -137,6 +147,7 @@ async function untilGone(pid: number): Promise<void> {
 }
 
 function configurationOf(facts: {
+  readonly folder: string
   readonly socketPath: string
   readonly places: HaproxyPlaces
   readonly port: number
@@ -154,12 +165,49 @@ defaults
   timeout client 10s
   timeout server 10s
 
-frontend public
-  bind 127.0.0.1:${facts.port} ssl crt-list ${places.public.list} strict-sni no-tls-tickets
-  http-request return status 200 content-type text/plain string "public"
-
+${facts.options.isSingleBind === true ? publicFrontend(places, `127.0.0.1:${facts.port}`, facts.options) : dispatched(facts)}
 frontend candidate
   bind 127.0.0.1:${facts.candidatePort} ssl crt-list ${places.candidate.list} strict-sni no-tls-tickets
   http-request return status 200 content-type text/plain string "candidate"
+`
+}
+
+const publicFrontend = (
+  { public: { list } }: HaproxyPlaces,
+  bind: string,
+  options: TestHaproxyOptions,
+) => `frontend public
+  bind ${bind} ssl crt-list ${list} strict-sni ${options.hasTickets === true ? '' : 'no-tls-tickets'}
+  http-request return status 200 content-type text/plain string "public"
+`
+
+/** As examples/haproxy/haproxy.cfg does: the name decides which bind a client is led to, before any handshake. */
+function dispatched(facts: {
+  readonly places: HaproxyPlaces
+  readonly folder: string
+  readonly port: number
+  readonly options: TestHaproxyOptions
+}): string {
+  const { places, folder } = facts
+  const led = (name: string) => `backend ${name}
+  mode tcp
+  server ${name} unix@${folder}/${name}.sock send-proxy-v2
+`
+  return `frontend names
+  mode tcp
+  bind 127.0.0.1:${facts.port}
+  tcp-request inspect-delay 5s
+  tcp-request content set-var(sess.bind) req.ssl_sni,lower,map_str(${places.map}) if { req.ssl_hello_type 1 }
+  tcp-request content set-var(sess.bind) req.ssl_sni,lower,regsub(^[^.]+,*),map_str(${places.map}) if { req.ssl_hello_type 1 } !{ var(sess.bind) -m found }
+  tcp-request content accept if { req.ssl_hello_type 1 }
+  use_backend mutual if { var(sess.bind) -m str mutual }
+  default_backend public
+
+${led('mutual')}
+${led('public')}
+${publicFrontend(places, `unix@${folder}/public.sock accept-proxy`, facts.options)}
+frontend mutual
+  bind unix@${folder}/mutual.sock accept-proxy ssl crt-list ${places.mutual.list} strict-sni no-tls-tickets tls-ticket-keys ${places.ticketKeys}
+  http-request return status 200 content-type text/plain string "mutual"
 `
 }

@@ -1,12 +1,15 @@
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
-import type { EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import type { Extent } from '../follow.ts'
 import { createNameTable } from '../name-table.ts'
-import { type ConvergenceOptions, createConvergence, type Failure, reasonOf } from './convergence.ts'
+import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
+import { createConvergence, reasonOf } from './convergence.ts'
+import type { HaproxyOptions } from './haproxy-parts.ts'
+import type { Failure } from './passes.ts'
 import type { WithLock } from './process-lock.ts'
 
-export interface HaproxyNetworkOptions extends ConvergenceOptions {
+export interface HaproxyNetworkOptions extends Omit<HaproxyOptions, 'trustSetOf'> {
   readonly withLock: WithLock
 }
 
@@ -21,6 +24,8 @@ export interface HaproxyNetwork {
   assign(names: ReadonlyMap<string, DeploymentId | null>, extent?: Extent): Promise<void>
   /** Whether the same process still serves what it was led to, and its files say so, as far as a look at some of them tells. False asks for `assign` of all. */
   isSound(): Promise<boolean>
+  /** Names whose generations name the set are moved to it; where that fails the former one stays in force, and `isSound` is false until it is done. */
+  trust(key: TrustKey, set: EdgeTrustSet | null): Promise<void>
   drop(id: DeploymentId): void
   servingOf(name: string): EdgeGeneration | null
 }
@@ -28,7 +33,16 @@ export interface HaproxyNetwork {
 export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNetwork {
   const { network, log } = options
   const names = createNameTable(network)
-  const convergence = createConvergence(names, options)
+  const sets = new Map<string, EdgeTrustSet | null>()
+  const convergence = createConvergence(names, {
+    ...options,
+    trustSetOf(generation) {
+      const key = trustKeyOf(generation)
+      return key === null ? null : sets.get(trustKeyText(key))
+    },
+  })
+  /** A trust-chain set has changed, and HAProxy does not enforce it yet. */
+  let isOwing = false
   /** Before that nothing is known to go back to. */
   let isKnown = false
   let turn: Promise<unknown> = Promise.resolve()
@@ -53,7 +67,10 @@ export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNet
     const wasKnown = isKnown
     isKnown = true
     const [first] = failures
-    if (first === undefined) return
+    if (first === undefined) {
+      if (extent === 'all') isOwing = false
+      return
+    }
     const failed = failures.flatMap((failure) => failure.names)
     if (wasKnown) await goBack(failed, before, touched)
     throw first.error
@@ -74,12 +91,38 @@ export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNet
     }
   }
 
+  async function trust(key: TrustKey, set: EdgeTrustSet | null): Promise<void> {
+    const text = trustKeyText(key)
+    const isSame = sets.has(text) && sets.get(text)?.revision === set?.revision
+    sets.set(text, set)
+    if (isSame) return
+    const touched = new Set(
+      [...names.assignments().keys()].filter((each) => isNamedBy(each, text)).map(({ id }) => id),
+    )
+    if (touched.size === 0) return
+    isOwing = true
+    try {
+      const failures = await options.withLock(() =>
+        convergence.converge({ touched, extent: 'some', isTried: true }),
+      )
+      isOwing = failures.length > 0
+    } catch (error) {
+      log.warn({ network, reason: reasonOf(error) }, 'HAProxy could not be told of a trust-chain set')
+    }
+  }
+
   return {
     network,
     put: names.put,
     assign: (changes, extent = 'some') => inTurn(() => assign(changes, extent)),
-    isSound: () => inTurn(() => options.withLock(convergence.isSound)),
+    isSound: () => inTurn(async () => !isOwing && (await options.withLock(convergence.isSound))),
+    trust: (key, set) => inTurn(() => trust(key, set)),
     drop: names.drop,
     servingOf: names.servingOf,
   }
+}
+
+function isNamedBy(generation: EdgeGeneration, text: string): boolean {
+  const key = trustKeyOf(generation)
+  return key !== null && trustKeyText(key) === text
 }

@@ -7,6 +7,9 @@ import type { WishedEntry } from './wished-entries.ts'
  */
 export interface KnownProcess {
   readonly pid: number
+  /** What its map of binds says; null: it has one bind alone. */
+  readonly routes: ReadonlyMap<string, string> | null
+  setRoutes(routes: ReadonlyMap<string, string>): void
   /** Says that a line of ours is there, and for whom. Null: one that nothing wishes for any more and that could not be taken away yet. */
   own(file: string, id: DeploymentId | null): void
   filesOf(id: DeploymentId | null): readonly string[]
@@ -15,7 +18,11 @@ export interface KnownProcess {
   readonly proven: Map<string, WishedEntry>
 }
 
-export function createKnownProcess(pid: number): KnownProcess {
+export function createKnownProcess(
+  pid: number,
+  routesAtFirst: ReadonlyMap<string, string> | null,
+): KnownProcess {
+  let routes = routesAtFirst
   const owners = new Map<string, DeploymentId | null>()
   const files = new Map<DeploymentId | null, Set<string>>()
   const proven = new Map<string, WishedEntry>()
@@ -31,6 +38,12 @@ export function createKnownProcess(pid: number): KnownProcess {
 
   return {
     pid,
+    get routes() {
+      return routes
+    },
+    setRoutes(next) {
+      routes = next
+    },
     own(file, id) {
       disown(file)
       owners.set(file, id)

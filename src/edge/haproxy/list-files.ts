@@ -15,23 +15,49 @@ export interface HaproxyPlaces {
   readonly placeholder: string
   /** What clients meet. */
   readonly public: ListPlace
+  /** What clients meet whose certificate is asked for, on a bind of its own. */
+  readonly mutual: ListPlace
   /** Of the private listener. Holds nothing at rest. */
   readonly candidate: ListPlace
+  /** Which names go to which bind. */
+  readonly map: string
+  /** Session ticket keys of the mutual bind alone. */
+  readonly ticketKeys: string
+  /** Files of CA certificates that lines of the mutual list name. */
+  readonly trust: string
 }
 
-export const haproxyPlaces = (folder: string): HaproxyPlaces => ({
-  placeholder: join(folder, 'placeholder.pem'),
-  public: { list: join(folder, 'public.list'), folder: join(folder, 'public') },
-  candidate: { list: join(folder, 'candidate.list'), folder: join(folder, 'candidate') },
-})
+export const haproxyPlaces = (folder: string): HaproxyPlaces => {
+  const place = (name: string): ListPlace => ({
+    list: join(folder, `${name}.list`),
+    folder: join(folder, name),
+  })
+  return {
+    placeholder: join(folder, 'placeholder.pem'),
+    public: place('public'),
+    mutual: place('mutual'),
+    candidate: place('candidate'),
+    map: join(folder, 'binds.map'),
+    ticketKeys: join(folder, 'mutual.keys'),
+    trust: join(folder, 'trust'),
+  }
+}
 
 /** What HAProxy needs to start at all. What is there already stays. */
-export async function layOut(places: HaproxyPlaces, placeholderPem: string): Promise<void> {
-  for (const { folder } of [places.public, places.candidate])
+export async function layOut(
+  places: HaproxyPlaces,
+  made: { readonly placeholderPem: string; readonly ticketKeys: string },
+): Promise<void> {
+  const lists = [places.public, places.mutual, places.candidate]
+  for (const folder of [...lists.map((each) => each.folder), places.trust])
     await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await textOf(places.placeholder)) === null) await writeWholeFile(places.placeholder, placeholderPem)
-  for (const { list } of [places.public, places.candidate])
-    if ((await textOf(list)) === null) await writeWholeFile(list, `${places.placeholder}\n`)
+  const files = [
+    [places.placeholder, made.placeholderPem],
+    [places.ticketKeys, made.ticketKeys],
+    [places.map, ''],
+    ...lists.map(({ list }) => [list, `${places.placeholder}\n`] as const),
+  ] as const
+  for (const [file, text] of files) if ((await textOf(file)) === null) await writeWholeFile(file, text)
 }
 
 export const isOursIn = ({ folder }: ListPlace, file: string): boolean =>
@@ -41,8 +67,7 @@ export const isOursIn = ({ folder }: ListPlace, file: string): boolean =>
  * The files that a start or a reload of HAProxy reads. They follow what the process was proven to serve, and never lead it: so they are written last, each
  * whole, certificates before the list that names them, and what the list no longer names is removed after it.
  */
-export function createListFiles(places: HaproxyPlaces) {
-  const place = places.public
+export function createListFiles(place: ListPlace, placeholder: string) {
   const written = new Map<string, string>()
   /** The list as it stood on disk when it was last written or read. */
   let listed: { readonly stamp: string; readonly files: ReadonlySet<string> } | null = null
@@ -83,8 +108,8 @@ export function createListFiles(places: HaproxyPlaces) {
     }
     for (const entry of entries) own.set(fileOf(entry), lineOf(entry))
     const wished = [
-      places.placeholder,
-      ...foreign.filter((line) => fileOfLine(line) !== places.placeholder),
+      placeholder,
+      ...foreign.filter((line) => fileOfLine(line) !== placeholder),
       ...[...own.values()].sort(),
     ]
     const isDifferent = wished.join('\n') !== lines.join('\n')
@@ -145,7 +170,7 @@ function ignoreMissing(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
 }
 
-async function textOf(path: string): Promise<string | null> {
+export async function textOf(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {

@@ -1,11 +1,15 @@
 import { Problem } from '../../errors/problem.ts'
 import { commands, type ListLine } from './runtime-commands.ts'
 import {
+  authorityFiles,
+  bufferSize,
   type CertificateList,
   certificateList,
   expectedReplies,
   isCommitted,
   isLineAdded,
+  listNames,
+  mapEntries,
   processInfo,
   type StoredCertificate,
   storedCertificate,
@@ -30,6 +34,25 @@ export interface RuntimeApi {
   addLine(list: string, line: ListLine): Promise<void>
   deleteLine(list: string, line: StoredLine): Promise<void>
   deleteCertificate(file: string): Promise<void>
+  /** Octets of `tune.bufsize`; null: this version does not say. */
+  bufferSize(): Promise<number | null>
+  /** The crt-lists of all binds. */
+  listNames(): Promise<readonly string[]>
+  readonly authorities: RuntimeAuthorities
+  /** Null: its configuration uses no such map. */
+  map(file: string): Promise<ReadonlyMap<string, string> | null>
+  /** Null takes the name out. */
+  route(map: string, name: string, from: string | undefined, to: string | null): Promise<void>
+}
+
+/** Files of CA certificates (`ca-file`). HAProxy has one transaction for all of them. */
+export interface RuntimeAuthorities {
+  list(): Promise<{ readonly transaction: string | null; readonly counts: ReadonlyMap<string, number> }>
+  create(file: string): Promise<void>
+  set(file: string, pem: string): Promise<void>
+  commit(file: string): Promise<void>
+  abort(file: string): Promise<void>
+  delete(file: string): Promise<void>
 }
 
 export function createRuntimeApi({ path, ask }: RuntimeSocket): RuntimeApi {
@@ -70,7 +93,30 @@ export function createRuntimeApi({ path, ask }: RuntimeSocket): RuntimeApi {
       tell(commands.deleteLine(list, file, line), file, oneOf(expectedReplies.deleteLine(file, list))),
     deleteCertificate: (file) =>
       tell(commands.deleteCertificate(file), file, oneOf(expectedReplies.deleteCertificate(file))),
+    bufferSize: () => read(commands.showPools(), bufferSize),
+    listNames: () => read(commands.listLists(), listNames),
+    authorities: {
+      list: () => read(commands.listAuthorities(), authorityFiles),
+      create: (file) =>
+        tell(commands.newAuthorities(file), file, oneOf(expectedReplies.newAuthorities(file))),
+      set: (file, pem) =>
+        tell(commands.setAuthorities(file, pem), file, oneOf(expectedReplies.setAuthorities(file))),
+      commit: (file) => tell(commands.commitAuthorities(file), file, (reply) => isCommitted(reply, file)),
+      abort: (file) =>
+        tell(commands.abortAuthorities(file), file, oneOf(expectedReplies.abortAuthorities(file))),
+      delete: (file) =>
+        tell(commands.deleteAuthorities(file), file, oneOf(expectedReplies.deleteAuthorities(file))),
+    },
+    map: (file) => read(commands.showMap(file), mapEntries),
+    // The empty line is all that HAProxy says.
+    route: (map, name, from, to) =>
+      tell(routeCommand(map, name, from, to), map, (reply) => reply.trim() === ''),
   }
+}
+
+function routeCommand(map: string, name: string, from: string | undefined, to: string | null): string {
+  if (to === null) return commands.deleteFromMap(map, name)
+  return from === undefined ? commands.addToMap(map, name, to) : commands.setInMap(map, name, to)
 }
 
 /** HAProxy answered, and not what was meant. */

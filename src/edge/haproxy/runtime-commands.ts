@@ -27,6 +27,20 @@ export const commands = {
   /** Also of somebody else's. */
   abortCertificate: (file: string) => `abort ssl cert ${anyPath(file)}\n`,
   deleteCertificate: (file: string) => `del ssl cert ${path(file)}\n`,
+  listLists: () => 'show ssl crt-list\n',
+  showPools: () => 'show pools\n',
+  listAuthorities: () => 'show ssl ca-file\n',
+  newAuthorities: (file: string) => `new ssl ca-file ${path(file)}\n`,
+  setAuthorities: (file: string, pem: string) => `set ssl ca-file ${path(file)} <<\n${pemPayload(pem)}\n`,
+  commitAuthorities: (file: string) => `commit ssl ca-file ${path(file)}\n`,
+  abortAuthorities: (file: string) => `abort ssl ca-file ${anyPath(file)}\n`,
+  deleteAuthorities: (file: string) => `del ssl ca-file ${path(file)}\n`,
+  showMap: (map: string) => `show map ${path(map)}\n`,
+  addToMap: (map: string, name: string, value: string) =>
+    `add map ${path(map)} ${servedName(name)} ${value}\n`,
+  setInMap: (map: string, name: string, value: string) =>
+    `set map ${path(map)} ${servedName(name)} ${value}\n`,
+  deleteFromMap: (map: string, name: string) => `del map ${path(map)} ${servedName(name)}\n`,
   showList: (list: string) => `show ssl crt-list -n ${path(list)}\n`,
   addLine: (list: string, line: ListLine) => `add ssl crt-list ${path(list)} <<\n${listLine(line)}\n\n`,
   deleteLine: (list: string, file: string, line: number | null) =>
@@ -38,9 +52,12 @@ export function listLine({ file, options, names }: ListLine): string {
   if (!LINE_OPTIONS.test(options)) throw new Error('a crt-list option is not of the known form')
   if (names.length === 0)
     throw new Error('a crt-list line without a name would serve whatever the certificate says')
-  const wrong = names.find((name) => !SERVED_NAME.test(name))
-  if (wrong !== undefined) throw new Error(`a served name is not canonical: ${JSON.stringify(wrong)}`)
-  return `${path(file)} [${options}] ${names.join(' ')}`
+  return `${path(file)} [${options}] ${names.map(servedName).join(' ')}`
+}
+
+function servedName(name: string): string {
+  if (!SERVED_NAME.test(name)) throw new Error(`a served name is not canonical: ${JSON.stringify(name)}`)
+  return name
 }
 
 function path(file: string): string {

@@ -15,6 +15,7 @@ export const STEPS = [
   'set',
   'committed',
   'line-added',
+  'routed',
   'lines-deleted',
   'probed',
   'files-written',

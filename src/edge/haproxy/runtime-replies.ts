@@ -66,6 +66,42 @@ export function storedLines(reply: string, list: string): readonly StoredLine[] 
   })
 }
 
+/** `show ssl crt-list`: the lists of every bind. */
+export const listNames = (reply: string): readonly string[] => reply.split('\n').filter((line) => line !== '')
+
+/** `show ssl ca-file`: how many certificates each holds, and a transaction that is open. */
+export function authorityFiles(reply: string): {
+  readonly transaction: string | null
+  readonly counts: ReadonlyMap<string, number>
+} {
+  let transaction: string | null = null
+  const counts = new Map<string, number>()
+  for (const line of reply.split('\n')) {
+    const match = /^(\*?)(\S+) - (\d+) certificate/.exec(line)
+    if (match === null) continue
+    if (match[1] === '*') transaction = match[2] ?? null
+    else counts.set(match[2] ?? '', Number(match[3]))
+  }
+  return { transaction, counts }
+}
+
+/** `show map FILE`; null: no configuration uses it. */
+export function mapEntries(reply: string): ReadonlyMap<string, string> | null {
+  if (reply.startsWith('Unknown map')) return null
+  return new Map(
+    reply.split('\n').flatMap((line) => {
+      const [, name, value] = /^0x[0-9a-f]+ (\S+) (\S+)$/.exec(line) ?? []
+      return name === undefined || value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+}
+
+/** `show pools`: every buffer is of this many octets (`tune.bufsize`), those of commands too; null: it does not say. */
+export function bufferSize(reply: string): number | null {
+  const size = /Pool buffer \((\d+) bytes\)/.exec(reply)?.[1]
+  return size === undefined ? null : Number(size)
+}
+
 /** `show info`. */
 export function processInfo(reply: string): { readonly pid: number; readonly version: string } {
   const value = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(reply)?.[1] ?? ''
@@ -87,6 +123,13 @@ export const expectedReplies = {
     `Certificate '${file}' deleted!`,
     `certificate '${file}' doesn't exist!`,
   ],
+  newAuthorities: (file: string) => [`New CA file created '${file}'!`],
+  setAuthorities: (file: string) => [`transaction created for CA ${file}!`],
+  abortAuthorities: (file: string) => [
+    `Transaction aborted for certificate '${file}'!`,
+    'No ongoing transaction!',
+  ],
+  deleteAuthorities: (file: string) => [`CA file '${file}' deleted!`, `CA file '${file}' doesn't exist!`],
   deleteLine: (file: string, list: string) => [`Entry '${file}' deleted in crtlist '${list}'!`],
 } as const
 

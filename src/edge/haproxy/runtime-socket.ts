@@ -37,7 +37,8 @@ function exchange(path: string, command: string, timeoutMs: number): Promise<str
     })
     socket.on('close', () => {
       const reply = Buffer.concat(pieces).toString('utf8')
-      if (reply.trim() === '') fail('no-reply')
+      // Changes of a map are answered by an empty line; nothing at all is another thing.
+      if (reply === '') fail('no-reply')
       else resolve(reply)
     })
   })

@@ -1,16 +1,32 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { EdgeCertificate, EdgeGeneration } from '../../ports/edge.ts'
+import type { EdgeCertificate, EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
+import { pemText } from '../private-key-pem.ts'
 import { sentBy, type SplitPem } from '../served-pem.ts'
 import type { StoredCertificate } from './runtime-replies.ts'
+
+export const BINDS = ['public', 'mutual'] as const
+export type Bind = (typeof BINDS)[number]
+
+/** Whose client certificates are let in (`ca-file`). */
+export interface AuthorityFile {
+  readonly file: string
+  /** Encoded anew from DER. */
+  readonly pem: string
+  readonly count: number
+}
 
 /** One line of a crt-list with the certificate that it names. */
 export interface WishedEntry {
   /** Of our own ids alone: enrollment, kind of key, and a digest of the line's settings and names. So a renewal keeps it, and a change of settings does not. */
   readonly fileName: string
   readonly deploymentId: DeploymentId
+  /** Names that ask for client certificates are answered on a bind of their own. */
+  readonly bind: Bind
+  readonly authorities: AuthorityFile | null
   readonly options: string
   readonly names: readonly string[]
   readonly certificate: EdgeCertificate
@@ -25,25 +41,32 @@ const FILE_NAME = /^[0-9]+-(ecdsa|rsa)-[0-9a-f]{16}\.pem$/
 /** Whether a file's name is one that we give. */
 export const isOurs = (fileName: string): boolean => FILE_NAME.test(fileName)
 
-/** Throws `Problem` for settings that HAProxy cannot be given: served without them would be worse than not at all. */
-export function entriesOf(
+export interface EntryOptions {
+  readonly split: SplitPem
+  /** Where files of CA certificates are. */
+  readonly trustFolder: string
+  /** Undefined: not read yet; null: there is none, and nobody is asked. */
+  readonly trustSetOf: (generation: EdgeGeneration) => EdgeTrustSet | null | undefined
+}
+
+/** Throws `Problem` as long as it is not known whose client certificates are to be asked for: served without them would be worse than not at all. */
+function entriesOf(
   generation: EdgeGeneration,
   names: readonly string[],
-  split: SplitPem,
+  options: EntryOptions & { readonly authorities: AuthorityFile | null },
 ): readonly WishedEntry[] {
-  if (generation.settings.clientMutualAuthentication?.setId)
-    throw new Problem('edge-unreachable', {
-      detail: 'HAProxy edges do not carry out client mutual authentication; nothing is served without it.',
-    })
+  const { split, authorities } = options
   const sorted = [...names].sort()
-  const options = lineOptions(generation)
-  const digest = sha256(`${options}\n${sorted.join(' ')}`).slice(0, 16)
+  const line = [lineOptions(generation), ...clientOptions(generation, authorities)].join(' ')
+  const digest = sha256(`${line}\n${sorted.join(' ')}`).slice(0, 16)
   return generation.certificates.map((certificate) => {
     const sent = sentBy(certificate, split)
     return {
       fileName: `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${digest}.pem`,
       deploymentId: generation.id,
-      options,
+      bind: authorities === null ? ('public' as const) : ('mutual' as const),
+      authorities,
+      options: line,
       names: sorted,
       certificate,
       sent,
@@ -52,19 +75,31 @@ export function entriesOf(
   })
 }
 
-/** Worked out once for a generation and the names that point to it. */
-export function createEntries(split: SplitPem) {
+/** Worked out once for a generation, the names that point to it, and the revision of its trust-chain set. */
+export function createEntries(options: EntryOptions) {
   const known = new WeakMap<EdgeGeneration, { key: string; entries: readonly WishedEntry[] }>()
   return {
     of(generation: EdgeGeneration, names: readonly string[]): readonly WishedEntry[] {
-      const key = names.join(' ')
+      const set = options.trustSetOf(generation)
+      if (set === undefined)
+        throw new Problem('edge-unreachable', { detail: 'The trust-chain set has not been read yet.' })
+      const key = `${set?.revision ?? ''} ${names.join(' ')}`
       const earlier = known.get(generation)
       if (earlier?.key === key) return earlier.entries
-      const entries = entriesOf(generation, names, split)
+      const authorities = set === null ? null : authorityFile(set, options)
+      const entries = entriesOf(generation, names, { ...options, authorities })
       known.set(generation, { key, entries })
       return entries
     },
   }
+}
+
+/** Another revision is another file, and so another line: no line ever changes whom it lets in. */
+function authorityFile({ certificates, revision }: EdgeTrustSet, options: EntryOptions): AuthorityFile {
+  const ders = certificates.flatMap((pem) => options.split(pem))
+  const pem = ders.map((der) => pemText('CERTIFICATE', der)).join('')
+  const name = `${sha256(pem).slice(0, 16)}-r${revision}.pem`
+  return { file: join(options.trustFolder, name), pem, count: ders.length }
 }
 
 /** HAProxy's Configuration Manual, section 5.1 (`crt-list`). */
@@ -78,6 +113,12 @@ function lineOptions({ settings }: EdgeGeneration): string {
     `curves ${policy.groups.join(':')}`,
     `alpn ${policy.alpn.join(',')}`,
   ].join(' ')
+}
+
+function clientOptions({ settings }: EdgeGeneration, authorities: AuthorityFile | null): readonly string[] {
+  if (authorities === null) return []
+  const isTold = settings.clientMutualAuthentication?.authenticationOptions?.sendCaListToClient === true
+  return ['verify required', `ca-file ${authorities.file}`, ...(isTold ? [] : ['no-ca-names'])]
 }
 
 /** What HAProxy can tell of a stored certificate: the leaf by serial and hash, the chain by its length alone. The rest is for a handshake to say. */

@@ -1,0 +1,84 @@
+import { dirname } from 'node:path'
+import type { Network } from '../../domain/network.ts'
+import type { Pause } from '../../ports/pause.ts'
+import type { EdgeLog } from '../builtin/observation.ts'
+import type { Probe } from '../probe.ts'
+import { type Address, createProveCertificate } from '../prove-certificate.ts'
+import type { SplitPem } from '../served-pem.ts'
+import { createBindMap } from './bind-map.ts'
+import { createCandidateList } from './candidate-list.ts'
+import { createClientAuthorities } from './client-authorities.ts'
+import { createListFiles, type HaproxyPlaces } from './list-files.ts'
+import type { RuntimeApi } from './runtime-api.ts'
+import { type AfterStep, createRuntimeList } from './runtime-list.ts'
+import type { StoredLine } from './runtime-replies.ts'
+import { type Bind, createEntries, type EntryOptions, type WishedEntry } from './wished-entries.ts'
+
+export interface HaproxyOptions {
+  readonly network: Network
+  readonly api: RuntimeApi
+  readonly places: HaproxyPlaces
+  /** Where clients come in; every one of them is probed. */
+  readonly addresses: readonly Address[]
+  /** The private listener of the same process, with the candidate list. */
+  readonly candidate: Address
+  readonly probe: Probe
+  readonly probeTimeoutMs: number
+  readonly split: SplitPem
+  readonly log: EdgeLog
+  readonly pause: Pause
+  readonly afterStep?: AfterStep
+  readonly trustSetOf: EntryOptions['trustSetOf']
+}
+
+export type HaproxyParts = ReturnType<typeof createHaproxyParts>
+
+/** One HAProxy process with its files: what each part of it is led by. */
+export function createHaproxyParts(options: HaproxyOptions) {
+  const { network, api, places, log, afterStep = () => {} } = options
+  const entries = createEntries({
+    split: options.split,
+    trustFolder: places.trust,
+    trustSetOf: options.trustSetOf,
+  })
+  const listOptions = {
+    afterStep,
+    foreignAborted: (file: string) =>
+      log.warn({ network, file }, 'somebody left a certificate transaction open in HAProxy; aborted'),
+  }
+  const lists = {
+    public: createRuntimeList(api, places.public, listOptions),
+    mutual: createRuntimeList(api, places.mutual, listOptions),
+  }
+  const files = {
+    public: createListFiles(places.public, places.placeholder),
+    mutual: createListFiles(places.mutual, places.placeholder),
+  }
+  const authorities = createClientAuthorities(api.authorities, places.trust)
+  const bindMap = createBindMap(api, places.map)
+  const listOf = ({ bind }: Pick<WishedEntry, 'bind'>) => lists[bind]
+  const fileOf = (entry: WishedEntry): string => listOf(entry).fileOf(entry)
+  const bindOf = ({ file }: Pick<StoredLine, 'file'>): Bind =>
+    dirname(file) === places.mutual.folder ? 'mutual' : 'public'
+  const prove = createProveCertificate(options.probe, options.probeTimeoutMs)
+  const candidates = createCandidateList(createRuntimeList(api, places.candidate, listOptions), {
+    prove: (entry) => prove(entry, [options.candidate]),
+    afterStep,
+  })
+
+  return {
+    options,
+    afterStep,
+    foreignAborted: listOptions.foreignAborted,
+    entries,
+    lists,
+    files,
+    authorities,
+    bindMap,
+    candidates,
+    listOf,
+    fileOf,
+    bindOf,
+    prove: (entry: WishedEntry) => prove(entry, options.addresses),
+  }
+}
