@@ -34,7 +34,7 @@ import { listReportedKeys, reportKey, withdrawKeyReport } from './reported-keys.
 import { listPauses, pauseDeployments, resumeDeployments } from './pauses.ts'
 import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
-import { listAuthorities, revokeCertificate } from './revoke-certificate.ts'
+import { listAuthorities, revokeCertificate, rollOverAuthorityKey } from './revoke-certificate.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
 import { getSigningRequests } from './signing-requests.ts'
 import {
@@ -150,6 +150,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     setKeepKey: (caller, id, keepKey) => setKeepKey(deps, caller, id, keepKey),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),
+    rollOverAuthorityKey: (caller, name, force) => rollOverAuthorityKey(deps, caller, name, force),
     authorities: () => listAuthorities(deps),
     organizations: (caller) => listOrganizations(deps, caller),
     auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),

@@ -3,6 +3,7 @@ import type { EnrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Revocation } from '../ports/certificate-authority.ts'
 import type { HistoricCertificate } from '../ports/histories.ts'
+import { requireInstallationOperator } from './accounts.ts'
 import type { Dependencies } from './dependencies.ts'
 import { keyPairContext } from './key-pairs.ts'
 import { addReport } from './reported-keys.ts'
@@ -67,6 +68,19 @@ async function keyOf(
     algorithm: pair.keyAlgorithm,
     privateKey: secrets.open(pair.sealedPrivateKey, keyPairContext(pair)),
   }
+}
+
+/** Own API: the account's key at the CA is one of the installation, not of a tenant. */
+export async function rollOverAuthorityKey(
+  deps: Dependencies,
+  caller: Caller,
+  name: string,
+  force: boolean,
+): Promise<AuthorityStandingView> {
+  requireInstallationOperator(deps, caller)
+  const standing = await deps.authorityFor('dv').rollOverKey?.(name, { force })
+  if (standing == null) throw new Problem('not-found')
+  return standing
 }
 
 /** Own API: whether the CAs answer, and which of them asked to be left alone. The sandbox CA is always there. */

@@ -269,6 +269,8 @@ export interface UseCases {
   revokeCertificate(caller: Caller, id: EnrollmentId, wish: RevocationWish): Promise<RevokedView>
   /** Every CA account of the configuration; none in the sandbox. */
   authorities(caller: Caller): Promise<readonly AuthorityStandingView[]>
+  /** Another key for our account at a CA; administrators of the installation. `Problem('orders-open')` unless forced. */
+  rollOverAuthorityKey(caller: Caller, name: string, force: boolean): Promise<AuthorityStandingView>
   /** Administrators only; the log of the caller's account, oldest first. */
   auditEntries(caller: Caller, afterId: number, limit: number): Promise<readonly AuditEntryView[]>
 

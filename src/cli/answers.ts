@@ -229,20 +229,18 @@ export const TrustChainSet = TrustChainSetOutline.extend({
 export type TrustChainSet = z.infer<typeof TrustChainSet>
 
 /** Own API: the CAs of live mode. */
-export const Authorities = z.looseObject({
-  authorities: z.array(
-    z.looseObject({
-      name: z.string(),
-      directory: z.string(),
-      validationTypes: z.array(z.string()),
-      state: z.string(),
-      limitedUntil: z.string().nullable(),
-      downSince: z.string().nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
+export const Authority = z.looseObject({
+  name: z.string(),
+  directory: z.string(),
+  validationTypes: z.array(z.string()),
+  state: z.string(),
+  keyChanging: z.boolean().default(false),
+  limitedUntil: z.string().nullable(),
+  downSince: z.string().nullable(),
+  reason: z.string().nullable(),
 })
-export type KnownAuthority = z.infer<typeof Authorities>['authorities'][number]
+export type KnownAuthority = z.infer<typeof Authority>
+export const Authorities = z.looseObject({ authorities: z.array(Authority) })
 
 /** Own API: what a CA has revoked. */
 export const Revoked = z.looseObject({ serialNumber: z.string(), reason: z.string() })

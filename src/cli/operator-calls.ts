@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HOUR } from '../domain/time.ts'
 import {
   Authorities,
+  Authority,
   Client,
   type ClockCheck,
   ClockChecks,
@@ -71,6 +72,9 @@ export function createOperatorCalls({ get, send }: Exchanges) {
 
     authorities: async (): Promise<readonly KnownAuthority[]> =>
       (await get('/certrail/v1/authorities', PLAIN_JSON, Authorities)).authorities,
+
+    rollOverAuthorityKey: (name: string, force: boolean): Promise<KnownAuthority> =>
+      post(`/certrail/v1/authorities/${encodeURIComponent(name)}/key-rollover`, Authority, { force }),
 
     revokeCertificate: (enrollmentId: number, wish: RevocationWish): Promise<Revoked> =>
       post(`/certrail/v1/enrollments/${enrollmentId}/revocations`, Revoked, wish),

@@ -112,6 +112,17 @@ describe('authorities', () => {
     expect(JSON.parse((await certrail('authorities', '--json')).stdout).authorities).toEqual([limited, down])
   })
 
+  it('changes the key of one', async () => {
+    const state = { state: 'healthy', limitedUntil: null, downSince: null, reason: null }
+    const known = { name: 'le', directory: 'https://ca.example/', validationTypes: ['dv'], ...state }
+    answer({ 'POST /certrail/v1/authorities/le/key-rollover': known })
+    const { exitCode, stdout } = await certrail('authorities', '--roll-key', 'le', '--force')
+    expect([exitCode, stdout]).toEqual([0, 'The account le has another key; the old one is destroyed.\n'])
+    expect(lastPost()?.body).toEqual({ force: true })
+    answer({ [target]: { authorities: [{ ...known, keyChanging: true }] } })
+    expect((await certrail('authorities')).stdout).toContain('a change of its key was begun')
+  })
+
   it('says that the sandbox has none', async () => {
     answer({ [target]: { authorities: [] } })
     expect((await certrail('authorities')).stdout).toContain('has its own CA')

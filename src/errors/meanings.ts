@@ -110,6 +110,10 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'After the call, the client that makes it would be disabled, expired or without a credential.',
     remedy: 'Make the call with another client.',
   },
+  'orders-open': {
+    meaning: 'Names of open orders wait to be validated by what the present key of the CA account has made.',
+    remedy: 'Wait for these changes, cancel them, or say that it may happen all the same (`force`).',
+  },
   'key-reported': {
     meaning:
       'Somebody reported the key as compromised (`certrail reported-keys`): nothing is issued or deployed with it.',

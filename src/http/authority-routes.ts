@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
 import { REVOCATION_REASON_NAMES } from '../domain/certificate/revocation.ts'
 import { type Answer, json, type SignedExchange } from './exchange.ts'
-import { authoritiesAnswer, revokedAnswer } from './own-answers.ts'
+import { authoritiesAnswer, authorityAnswer, revokedAnswer } from './own-answers.ts'
 import { authorityJson } from './own-json.ts'
 import { enrollmentOf } from './query.ts'
 import { readOwn } from './request-entity.ts'
@@ -21,6 +21,8 @@ const revocation = z.strictObject({
     .enum(['account', 'certificate'], { error: 'must be account or certificate' })
     .default('account'),
 })
+
+const rollover = z.strictObject({ force: z.boolean().default(false) })
 
 /** Our own API: what concerns the CAs themselves. */
 export function authorityRoutes(useCases: UseCases): readonly Route[] {
@@ -44,6 +46,22 @@ export function authorityRoutes(useCases: UseCases): readonly Route[] {
       answerSchema: revokedAnswer,
       bodySchema: revocation,
       answer: revoke,
+    },
+    {
+      method: 'POST',
+      path: `${BASE}/authorities/:authority/key-rollover`,
+      operationId: 'rollOverAuthorityKey',
+      summary:
+        "Give our account at the CA another key and destroy the old one; administrators of the installation. Refused while names of the account's orders are being validated, unless forced",
+      access: 'admin',
+      success: [200],
+      answerSchema: authorityAnswer,
+      bodySchema: rollover,
+      answer: async (exchange) => {
+        const { force } = readOwn(exchange, rollover)
+        const name = exchange.parameters['authority'] ?? ''
+        return json(authorityJson(await useCases.rollOverAuthorityKey(exchange.caller, name, force)))
+      },
     },
     {
       method: 'GET',

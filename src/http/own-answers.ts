@@ -169,21 +169,19 @@ export const trustChainSetAnswer = trustChainSetOutlineAnswer.extend({
   enrollments: z.array(z.int()),
 })
 
-export const authoritiesAnswer = z.strictObject({
-  authorities: z.array(
-    z.strictObject({
-      name: z.string(),
-      directory: z.string(),
-      validationTypes: z.array(z.enum(['dv', 'ov', 'ev'])),
-      orgId: z.int().nullable(),
-      account: z.string().nullable(),
-      state: z.enum(['healthy', 'limited', 'down']),
-      limitedUntil: wireTime.nullable(),
-      downSince: wireTime.nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
+export const authorityAnswer = z.strictObject({
+  name: z.string(),
+  directory: z.string(),
+  validationTypes: z.array(z.enum(['dv', 'ov', 'ev'])),
+  orgId: z.int().nullable(),
+  account: z.string().nullable(),
+  keyChanging: z.boolean(),
+  state: z.enum(['healthy', 'limited', 'down']),
+  limitedUntil: wireTime.nullable(),
+  downSince: wireTime.nullable(),
+  reason: z.string().nullable(),
 })
+export const authoritiesAnswer = z.strictObject({ authorities: z.array(authorityAnswer) })
 
 export const revokedAnswer = z.strictObject({
   serialNumber: z.string(),

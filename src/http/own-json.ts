@@ -115,6 +115,7 @@ export const trustChainSetJson = ({ set, revisions, references }: TrustChainSetV
 export const authorityJson = ({
   directoryUrl,
   accountUrl,
+  isKeyChanging,
   limitedUntil,
   downSince,
   ...standing
@@ -123,6 +124,7 @@ export const authorityJson = ({
   validationTypes: [...standing.validationTypes],
   directory: directoryUrl,
   account: accountUrl,
+  keyChanging: isKeyChanging,
   limitedUntil: timeOrNull(limitedUntil),
   downSince: timeOrNull(downSince),
 })

@@ -111,6 +111,8 @@ export interface AuthorityStanding {
   readonly orgId: number | null
   /** Null: no order has needed it yet. */
   readonly accountUrl: string | null
+  /** A change of its key was begun, and the CA has not taken the new one: the same call goes on with it. */
+  readonly isKeyChanging: boolean
   /** `limited`: it asked to be left alone until `limitedUntil`. `down`: it has not answered since `downSince`. */
   readonly state: 'healthy' | 'limited' | 'down'
   readonly limitedUntil: Instant | null
@@ -155,4 +157,10 @@ export interface CertificateAuthority {
   revoke(revocation: Revocation): Promise<void>
   /** Absent: there is nothing outside that could fail. */
   standings?(): Promise<readonly AuthorityStanding[]>
+  /**
+   * RFC 8555 section 7.3.5: gives the account of this name another key and destroys the old one; null: there is none of this name. After a crash or a
+   * failure in between the account is good, by whichever key, and the same call goes on. `Problem('orders-open')` while names of its orders are being
+   * validated, unless forced.
+   */
+  rollOverKey?(name: string, options: { readonly force: boolean }): Promise<AuthorityStanding | null>
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { AccountRecord, AccountReference, AcmeBooks, OrderRecord } from '../authority/acme/books.ts'
 import { changeId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
@@ -8,7 +8,9 @@ import type { Database } from './schema.ts'
 export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
   const account = async (reference: AccountReference): Promise<AccountRecord | null> => {
     const row = await accountsLike(db, reference).executeTakeFirst()
-    return row === undefined ? null : { ...reference, sealedKey: row.sealed_key, accountUrl: row.account_url }
+    if (row === undefined) return null
+    const { name, directory_url: directoryUrl, sealed_key: sealedKey } = row
+    return { name, directoryUrl, sealedKey, sealedNextKey: row.sealed_next_key, accountUrl: row.account_url }
   }
   const update = (reference: AccountReference) =>
     db
@@ -21,10 +23,25 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
       const row = { ...keyOf(record), sealed_key: record.sealedKey, account_url: null, real_created_at: at }
       await db
         .insertInto('acme_accounts')
-        .values({ ...row, limited_until: null, down_since: null, reason: null })
+        .values({ ...row, sealed_next_key: null, limited_until: null, down_since: null, reason: null })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
       return (await account(record)) ?? record
+    },
+    async keepNextKey(reference, sealedNextKey) {
+      await update(reference)
+        .where('sealed_next_key', 'is', null)
+        .set({ sealed_next_key: sealedNextKey })
+        .execute()
+      const record = await account(reference)
+      if (record === null) throw new RangeError('a next key for an account that is not there')
+      return record
+    },
+    async takeNextKey(reference, sealedNextKey) {
+      await update(reference)
+        .where('sealed_next_key', '=', sealedNextKey)
+        .set({ sealed_key: sealedNextKey, sealed_next_key: null })
+        .execute()
     },
     async saveAccountUrl(reference, accountUrl) {
       await update(reference).set({ account_url: accountUrl }).execute()
@@ -39,10 +56,20 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
         name: row.name,
         directoryUrl: row.directory_url,
         accountUrl: row.account_url,
+        isKeyChanging: row.sealed_next_key !== null,
         limitedUntil: row.limited_until as Instant | null,
         downSince: row.down_since as Instant | null,
         reason: row.reason,
       }))
+    },
+    async ordersInValidation({ name, directoryUrl }) {
+      const { rows } = await sql<{ count: string }>`
+        select count(distinct o.change_id) as count from acme_orders o join changes c on c.id = o.change_id
+        where o.account_name = ${name} and o.directory_url = ${directoryUrl} and o.step in ('placing', 'placed')
+          and c.status = 'coordinate-domain-validation' and c.state not in ('cancelled', 'completed')`.execute(
+        db,
+      )
+      return Number(rows[0]?.count ?? 0)
     },
     ...orderBooks(db),
     async noteFailure(reference, identifier, at) {

@@ -313,6 +313,7 @@ export interface Database {
     name: string
     directory_url: string
     sealed_key: Uint8Array
+    sealed_next_key: Uint8Array | null
     account_url: string | null
     limited_until: number | null
     down_since: number | null

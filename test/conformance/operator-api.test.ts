@@ -137,12 +137,30 @@ describe('the certificate authorities', () => {
         validationTypes: ['dv'],
         orgId: null,
         account: 'https://ca.example/account/1',
+        keyChanging: false,
         state: 'limited',
         limitedUntil: expect.stringMatching(/Z$/),
         downSince: null,
         reason: 'too many orders',
       },
     ])
+  })
+})
+
+describe('the key of a CA account', () => {
+  it('is changed by an administrator, forced only where that is said', async () => {
+    const path = '/certrail/v1/authorities/lets-encrypt/key-rollover'
+    const answer = await post(path, { force: true }, 'ct-admin')
+    expect([answer.status, bodyOf(answer)]).toMatchObject([200, { name: 'lets-encrypt', keyChanging: false }])
+    expect(api.fake.records.at(-1)).toEqual({
+      name: 'rollOverAuthorityKey',
+      input: { name: 'lets-encrypt', force: true },
+    })
+    await post(path, {}, 'ct-admin')
+    expect(api.fake.records.at(-1)?.input).toEqual({ name: 'lets-encrypt', force: false })
+    expectRefusal(await post(path, { force: 'yes' }, 'ct-admin'), 400, 'Validation Error')
+    expectRefusal(await post(path, {}, 'ct-one'), 403, 'Forbidden')
+    expectRefusal(await post(path.replace('lets-encrypt', 'nobody'), {}, 'ct-admin'), 404, 'Not Found')
   })
 })
 

@@ -45,6 +45,7 @@ const NOBODY: Objects = {
   setId: 'set-nobody',
   webhookId: '00000000-0000-4000-8000-000000000000',
   fingerprint: '0'.repeat(64),
+  authority: 'nobody',
 }
 
 /** `list`: what is the caller's own alone; `everybody`: tells nothing of anybody; `operator`: for those who run the installation; `names`: the query or body names the object;
@@ -124,6 +125,7 @@ const BODIES: Readonly<Record<string, (objects: Objects) => unknown>> = {
   pauseEnrollment: () => ({ reason: 'a stranger says so' }),
   pauseAccount: () => ({ network: 'staging' }),
   pauseInstallation: () => ({}),
+  rollOverAuthorityKey: () => ({ force: false }),
   reportKey: () => ({ sha256: '5'.repeat(64) }),
   createWebhook: () => ({ url: 'https://hooks.stranger.example/' }),
   revokeCertificate: () => ({ reason: 'superseded' }),
@@ -219,6 +221,7 @@ describe('no client reads, changes, names or counts what is of another account',
       setId,
       webhookId,
       fingerprint: reported.body.sha256,
+      authority: 'lets-encrypt',
     }
   }
 

@@ -77,6 +77,7 @@ type LifecycleUseCases = Pick<
   | 'auditEntries'
   | 'organizations'
   | 'authorities'
+  | 'rollOverAuthorityKey'
   | 'revokeCertificate'
   | 'plan'
   | 'renewalConflicts'
@@ -200,6 +201,12 @@ export function createFakeLifecycle(kept: Kept) {
       note('revokeCertificate', { reason, serialNumber, signedBy })
       return { serialNumber: serialNumber ?? '01', reason }
     },
+    async rollOverAuthorityKey(_caller, name, force) {
+      note('rollOverAuthorityKey', { name, force })
+      const found = (await useCases.authorities(_caller)).find((one) => one.name === name)
+      if (found === undefined) throw new Problem('not-found')
+      return found
+    },
     authorities: async () => [
       {
         name: 'lets-encrypt',
@@ -207,6 +214,7 @@ export function createFakeLifecycle(kept: Kept) {
         validationTypes: ['dv'],
         orgId: null,
         accountUrl: 'https://ca.example/account/1',
+        isKeyChanging: false,
         state: 'limited',
         limitedUntil: plus(now, DAY),
         downSince: null,

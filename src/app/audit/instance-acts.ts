@@ -16,6 +16,12 @@ export const INSTANCE_ACTS = {
     beyondStore: true,
   },
   clockChecks: 'reads',
+  rollOverAuthorityKey: {
+    action: 'roll-over-authority-key',
+    subject: () => ({ kind: 'account' }),
+    detail: (authority, force) => ({ authority, force }),
+    beyondStore: true,
+  },
   auditEntries: 'reads',
   authorities: 'reads',
   edges: 'reads',

@@ -1,12 +1,11 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { Problem } from '../../errors/problem.ts'
-import { generateEcKey } from '../../pki/key-material.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { SecretContext, Secrets } from '../../ports/secrets.ts'
-import { findAccount, registerAccount } from './account.ts'
+import type { Secrets } from '../../ports/secrets.ts'
+import { type AcmeAccount, findAccount, registerAccount, updateContacts } from './account.ts'
 import type { AuthorityAccount } from './account-choice.ts'
+import { type AccountKeys, createAccountKeys } from './account-keys.ts'
 import type { AcmeBooks, AccountRecord, AccountReference } from './books.ts'
-import { createJwsKey, type JwsKey } from './jws.ts'
+import type { JwsKey } from './jws.ts'
 import type { AcmeServer } from './server.ts'
 import type { AcmeSession } from './session.ts'
 
@@ -23,52 +22,96 @@ export interface AccountSessionsDeps {
 export interface AccountSessions {
   /** Registers the account first when the CA does not know it yet. */
   open(reference: AccountReference, signal: AbortSignal): Promise<AcmeSession>
-  /** The CA has forgotten the account: the next `open` registers it anew, with the same key. */
+  /** The CA has forgotten the account, or its key may be another one by now: the next `open` finds out. */
   forget(reference: AccountReference): void
+  /** Whether another process has changed the account's key, or begun to, since `open`. */
+  isOutdated(reference: AccountReference): Promise<boolean>
   thumbprintOf(reference: AccountReference): Promise<string>
+  /** The account's row in the books, made with a key when there is none. */
+  recordOf(reference: AccountReference): Promise<AccountRecord>
+  readonly keys: AccountKeys
 }
+
+interface Opened {
+  readonly session: AcmeSession
+  readonly sealedKey: Uint8Array
+}
+
+type Inner = AccountSessionsDeps & { readonly keys: AccountKeys }
 
 /**
  * Steps: (1) the key is made and sealed in the database; (2) the CA makes the account, or finds the one of this key; (3) its URL is kept. A crash
  * between any two of them makes no second account: a key has one.
  */
-export function createAccountSessions(deps: AccountSessionsDeps): AccountSessions {
-  const open = new Map<string, Promise<AcmeSession>>()
+export function createAccountSessions(given: AccountSessionsDeps): AccountSessions {
+  const deps = { ...given, keys: createAccountKeys(given.secrets) }
+  const open = new Map<string, Promise<Opened>>()
   const idOf = ({ name, directoryUrl }: AccountReference): string => `${name} ${directoryUrl}`
-  const sessions: AccountSessions = {
-    open(reference, signal) {
+  return {
+    keys: deps.keys,
+    recordOf: (reference) => recordOf(reference, deps),
+    async open(reference, signal) {
       const id = idOf(reference)
-      const found = open.get(id)
-      if (found !== undefined) return found
-      const opening = openSession(reference, deps, signal)
+      const opening = open.get(id) ?? openSession(reference, deps, signal)
       open.set(id, opening)
-      opening.catch(() => open.delete(id))
-      return opening
+      opening.catch(() => (open.get(id) === opening ? open.delete(id) : undefined))
+      return (await opening).session
     },
     forget: (reference) => void open.delete(idOf(reference)),
-    thumbprintOf: async (reference) => keyOf(await recordOf(reference, deps), deps).thumbprint,
+    async isOutdated(reference) {
+      const opened = await open.get(idOf(reference))?.catch(() => undefined)
+      const record = await deps.books.account(reference)
+      if (opened === undefined || record === null) return false
+      return record.sealedNextKey !== null || Buffer.compare(record.sealedKey, opened.sealedKey) !== 0
+    },
+    async thumbprintOf(reference) {
+      const { sealedKey } = await recordOf(reference, deps)
+      return deps.keys.open(reference, sealedKey).thumbprint
+    },
   }
-  return sessions
 }
 
-async function openSession(
-  reference: AccountReference,
-  deps: AccountSessionsDeps,
-  signal: AbortSignal,
-): Promise<AcmeSession> {
+async function openSession(reference: AccountReference, deps: Inner, signal: AbortSignal): Promise<Opened> {
   const record = await recordOf(reference, deps)
-  const key = keyOf(record, deps)
   const server = deps.serverFor(reference.directoryUrl)
-  const configured = configuredAs(reference, deps)
-  const found = await findAccount(server, key, signal)
-  const account = found ?? (await registerAccount(server, key, wishOf(configured), signal))
+  const rolled = await findRolledOver(record, server, deps, signal)
+  const sealedKey = rolled?.sealedKey ?? record.sealedKey
+  const key = rolled?.key ?? deps.keys.open(reference, sealedKey)
+  const wish = wishOf(configuredAs(reference, deps))
+  const account =
+    rolled?.account ??
+    (await findAccount(server, key, signal)) ??
+    (await registerAccount(server, key, wish, signal))
   if (account.status !== 'valid') {
     throw new Problem('authority-refused', {
       detail: `The account "${reference.name}" at the certificate authority is ${account.status}.`,
     })
   }
   if (account.url !== record.accountUrl) await deps.books.saveAccountUrl(reference, account.url)
-  return { server, signer: { key, accountUrl: account.url } }
+  const session = { server, signer: { key, accountUrl: account.url } }
+  // RFC 8555 section 7.3.2. What the configuration does not name is left as it is.
+  if (wish.contacts.length > 0 && !sameTexts(account.contacts, wish.contacts))
+    await updateContacts(session, wish.contacts, signal)
+  return { session, sealedKey }
+}
+
+const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
+  one.toSorted().join('\n') === other.toSorted().join('\n')
+
+/** After a crash either key may be the account's (RFC 8555 section 7.3.5). When the CA knows the next one, it takes the place of the old one, which is gone then. */
+async function findRolledOver(
+  record: AccountRecord,
+  server: AcmeServer,
+  { books, keys }: Inner,
+  signal: AbortSignal,
+): Promise<{ readonly key: JwsKey; readonly sealedKey: Uint8Array; readonly account: AcmeAccount } | null> {
+  const { sealedNextKey: sealedKey } = record
+  if (sealedKey === null) return null
+  const key = keys.open(record, sealedKey)
+  const account = await findAccount(server, key, signal)
+  if (account === null) return null
+  await books.takeNextKey(record, sealedKey)
+  return { key, sealedKey, account }
 }
 
 const wishOf = (configured: AuthorityAccount | null) => ({
@@ -84,42 +127,14 @@ const configuredAs = (
 ): AuthorityAccount | null =>
   accounts.find((one) => one.name === reference.name && one.directoryUrl === reference.directoryUrl) ?? null
 
-async function recordOf(reference: AccountReference, deps: AccountSessionsDeps): Promise<AccountRecord> {
-  const found = await deps.books.account(reference)
+async function recordOf(reference: AccountReference, deps: Inner): Promise<AccountRecord> {
+  const { books, keys, clock } = deps
+  const found = await books.account(reference)
   if (found !== null) return found
-  const privateKey = importedKey(configuredAs(reference, deps)) ?? generateEcKey().privateKey
-  const sealedKey = deps.secrets.seal(privateKey, contextOf(reference))
-  return deps.books.insertAccount({ ...reference, sealedKey, accountUrl: null }, deps.clock.now())
+  const sealedKey = keys.import(reference, configuredAs(reference, deps)) ?? keys.make(reference)
+  const { name, directoryUrl } = reference
+  return books.insertAccount(
+    { name, directoryUrl, sealedKey, sealedNextKey: null, accountUrl: null },
+    clock.now(),
+  )
 }
-
-/** An account that stands at the CA already is taken over with its key. */
-function importedKey(configured: AuthorityAccount | null): Uint8Array | null {
-  if (configured?.keyPem === null || configured === null) return null
-  try {
-    return createPrivateKey(configured.keyPem).export({ format: 'der', type: 'pkcs8' })
-  } catch {
-    throw new Problem('authority-refused', {
-      detail: `The key file of the account "${configured.name}" holds no private key that can be read.`,
-    })
-  }
-}
-
-const keyOf = (record: AccountRecord, { secrets }: AccountSessionsDeps): JwsKey =>
-  jwsKey(secrets.open(record.sealedKey, contextOf(record)))
-
-const jwsKey = (der: Uint8Array): JwsKey => createJwsKey(privateKeyOf(Buffer.from(der)))
-
-/** Ours are SEC1, imported ones PKCS#8. */
-function privateKeyOf(key: Buffer): KeyObject {
-  try {
-    return createPrivateKey({ key, format: 'der', type: 'sec1' })
-  } catch {
-    return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
-  }
-}
-
-const contextOf = ({ name, directoryUrl }: AccountReference): SecretContext => ({
-  account: 'system',
-  object: `acme-account:${name}:${directoryUrl}`,
-  version: 1,
-})

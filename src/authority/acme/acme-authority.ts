@@ -1,4 +1,5 @@
 import type { CertificateAuthority } from '../../ports/certificate-authority.ts'
+import { rollOverAccountKey } from './account-rollover.ts'
 import { respond } from './answering.ts'
 import { caaIdentity } from './caa-identity.ts'
 import { type AcmeAuthorityDeps, createDesk, recordOf } from './desk.ts'
@@ -27,6 +28,12 @@ export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthori
     standings: () => standings(deps),
     renewalInformation: (changeId, certificatePem) => renewalInformation(changeId, certificatePem, desk),
     orderAllowance: (request) => orderAllowance(request, deps),
+    async rollOverKey(name, options) {
+      const reference = deps.accounts.find((account) => account.name === name)
+      if (reference === undefined) return null
+      await rollOverAccountKey(reference, options, desk)
+      return (await standings(deps)).find((one) => one.name === name) ?? null
+    },
     caaIdentity: (changeId) => caaIdentity(changeId, desk),
     async abandon(changeId) {
       const record = await deps.books.order(changeId)

@@ -11,6 +11,8 @@ export interface AccountReference {
 export interface AccountRecord extends AccountReference {
   /** DER of the private key, sealed. */
   readonly sealedKey: Uint8Array
+  /** The one that it is to get (RFC 8555 section 7.3.5); null: none was asked for. */
+  readonly sealedNextKey: Uint8Array | null
   /** Null until the server has answered. */
   readonly accountUrl: string | null
 }
@@ -18,6 +20,8 @@ export interface AccountRecord extends AccountReference {
 /** What is known of a CA (real clock). */
 export interface AuthorityState extends AccountReference {
   readonly accountUrl: string | null
+  /** A change of its key was begun, and the CA has not taken the new one. */
+  readonly isKeyChanging: boolean
   /** It asked to be left alone until then. */
   readonly limitedUntil: Instant | null
   /** It has not answered since. */
@@ -55,6 +59,12 @@ export interface AcmeBooks {
   account(reference: AccountReference): Promise<AccountRecord | null>
   /** The first key of an account stays: the one that stands is returned. */
   insertAccount(record: AccountRecord, at: Instant): Promise<AccountRecord>
+  /** The first next key of an account stays until it is taken: the record as it is then. */
+  keepNextKey(reference: AccountReference, sealedNextKey: Uint8Array): Promise<AccountRecord>
+  /** Puts this next key into the place of the old one, which is gone then; nothing where it is not the next one (any more). */
+  takeNextKey(reference: AccountReference, sealedNextKey: Uint8Array): Promise<void>
+  /** How many open changes wait for names of an order of this account. */
+  ordersInValidation(reference: AccountReference): Promise<number>
   saveAccountUrl(reference: AccountReference, accountUrl: string): Promise<void>
   saveState(
     reference: AccountReference,

@@ -6,7 +6,7 @@ import type { SpendOrder } from '../../ports/order-budgets.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { AuthorityAccount } from './account-choice.ts'
-import { createAccountSessions } from './account-sessions.ts'
+import { type AccountSessions, createAccountSessions } from './account-sessions.ts'
 import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
 import type { AccountReference, AcmeBooks, OrderRecord } from './books.ts'
 import type { Waiting } from './poll.ts'
@@ -33,10 +33,11 @@ export interface AcmeAuthorityDeps {
 /** What the calls of one authority share. */
 export interface Desk {
   readonly deps: AcmeAuthorityDeps
-  /** Runs `work` with the session of the record's account; a CA that forgot the account gets it anew. */
-  readonly at: <T>(record: OrderRecord, work: (session: AcmeSession) => Promise<T>) => Promise<T>
+  /** Runs `work` with the session of the record's account; a CA that forgot the account gets it anew, and one that got another key meanwhile is asked with that. */
+  readonly at: <T>(reference: AccountReference, work: (session: AcmeSession) => Promise<T>) => Promise<T>
   readonly thumbprintOf: (record: OrderRecord) => Promise<string>
   readonly health: AuthorityHealth
+  readonly sessions: AccountSessions
 }
 
 export function createDesk(deps: AcmeAuthorityDeps): Desk {
@@ -45,13 +46,15 @@ export function createDesk(deps: AcmeAuthorityDeps): Desk {
   return {
     deps,
     health,
+    sessions,
     thumbprintOf: (record) => sessions.thumbprintOf(record),
     at: (record, work) =>
       health.during(record, async () => {
         try {
           return await work(await sessions.open(record, deps.signal))
         } catch (error) {
-          if (!forgotAccount(error)) throw error
+          if (!forgotAccount(error) && !(isAboutKeys(error) && (await sessions.isOutdated(record))))
+            throw error
           sessions.forget(record)
           return work(await sessions.open(record, deps.signal))
         }
@@ -61,6 +64,10 @@ export function createDesk(deps: AcmeAuthorityDeps): Desk {
 
 const forgotAccount = (error: unknown): boolean =>
   error instanceof AcmeRefusal && error.problem.type === 'accountDoesNotExist'
+
+/** What CAs say of a signature by a key that is not the account's is not the same at each. */
+const isAboutKeys = (error: unknown): boolean =>
+  error instanceof AcmeRefusal && ['malformed', 'unauthorized'].includes(error.problem.type)
 
 export async function recordOf(changeId: ChangeId, { deps }: Desk): Promise<OrderRecord> {
   const record = await deps.books.order(changeId)

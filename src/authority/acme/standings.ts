@@ -19,12 +19,13 @@ export async function standings({
 }
 
 const HEALTHY = { state: 'healthy', limitedUntil: null, downSince: null, reason: null } as const
-const NOTHING_KNOWN = { ...HEALTHY, accountUrl: null }
+const NOTHING_KNOWN = { ...HEALTHY, accountUrl: null, isKeyChanging: false }
 
 function judged(known: AuthorityState, now: Instant) {
-  const { accountUrl, limitedUntil, downSince, reason } = known
+  const { accountUrl, isKeyChanging, limitedUntil, downSince, reason } = known
+  const account = { accountUrl, isKeyChanging }
   if (limitedUntil !== null && limitedUntil > now)
-    return { accountUrl, state: 'limited' as const, limitedUntil, downSince: null, reason }
-  if (downSince !== null) return { accountUrl, state: 'down' as const, limitedUntil: null, downSince, reason }
-  return { ...HEALTHY, accountUrl }
+    return { ...account, state: 'limited' as const, limitedUntil, downSince: null, reason }
+  if (downSince !== null) return { ...account, state: 'down' as const, limitedUntil: null, downSince, reason }
+  return { ...HEALTHY, ...account }
 }
