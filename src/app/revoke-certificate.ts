@@ -79,7 +79,7 @@ export async function rollOverAuthorityKey(
 ): Promise<AuthorityStandingView> {
   requireInstallationOperator(deps, caller)
   const standing = await deps.authorityFor('dv').rollOverKey?.(name, { force })
-  if (standing == null) throw new Problem('not-found')
+  if (standing === undefined || standing === null) throw new Problem('not-found')
   return standing
 }
 

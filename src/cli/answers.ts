@@ -234,7 +234,7 @@ export const Authority = z.looseObject({
   directory: z.string(),
   validationTypes: z.array(z.string()),
   state: z.string(),
-  keyChanging: z.boolean().default(false),
+  keyChanging: z.boolean().optional(),
   limitedUntil: z.string().nullable(),
   downSince: z.string().nullable(),
   reason: z.string().nullable(),

@@ -21,7 +21,7 @@ const ZONE = 'order.example.net'
 const JUNK = '{"csr":'
 /** For every account, whatever stands in the path. */
 const FOR_ADMINS =
-  /^\/certrail\/v1\/(accounts|installation|clock\/advance|audit|clients|contracts|maintenance|switch-keys|webhooks)/
+  /^\/certrail\/v1\/(accounts|authorities\/|installation|clock\/advance|audit|clients|contracts|maintenance|switch-keys|webhooks)/
 
 let api: ApiUnderTest
 let operations: readonly Operation[] = []

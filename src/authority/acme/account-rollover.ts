@@ -32,8 +32,10 @@ export async function rollOverAccountKey(
   desk.sessions.forget(reference)
 }
 
-const isPending = async (reference: AccountReference, { deps }: Desk): Promise<boolean> =>
-  (await deps.books.account(reference))?.sealedNextKey != null
+async function isPending(reference: AccountReference, { deps }: Desk): Promise<boolean> {
+  const record = await deps.books.account(reference)
+  return record !== null && record.sealedNextKey !== null
+}
 
 /** Of two who ask at once the second one is refused: the key is the account's already. */
 async function afterRefusal(error: unknown, reference: AccountReference, desk: Desk): Promise<void> {

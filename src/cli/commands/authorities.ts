@@ -41,7 +41,8 @@ const rowOf = (authority: KnownAuthority): readonly string[] => [
   authority.validationTypes.join(','),
   authority.state,
   timeOf(authority),
-  authority.reason ?? (authority.keyChanging ? 'a change of its key was begun: --roll-key goes on' : '-'),
+  authority.reason ??
+    (authority.keyChanging === true ? 'a change of its key was begun: --roll-key goes on' : '-'),
   authority.directory,
 ]
 
