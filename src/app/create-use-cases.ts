@@ -150,7 +150,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     setKeepKey: (caller, id, keepKey) => setKeepKey(deps, caller, id, keepKey),
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),
-    rollOverAuthorityKey: (caller, name, force) => rollOverAuthorityKey(deps, caller, name, force),
+    rollOverAuthorityKey: (_caller, name, force) => rollOverAuthorityKey(deps, name, force),
     authorities: () => listAuthorities(deps),
     organizations: (caller) => listOrganizations(deps, caller),
     auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),

@@ -3,7 +3,6 @@ import type { EnrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Revocation } from '../ports/certificate-authority.ts'
 import type { HistoricCertificate } from '../ports/histories.ts'
-import { requireInstallationOperator } from './accounts.ts'
 import type { Dependencies } from './dependencies.ts'
 import { keyPairContext } from './key-pairs.ts'
 import { addReport } from './reported-keys.ts'
@@ -70,14 +69,12 @@ async function keyOf(
   }
 }
 
-/** Own API: the account's key at the CA is one of the installation, not of a tenant. */
+/** Own API: the account's key at the CA is one of the installation, not of a tenant (`ofInstallation` in the act). */
 export async function rollOverAuthorityKey(
   deps: Dependencies,
-  caller: Caller,
   name: string,
   force: boolean,
 ): Promise<AuthorityStandingView> {
-  requireInstallationOperator(deps, caller)
   const standing = await deps.authorityFor('dv').rollOverKey?.(name, { force })
   if (standing === undefined || standing === null) throw new Problem('not-found')
   return standing

@@ -221,7 +221,7 @@ describe('no client reads, changes, names or counts what is of another account',
       setId,
       webhookId,
       fingerprint: reported.body.sha256,
-      authority: 'lets-encrypt',
+      authority: 'some-ca',
     }
   }
 

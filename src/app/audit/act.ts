@@ -30,6 +30,8 @@ export interface Act<Input extends readonly unknown[]> {
   readonly seen?: (tx: Repositories, ...input: Input) => Promise<Detail>
   /** It also works outside of the store's transactions: the intent is written before, the outcome after. */
   readonly beyondStore?: boolean
+  /** For those who run the installation alone: refused to others before anything is written. */
+  readonly ofInstallation?: boolean
 }
 
 /** Parameters after the caller. */

@@ -1,4 +1,5 @@
 import { Problem } from '../../errors/problem.ts'
+import { requireInstallationOperator } from '../accounts.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { UseCases } from '../use-cases.ts'
 import type { Caller } from '../views.ts'
@@ -34,6 +35,7 @@ interface Performance {
 
 async function perform(performance: Performance, caller: Caller, input: unknown[]): Promise<unknown> {
   const { deps, build, name, act } = performance
+  if (act.ofInstallation === true) requireInstallationOperator(deps, caller)
   // What is done now happens at the moment that every process sees.
   if (deps.mode === 'sandbox') await deps.clockControl.agree()
   const trail = createTrail(deps.clocks, caller, act, input)

@@ -21,6 +21,7 @@ export const INSTANCE_ACTS = {
     subject: () => ({ kind: 'account' }),
     detail: (authority, force) => ({ authority, force }),
     beyondStore: true,
+    ofInstallation: true,
   },
   auditEntries: 'reads',
   authorities: 'reads',
