@@ -54,6 +54,7 @@ describe.skipIf(!hasPebble)(
       contacts: [],
       externalAccount: null,
       keyPem: null,
+      orderLimit: null,
       ...more,
     })
     type Passing = (url: string, send: () => ReturnType<AcmeSend>) => ReturnType<AcmeSend>
@@ -72,6 +73,7 @@ describe.skipIf(!hasPebble)(
         pause: (milliseconds) => delay(milliseconds).then(() => undefined),
         serverFor: () => server,
         trustOf: () => ({ roots: 'any', isPublic: false }),
+        spendOrder: async () => undefined,
         signal,
       })
       return {
