@@ -186,6 +186,8 @@ describe('no client reads, changes, names or counts what is of another account',
     const third = await createEnrollment(client, contract, thirdPartyEnrollment(`third.${word}.example`))
     await followChange(client, third.change, ({ status }) => status === 'wait-upload-third-party')
     const waiting = await createEnrollment(client, contract, dvEnrollment(`www.${word}.example`))
+    // At rest, or it moves while others are asked.
+    await followChange(client, waiting.change, ({ state }) => state === 'awaiting-input')
     const [enrollmentId = '', changeId = ''] = waiting.change.match(/\d{5,}/g) ?? []
     const zone = `zone-${word}.example`
     const zoneBody = { zone, type: 'PRIMARY' }
