@@ -129,6 +129,20 @@ export function createProvider(client, contract) {
     return statusOf(change)
   }
 
+  /** What the provider does not do: on a busy machine it goes its way while the change is still carried, and here the end is wanted. */
+  async function settle(enrollment) {
+    for (;;) {
+      const change = await pendingOf(enrollment)
+      if (change === undefined) return
+      const { body } = await call([200], 'GET', change, {
+        accept: 'change.v2',
+        headers: { prefer: 'wait=50' },
+      })
+      if (body.statusInfo.state !== 'running' && body.statusInfo.status !== 'complete')
+        throw new Error(`the change stands at ${body.statusInfo.status}`)
+    }
+  }
+
   /** D2.4 */
   async function destroy(enrollment) {
     await call([200, 202], 'DELETE', `${enrollment}?allow-cancel-pending-changes=true`, {
@@ -212,6 +226,7 @@ export function createProvider(client, contract) {
     acknowledgeUpload,
     readUpload,
     validate,
+    settle,
     destroy,
     createThirdParty,
     upload,

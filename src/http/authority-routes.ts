@@ -10,11 +10,14 @@ import type { Route } from './route.ts'
 
 const BASE = '/certrail/v1'
 
-const revocation = z.strictObject({
+/** RFC 5280 section 4.1.2.2: 20 octets, and some room. One way alone to read each text: what can be split in many takes for ever to refuse. */
+const SERIAL_NUMBER = /^(?:[0-9a-f]{1,82}|[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){1,40})$/i
+
+export const revocation = z.strictObject({
   reason: z.enum(REVOCATION_REASON_NAMES, { error: `must be one of ${REVOCATION_REASON_NAMES.join(', ')}` }),
   serialNumber: z
     .string({ error: 'must be hexadecimal' })
-    .regex(/^[0-9a-f]{1,2}(:?[0-9a-f]{1,2}){0,40}$/i, { error: 'must be hexadecimal' })
+    .regex(SERIAL_NUMBER, { error: 'must be hexadecimal' })
     .nullish()
     .transform((given) => given ?? null),
   signedBy: z

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/errors/problem.ts'
+import { revocation } from '../../src/http/authority-routes.ts'
 import { decodeEnrollment } from '../../src/wire/enrollment/decode.ts'
 import { encodeEnrollment } from '../../src/wire/enrollment/versions.ts'
 import {
@@ -92,6 +93,22 @@ describe('an enrollment in every version', () => {
     for (const name of READ_ONLY)
       for (const value of [...WRONG_TYPES, '\u0000', null])
         expect(faultsOf(version, { ...body, [name]: value }), name).toEqual([])
+  })
+})
+
+describe('a text that can be read in many ways', () => {
+  const serialNumber = revocation.shape.serialNumber
+  it.each(['a', 'ab:', 'a:'])(
+    '%j, thousands of times, is no serial number, and that is known at once',
+    (part) => {
+      const begun = performance.now()
+      expect(serialNumber.safeParse(`${part.repeat(5_000)}g`).success).toBe(false)
+      expect(performance.now() - begun).toBeLessThan(5_000)
+    },
+  )
+
+  it.each(['0', '0a1B', '0A:1B:ff', 'f'.repeat(40), 'a:b'])('%s is a serial number', (text) => {
+    expect(serialNumber.safeParse(text).success).toBe(true)
   })
 })
 

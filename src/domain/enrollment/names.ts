@@ -8,6 +8,8 @@ export type CanonicalName =
 /** RFC 1035 section 2.3.4 counts 255 octets on the wire, which are 253 characters of text. */
 const LONGEST_NAME = 253
 const LONGEST_LABEL = 63
+/** Of what is converted at all: mapping shortens a text a little, and the conversion of a very long one takes seconds. */
+export const LONGEST_NAME_TEXT = 1_000
 
 /** UTS #46, strict: what it refuses no CA signs, and what it maps (case, width, full stops) is one and the same name. */
 const UTS46 = { checkBidi: true, checkHyphens: true, checkJoiners: true, useSTD3ASCIIRules: true } as const
@@ -55,6 +57,7 @@ export function isServiceName(name: string, apiNames: readonly string[]): boolea
 /** Said before the conversion, in the caller's own characters, where that makes the reason clearer. */
 function shapeProblem(text: string): string | null {
   if (text.length === 0) return 'is empty'
+  if (text.length > LONGEST_NAME_TEXT) return `is longer than ${LONGEST_NAME} characters`
   if (text.includes('*')) return 'has a wildcard that is not the whole leftmost label, as in *.example.com'
   if (text.includes('_')) return 'has an underscore, which no certificate may name'
   if (/[:/@\s]/u.test(text)) return 'must be a bare DNS name, without scheme, port, path or spaces'

@@ -24,6 +24,7 @@ describe('the owner of a record', () => {
     `${'a'.repeat(64)}.example`,
     `${'a.'.repeat(126)}example`,
     'a\u0000b.example',
+    'ü.'.repeat(1_000),
   ])('%j is none', (text) => expect(ownerName(text).ok).toBe(false))
 
   it('lies in a zone by whole labels', () => {

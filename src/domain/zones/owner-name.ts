@@ -1,4 +1,5 @@
 import tr46 from 'tr46'
+import { LONGEST_NAME_TEXT } from '../enrollment/names.ts'
 
 /** `reason` goes on from the name: `is empty`. */
 export type OwnerName =
@@ -21,10 +22,12 @@ const UTS46 = {
  * wildcard is the whole leftmost label (RFC 4592 section 2.1.1).
  */
 export function ownerName(text: string): OwnerName {
+  const tooLong = { ok: false, reason: `is longer than ${LONGEST_NAME} characters` } as const
+  if (text.length > LONGEST_NAME_TEXT) return tooLong
   const ascii = tr46.toASCII(text, UTS46)
   if (ascii === null) return { ok: false, reason: 'is not a valid (internationalized) DNS name' }
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
-  if (name.length > LONGEST_NAME) return { ok: false, reason: `is longer than ${LONGEST_NAME} characters` }
+  if (name.length > LONGEST_NAME) return tooLong
   const labels = name.split('.')
   const host = labels[0] === '*' ? labels.slice(1) : labels
   if (host.length === 0 || !host.every((label) => /^[a-z0-9_-]{1,63}$/.test(label)))
