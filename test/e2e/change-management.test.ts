@@ -149,23 +149,28 @@ describe.skipIf(!hasOpenssl)('change management (skipped when the program openss
     expect(await servedFingerprint(ready.production, cn)).toBe(fingerprintOf(first.certificate))
   })
 
-  it('waits on with a deployment date, whatever expires', async () => {
+  it('waits on for its deployment date, and goes before what is live expires when that date is later', async () => {
     const cn = 'dated.example'
     const first = await live(cn, {
       from: openSslTime(Date.now() - 10 * HOUR),
       to: openSslTime(Date.now() + HOUR / 2),
     })
     const change = await renew(first.enrollment, cn, '&deploy-not-before=2040-01-01')
-    await upload(change, { days: 90 })
+    const fresh = await upload(change, { days: 90 })
     await until(change, 'wait-ack-change-management')
     const explained = await explain(change)
-    expect(explained.until).toBeNull()
+    const left = Date.parse(explained.until) - Date.now()
+    expect(left).toBeGreaterThan(HOUR / 10)
+    expect(left).toBeLessThan(HOUR / 2)
     expect(explained.timeline.at(-1).status).toBe('wait-ack-change-management')
     expect((await acknowledgeChangeManagement(outside.instance.client, change)).status).toBe(200)
     await until(change, 'wait-deployment-schedule')
     expect(await servedFingerprint(outside.instance.ready.production, cn)).toBe(
       fingerprintOf(first.certificate),
     )
+    await outside.instance.client.call('POST', '/certrail/v1/clock/advance', { body: { by: 'PT20M' } })
+    await until(change, 'complete')
+    expect(await servedFingerprint(outside.instance.ready.production, cn)).toBe(fingerprintOf(fresh))
   })
 
   /** A denied change puts staging back by a clean-up that the reply does not always wait for. */
