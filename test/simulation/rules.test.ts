@@ -1,0 +1,99 @@
+import { expect, it } from 'vitest'
+import type { Dependencies } from '../../src/app/dependencies.ts'
+import { DAY, plus } from '../../src/domain/time.ts'
+import { FLEET } from '../support/simulation/lives.ts'
+import { simulate } from '../support/simulation/simulation.ts'
+
+it('the same seed is the same history, byte for byte; another seed is another', async () => {
+  const live = async (seed: number) => (await simulate({ seed, ...FLEET })).history
+  const first = await live(7)
+  expect(await live(7)).toEqual(first)
+  expect(await live(8)).not.toEqual(first)
+})
+
+type Sabotage = (deps: Dependencies) => Partial<Dependencies>
+
+const withRead =
+  (more: (read: Dependencies['store']['read']) => Partial<Dependencies['store']['read']>): Sabotage =>
+  ({ store }) => {
+    const altered = <Read extends Dependencies['store']['read']>(read: Read): Read =>
+      new Proxy(read, {
+        get: (target, name) => Reflect.get(more(target), name) ?? Reflect.get(target, name),
+      })
+    return {
+      store: {
+        ...store,
+        read: altered(store.read),
+        transaction: (work) => store.transaction((tx) => work(altered(tx))),
+        withChangeLock: (id, work) =>
+          store.withChangeLock(id, ({ read, transaction }) =>
+            work({ read: altered(read), transaction: (inner) => transaction((tx) => inner(altered(tx))) }),
+          ),
+      },
+    }
+  }
+
+/** A rule that nobody can break says nothing: each of these breaks one, within a few lives. */
+const SABOTAGES: readonly (readonly [what: string, sabotage: Sabotage, told: string])[] = [
+  [
+    'keys that repeat',
+    ({ keys }) => {
+      const first = { RSA: keys.generate('RSA'), ECDSA: keys.generate('ECDSA') }
+      return { keys: { ...keys, generate: (algorithm) => first[algorithm] } }
+    },
+    'repeats a key',
+  ],
+  [
+    'a CA that never issues',
+    ({ authorityFor, clocks }) => ({
+      authorityFor: (type) => ({
+        ...authorityFor(type),
+        finalize: async (id, request) =>
+          id < 10_100
+            ? authorityFor(type).finalize(id, request)
+            : { status: 'processing', after: plus(clocks.lifecycle.now(), DAY) },
+      }),
+    }),
+    'expired',
+  ],
+  [
+    'a renewal with other names',
+    withRead(({ lifecycle }) => ({
+      lifecycle: {
+        ...lifecycle,
+        async settled(id) {
+          const settled = await lifecycle.settled(id)
+          return settled && { ...settled, csr: { ...settled.csr, sans: [`more.${settled.csr.cn}`] } }
+        },
+      },
+    })),
+    'a renewal asks for',
+  ],
+  [
+    'keys of cancelled changes that stay',
+    withRead(({ certificates }) => ({ certificates: { ...certificates, destroyKeys: async () => {} } })),
+    'leaves its key behind',
+  ],
+  [
+    'a plan that knows no windows',
+    withRead(({ maintenances }) => ({
+      maintenances: { ...maintenances, of: async () => ({ windows: [], freezes: [] }) },
+    })),
+    'outside of every window',
+  ],
+]
+
+it.each(SABOTAGES)(
+  'the rules notice %s',
+  async (_, instead, told) => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const broken = await simulate({ seed, ...FLEET, instead }).then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      )
+      if (broken.includes(told)) return
+    }
+    throw new Error('nothing was noticed in 40 lives')
+  },
+  120_000,
+)

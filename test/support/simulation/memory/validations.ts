@@ -1,0 +1,36 @@
+import type { ChangeId } from '../../../../src/domain/identifiers.ts'
+import type { NameValidationRecord, Validations } from '../../../../src/ports/validations.ts'
+import { byText, type Tables } from './tables.ts'
+
+const keyOf = ({ changeId, domain, generation }: NameValidationRecord): string =>
+  `${changeId} ${domain} ${generation}`
+
+export function saveValidation({ validations }: Tables, record: NameValidationRecord): void {
+  const before = validations.get(keyOf(record))
+  validations.set(
+    keyOf(record),
+    before === undefined ? record : { ...record, requestedAt: before.requestedAt },
+  )
+}
+
+export function setPublished({ validations }: Tables, id: ChangeId, published: boolean): void {
+  for (const record of [...validations.at('change', id)])
+    validations.set(keyOf(record), { ...record, published })
+}
+
+export const createMemoryValidations = (tables: Tables): Validations => ({
+  async save(records) {
+    for (const one of records) saveValidation(tables, one)
+  },
+  async currentOf(id) {
+    const newest = new Map<string, NameValidationRecord>()
+    for (const one of tables.validations.at('change', id))
+      if (one.generation >= (newest.get(one.domain)?.generation ?? 0)) newest.set(one.domain, one)
+    return byText(newest.values(), ({ domain }) => domain)
+  },
+  // Nobody of the simulation places a value for others to see.
+  lookAgain: async () => [],
+  async setPublished(id, published) {
+    setPublished(tables, id, published)
+  },
+})

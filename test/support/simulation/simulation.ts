@@ -1,0 +1,52 @@
+import type { EnrollmentId } from '../../../src/domain/identifiers.ts'
+import { DAY, type Instant, plus } from '../../../src/domain/time.ts'
+import { act, enroll, setWindows } from './people.ts'
+import { createWitness, lookAt } from './rules.ts'
+import { createWorld, Killed, type World, type WorldOptions } from './world.ts'
+
+export interface Lived {
+  /** A line for each move of each change. */
+  readonly history: readonly string[]
+}
+
+export interface SimulationOptions extends WorldOptions {
+  readonly enrollments: number
+}
+
+/**
+ * One life of a small fleet: the real domain, use cases and plan, over a clock, a CA, edges, kills and people that follow from the seed. The rules of design.md
+ * section 5 are looked at after each step; the first that does not hold throws `Violation`. Same options, same history, byte for byte.
+ */
+export async function simulate(options: SimulationOptions): Promise<Lived> {
+  const witness = createWitness((): World => world)
+  const world: World = createWorld(options, witness)
+  const { draws, now, store } = world
+  const ids: EnrollmentId[] = []
+  for (let index = 0; index < options.enrollments; index += 1) ids.push(await enroll(world, index))
+  for (let day = 0; day < options.days; day += 1) {
+    await turnTo(world, plus(now(), Math.floor(DAY * (0.5 + draws.share()))))
+    for (const [index, id] of ids.entries()) {
+      await act(world, id)
+      if (witness.broken[0] !== undefined) throw witness.broken[0]
+      await lookAt(world, id)
+      if (isGone(world, id)) ids[index] = await enroll(world, store.tables.enrollments.size)
+    }
+    if (draws.chance(1 / 60)) await setWindows(world)
+  }
+  return { history: store.history() }
+}
+
+const isGone = ({ store }: World, id: EnrollmentId): boolean =>
+  (store.tables.enrollments.get(id)?.removedAt ?? null) !== null
+
+/** Whoever was killed on the way is started again, and goes on. */
+async function turnTo({ useCases, caller }: World, to: Instant): Promise<void> {
+  for (;;) {
+    try {
+      await useCases.advanceClock(caller, { to })
+      return
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+    }
+  }
+}
