@@ -1,0 +1,41 @@
+import { connect } from 'node:tls'
+
+/**
+ * Full TLS 1.3 handshakes with names at random, over and over, until the parent says stop; told what came of it. Started pinned to a core of its own, so
+ * that it takes nothing from the server.
+ */
+process.once('message', ({ port, count, concurrency }) => {
+  let isRunning = true
+  const outcome = { handshakes: 0, failures: 0 }
+  const once = () =>
+    new Promise((resolve) => {
+      const servername = `n${Math.floor(Math.random() * count)}.edge.bench.example`
+      const tls = connect({
+        host: '127.0.0.1',
+        port,
+        servername,
+        minVersion: 'TLSv1.3',
+        rejectUnauthorized: false,
+      })
+      let isDone = false
+      const done = (kind) => {
+        if (isDone) return
+        isDone = true
+        outcome[kind] += 1
+        tls.destroy()
+        resolve()
+      }
+      tls.once('secureConnect', () => done('handshakes'))
+      tls.on('error', () => done('failures'))
+      tls.once('close', () => done('failures'))
+    })
+  const loop = async () => {
+    while (isRunning) await once()
+  }
+  const loops = Promise.all(Array.from({ length: concurrency }, loop))
+  process.once('message', () => {
+    isRunning = false
+    void loops.then(() => process.send(outcome, () => process.disconnect()))
+  })
+  process.send('running')
+})
