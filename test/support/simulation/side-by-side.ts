@@ -70,13 +70,13 @@ export function sideBySide(first: Store, second: Store, compared: (fault: string
 
 interface Outcome {
   readonly value?: unknown
-  readonly error?: unknown
+  readonly error?: Error
 }
 
 const outcomeOf = (call: () => Promise<unknown>): Promise<Outcome> =>
   call().then(
     (value) => ({ value }),
-    (error: unknown) => ({ error }),
+    (error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
   )
 
 function comparable(name: string, method: string, { value, error }: Outcome): unknown {
