@@ -3,7 +3,8 @@ import { simulate } from './simulation.ts'
 
 const LONG = process.env['CERTRAIL_TEST_LONG'] === '1'
 const SEEDS = LONG ? 20_000 : 200
-const FIRST = Number(process.env['CERTRAIL_TEST_SEED'] ?? 1)
+/** At small counts always the same, so that what a seed finds is found by whoever brought it in. */
+const FIRST = LONG ? Number(process.env['CERTRAIL_TEST_SEED'] ?? 1) : 1
 /** One seed alone: what a failure prints. */
 const ONLY = process.env['CERTRAIL_TEST_SIMULATION']
 

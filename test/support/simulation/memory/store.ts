@@ -16,7 +16,7 @@ import {
 import { createJournal } from './journal.ts'
 import { createMemoryNotices, waitingNotices } from './notices.ts'
 import { createTables, sorted, type Tables } from './tables.ts'
-import { createMemoryValidations } from './validations.ts'
+import { createMemoryValidations, validationsOf } from './validations.ts'
 
 export interface MemoryStore extends Store {
   /** For rules that look at everything. */
@@ -70,6 +70,9 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
       ofChange: async (id: Parameters<Tables['handshakes']['get']>[0]) => [
         ...tables.handshakes.at('change', id),
       ],
+    },
+    histories: {
+      validationsOf: async (id: Parameters<Tables['enrollments']['get']>[0]) => validationsOf(tables, id),
     },
     lifecycle: createMemoryLifecycle(tables),
     maintenances: maintenances(tables),

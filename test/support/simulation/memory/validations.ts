@@ -1,6 +1,6 @@
-import type { ChangeId } from '../../../../src/domain/identifiers.ts'
+import type { ChangeId, EnrollmentId } from '../../../../src/domain/identifiers.ts'
 import type { NameValidationRecord, Validations } from '../../../../src/ports/validations.ts'
-import { byText, type Tables } from './tables.ts'
+import { byText, sorted, type Tables } from './tables.ts'
 
 const keyOf = ({ changeId, domain, generation }: NameValidationRecord): string =>
   `${changeId} ${domain} ${generation}`
@@ -17,6 +17,15 @@ export function setPublished({ validations }: Tables, id: ChangeId, published: b
   for (const record of [...validations.at('change', id)])
     validations.set(keyOf(record), { ...record, published })
 }
+
+/** Of every change of the enrollment, the newest first. */
+export const validationsOf = ({ validations }: Tables, id: EnrollmentId): readonly NameValidationRecord[] =>
+  sorted(
+    [...validations.values()].filter(({ enrollmentId }) => enrollmentId === id),
+    ({ requestedAt }) => -Number(requestedAt),
+    ({ changeId }) => -Number(changeId),
+    ({ generation }) => -generation,
+  )
 
 export const createMemoryValidations = (tables: Tables): Validations => ({
   async save(records) {
