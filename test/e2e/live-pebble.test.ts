@@ -123,6 +123,10 @@ describe.skipIf(!hasPebble)(
       await complete(change)
     })
 
+    const standing = async () => {
+      const { body } = await live.instance().client.call('GET', '/certrail/v1/authorities')
+      return body.authorities.find(({ name }: { name: string }) => name === 'lets-encrypt')
+    }
     const cancel = async ({ change }: Created): Promise<void> => {
       const answer = await live.instance().client.call('DELETE', change, { accept: cps('change-id.v1') })
       expect(answer.status, answer.text).toBe(200)
@@ -134,6 +138,8 @@ describe.skipIf(!hasPebble)(
       readonly state: string
       readonly body?: object
       readonly hold?: () => unknown
+      /** How the CA is shown meanwhile. */
+      readonly authority?: string
     }[] = [
       {
         at: 'a name that the CA cannot reach',
@@ -145,6 +151,7 @@ describe.skipIf(!hasPebble)(
         at: 'a CA that is away',
         status: 'check-for-cert',
         state: 'error',
+        authority: 'down',
         hold: () =>
           live.proxy.tamper(({ path }) =>
             path.startsWith('/finalize-order/') ? { status: 503, body: Buffer.alloc(0) } : undefined,
@@ -157,21 +164,26 @@ describe.skipIf(!hasPebble)(
         body: { changeManagement: true },
       },
     ]
-    it.each(RESTS)('cancels at $at, and the next change goes through', async ({ hold, body, ...rest }) => {
-      await hold?.()
-      const { client, ready } = live.instance()
-      const name = `${rest.status}.cancelled.example`
-      const wish = { ...dvEnrollment(name), ...body }
-      const created = await createEnrollment(client, ready.contract, wish)
-      const { status, state } = rest
-      await followChange(client, created.change, (one) => one.status === status && one.state === state)
-      await cancel(created)
-      live.proxy.tamper(null)
-      await live.way.unblock()
-      expect(await productionOf(live, created.enrollment)).toBeNull()
-      await complete(await put(created, [name]))
-      expect((await served(created)).names).toEqual([name])
-    })
+    it.each(RESTS)(
+      'cancels at $at, and the next change goes through',
+      async ({ hold, body, authority, ...rest }) => {
+        await hold?.()
+        const { client, ready } = live.instance()
+        const name = `${rest.status}.cancelled.example`
+        const wish = { ...dvEnrollment(name), ...body }
+        const created = await createEnrollment(client, ready.contract, wish)
+        const { status, state } = rest
+        await followChange(client, created.change, (one) => one.status === status && one.state === state)
+        expect(await standing()).toMatchObject({ state: authority ?? 'healthy' })
+        await cancel(created)
+        live.proxy.tamper(null)
+        await live.way.unblock()
+        expect(await productionOf(live, created.enrollment)).toBeNull()
+        await complete(await put(created, [name]))
+        expect((await served(created)).names).toEqual([name])
+        expect(await standing()).toMatchObject({ state: 'healthy', downSince: null })
+      },
+    )
 
     it.each(isLong ? MOMENTS : MOMENTS.slice(0, 2))(
       'goes on at a CA that died after $after and remembers nothing',
