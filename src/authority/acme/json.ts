@@ -10,7 +10,7 @@ export const textOr = <T>(value: unknown, otherwise: T): string | T =>
   typeof value === 'string' ? value : otherwise
 
 export function objectIn(body: Buffer, what: string): JsonObject {
-  const value = parsed(body)
+  const value = jsonIn(body)
   if (!isObject(value)) throw unfit(what, 'it is not a JSON object')
   return value
 }
@@ -38,7 +38,8 @@ export const unfit = (what: string, why: string): Problem =>
     detail: `The certificate authority answered with ${what} that RFC 8555 does not know: ${why}.`,
   })
 
-function parsed(body: Buffer): unknown {
+/** Null: it is none. */
+export function jsonIn(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {

@@ -2,7 +2,7 @@ import { HOUR, type Instant } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type Directory, directoryRequest, readDirectory } from './directory.ts'
-import { objectIn } from './json.ts'
+import { jsonIn } from './json.ts'
 import { type JwsHeader, type JwsKey, signJws } from './jws.ts'
 import { createNoncePool, nonceRequest, readNonce } from './nonce-pool.ts'
 import { AcmeRefusal, type ProblemDocument, readProblem, UNEXPLAINED } from './problem.ts'
@@ -118,8 +118,9 @@ function judged(response: AcmeResponse, now: Instant): AcmeResponse {
   })
 }
 
-function problemIn(response: AcmeResponse) {
+/** Null: none, or one that cannot be read; what stands before the CA labels its own answers as it likes. */
+function problemIn(response: AcmeResponse): ProblemDocument | null {
   const type = response.header('content-type') ?? ''
   if (!type.startsWith('application/problem+json')) return null
-  return readProblem(objectIn(response.body, 'a problem'), response.status)
+  return readProblem(jsonIn(response.body), response.status)
 }
