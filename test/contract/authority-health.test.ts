@@ -27,7 +27,10 @@ describe('the health of CA accounts, over PostgreSQL', () => {
 
   const account = async (name: string): Promise<AccountReference> => {
     const reference = { name, directoryUrl: DIRECTORY }
-    await books.insertAccount({ ...reference, sealedKey: Buffer.from(name), accountUrl: null }, now)
+    await books.insertAccount(
+      { ...reference, sealedKey: Buffer.from(name), sealedNextKey: null, accountUrl: null },
+      now,
+    )
     return reference
   }
   const shown = async ({ name, directoryUrl }: AccountReference) => {
