@@ -1,3 +1,4 @@
+import { firstToExpire } from '../domain/certificate/first-to-expire.ts'
 import { acknowledgementDeadline } from '../domain/change/acknowledgement-deadline.ts'
 import type { Change } from '../domain/change/change.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
@@ -52,6 +53,6 @@ export async function liveLimits(
 ): Promise<{ readonly lastSafe: Instant; readonly expires: Instant } | null> {
   const certificates = await liveCertificates(read, id)
   const lastSafe = acknowledgementDeadline(certificates)
-  const [first] = certificates.toSorted((one, other) => one.notAfter - other.notAfter)
+  const first = firstToExpire(certificates)
   return first === undefined || lastSafe === null ? null : { lastSafe, expires: first.notAfter }
 }

@@ -1,3 +1,4 @@
+import { firstToExpire } from '../domain/certificate/first-to-expire.ts'
 import type { Change } from '../domain/change/change.ts'
 import { validityDays } from '../domain/certificate/validity.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
@@ -99,7 +100,7 @@ export async function momentsOf(
     liveCertificates(read, id),
     read.renewals.informationOf(id),
   ])
-  const [live] = certificates.toSorted((one, other) => one.notAfter - other.notAfter)
+  const live = firstToExpire(certificates)
   if (live === undefined) return null
   const moments = renewalMoments({
     id,

@@ -1,5 +1,6 @@
+import { firstToExpire } from '../domain/certificate/first-to-expire.ts'
 import type { RenewalWindow } from '../domain/renewal/renewal-window.ts'
-import { HOUR, type Instant, instant, MINUTE, plus, SECOND } from '../domain/time.ts'
+import { HOUR, type Instant, later, MINUTE, plus, SECOND } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { RenewalInformation } from '../ports/certificate-authority.ts'
 import type { DueRenewal } from '../ports/renewals.ts'
@@ -53,8 +54,7 @@ async function answerFor(
   { id, validationType }: DueRenewal,
 ): Promise<RenewalInformation | null> {
   if (validationType === 'third-party') return null
-  const certificates = await liveCertificates(store.read, id)
-  const [live] = certificates.toSorted((one, other) => one.notAfter - other.notAfter)
+  const live = firstToExpire(await liveCertificates(store.read, id))
   if (live === undefined) return null
   return (await authorityFor(validationType).renewalInformation?.(live.changeId, live.certificatePem)) ?? null
 }
@@ -95,5 +95,3 @@ function waitAfter(error: unknown, failures: number): number {
   const wait = Math.min(USUAL_WAIT_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10))
   return Math.max(wait, (error.retryAfterSeconds ?? 0) * SECOND)
 }
-
-const later = (one: Instant, other: Instant): Instant => instant(Math.max(one, other))

@@ -10,6 +10,8 @@ export const instant = (epochMs: number): Instant => Math.trunc(epochMs) as Inst
 
 export const plus = (at: Instant, milliseconds: number): Instant => instant(at + milliseconds)
 
+export const later = (one: Instant, other: Instant): Instant => (one > other ? one : other)
+
 /** RFC 3339, UTC, whole seconds: the only form of time on the CPS API's wire. */
 export const toWireTime = (at: Instant): string => `${isoOf(at).slice(0, 19)}Z`
 

@@ -1,3 +1,4 @@
+import { firstToExpire } from '../../domain/certificate/first-to-expire.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { renewalMoments } from '../../domain/plan/renewal-moments.ts'
 import type { Repositories } from '../../ports/store.ts'
@@ -16,8 +17,7 @@ export async function settlementOf(
   served: readonly CertificateRecord[],
 ): Promise<NonNullable<Kept['settles']>> {
   const { settings } = change
-  const own = served.filter(({ changeId }) => changeId === change.id)
-  const [live] = own.toSorted((left, right) => left.notAfter - right.notAfter)
+  const live = firstToExpire(served.filter(({ changeId }) => changeId === change.id))
   if (live === undefined) return { settings, renewal: null }
   const { begin } = renewalMoments({
     id: change.enrollmentId,

@@ -1,3 +1,4 @@
+import { firstToExpire } from '../../domain/certificate/first-to-expire.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { expiryNotices } from '../../domain/notices/notices-of-move.ts'
 import type { Instant } from '../../domain/time.ts'
@@ -17,7 +18,7 @@ export async function renewExpiryNotices(
     ['expiry-near', 'deadline-near', 'challenges-to-place', 'input-needed'],
     at,
   )
-  const [first] = served.toSorted((one, other) => one.notAfter - other.notAfter)
+  const first = firstToExpire(served)
   if (first === undefined) return
   const notices = expiryNotices(change.settings.csr.cn, change.enrollmentId, first)
   await tx.notices.add(noticeRecords(change, notices))

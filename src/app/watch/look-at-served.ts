@@ -1,3 +1,4 @@
+import { firstToExpire } from '../../domain/certificate/first-to-expire.ts'
 import { probeName } from '../../domain/enrollment/probe-name.ts'
 import { MINUTE, plus, toWireTime } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
@@ -44,9 +45,7 @@ export async function lookAtServed(deps: Wanted, signal: AbortSignal): Promise<n
 async function lookAt(deps: Wanted, live: LiveDeployment, signal: AbortSignal): Promise<ServedLook> {
   const edges = await deps.edges.edgesOf(live.network)
   const seen = await Promise.all(edges.map((edge) => lookOn(deps, edge, live, signal)))
-  const [first] = seen
-    .flatMap(({ validity }) => (validity === null ? [] : [validity]))
-    .toSorted((one, other) => one.notAfter - other.notAfter)
+  const first = firstToExpire(seen.flatMap(({ validity }) => (validity === null ? [] : [validity])))
   const problem = seen.find((one) => one.problem !== null)?.problem ?? null
   const nobody = edges.length === 0 ? `No edge of the ${live.network} network is known.` : null
   return { id: live.id, validity: first ?? null, problem: problem ?? nobody }

@@ -3,7 +3,7 @@ import type { ValidationType } from '../enrollment/enrollment.ts'
 import type { EnrollmentId } from '../identifiers.ts'
 import { type LeadDays, plannedRenewal, shareOf, type Validity } from '../renewal/renewal-start.ts'
 import type { RenewalWindow } from '../renewal/renewal-window.ts'
-import { DAY, type Instant, instant, plus, toWireTime } from '../time.ts'
+import { DAY, type Instant, instant, later, plus, toWireTime } from '../time.ts'
 import { firstOpening, isUnrestricted, lastOpening, type Maintenance } from './maintenance.ts'
 
 /** What the moments of a renewal follow from. */
@@ -140,6 +140,4 @@ function conflictOf({ maintenance, now }: RenewalFacts, lastSafe: Instant): Conf
     text: `The renewal has to be in production by ${toWireTime(lastSafe)}, but ${opens}. It goes at the last safe moment in spite of windows and freezes: open a window before, end the freeze, or renew by hand.`,
   }
 }
-
-const later = (one: Instant, other: Instant): Instant => (one > other ? one : other)
 const earlier = (one: Instant, other: Instant): Instant => (one < other ? one : other)

@@ -1,4 +1,4 @@
-import { HOUR, type Instant, plus } from '../time.ts'
+import { HOUR, type Instant, later, plus } from '../time.ts'
 
 /** RFC 9773 section 4.2: when the CA would like a certificate to be replaced. */
 export interface RenewalWindow {
@@ -16,5 +16,3 @@ export function heededWindow(window: RenewalWindow, renewedAt: Instant | null): 
   const earliest = plus(renewedAt, NOT_AGAIN_WITHIN_MS)
   return { ...window, start: later(window.start, earliest), end: later(window.end, earliest) }
 }
-
-const later = (one: Instant, other: Instant): Instant => (one > other ? one : other)
