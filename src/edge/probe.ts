@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import { CLIENT_SIGNATURES } from '../domain/tls-policy/client-signatures.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Handshake } from '../ports/edge.ts'
 import type { Random } from '../ports/random.ts'
@@ -29,19 +30,13 @@ export interface ProbeTarget {
  */
 export type Probe = (target: ProbeTarget) => Promise<Handshake>
 
-/** What a client sends that can verify only one kind of key; RFC 8446 section 4.2.3. */
-const SIGNATURES: Readonly<Record<KeyAlgorithm, string>> = {
-  ECDSA: 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512',
-  RSA: 'RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
-}
-
 export function createProbe(options: { readonly random?: Random } = {}): Probe {
   // One context for all: building one takes as long as half a handshake. Without roots, since nothing is judged here.
   const contexts = new Map<KeyAlgorithm | 'any', SecureContext>()
 
   function contextFor(algorithm: KeyAlgorithm | undefined): SecureContext {
     const key = algorithm ?? 'any'
-    const sigalgs = algorithm === undefined ? {} : { sigalgs: SIGNATURES[algorithm] }
+    const sigalgs = algorithm === undefined ? {} : { sigalgs: CLIENT_SIGNATURES[algorithm] }
     const context = contexts.get(key) ?? createSecureContext({ ca: [], minVersion: 'TLSv1.2', ...sigalgs })
     contexts.set(key, context)
     return context

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import type { CertificateFacts } from '../domain/certificate/certificate.ts'
 import { instant } from '../domain/time.ts'
-import { Problem } from '../errors/problem.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
+import { certificateBlocks, malformedCertificate } from './certificate-blocks.ts'
 import { verifyPath } from './certificate-path.ts'
 import { type CertificateStructure, structureOf } from './certificate-structure.ts'
 import { childOf, childrenOf, onlyElement, readObjectIdentifier } from './der-reader.ts'
@@ -10,7 +10,7 @@ import { readDistinguishedName } from './distinguished-name.ts'
 import { readGeneralNames } from './general-names.ts'
 import { publicKeyFingerprintIn } from './key-fingerprint.ts'
 import { OID } from './object-identifiers.ts'
-import { PemError, pemBlocks, toPem } from './pem.ts'
+import { toPem } from './pem.ts'
 import { fingerprintOf, publicKeyFacts } from './public-key.ts'
 import { signatureHashOf } from './signature-hash.ts'
 import { signingRequestPublicKey } from './signing-request-reader.ts'
@@ -38,9 +38,10 @@ export function createCertificateReader(limits: CertificateReaderLimits = UPLOAD
     read(certificate) {
       const [der, ...others] =
         typeof certificate === 'string' ? split(certificate) : [Buffer.from(certificate)]
-      if (der === undefined || others.length > 0) throw malformed('One certificate is expected here.')
+      if (der === undefined || others.length > 0)
+        throw malformedCertificate('One certificate is expected here.')
       if (der.length > limits.maxDerLength)
-        throw malformed(`A certificate has at most ${limits.maxDerLength} octets.`)
+        throw malformedCertificate(`A certificate has at most ${limits.maxDerLength} octets.`)
       return factsOf(der)
     },
     toPem: (der) => toPem('CERTIFICATE', der),
@@ -52,33 +53,24 @@ export function createCertificateReader(limits: CertificateReaderLimits = UPLOAD
 
 function splitPem(pem: string, limits: CertificateReaderLimits): Buffer[] {
   if (pem.length > limits.maxPemLength)
-    throw malformed(`PEM text has at most ${limits.maxPemLength} characters.`)
-  const blocks = readBlocks(pem, limits.maxCertificates)
-  if (blocks.length === 0) throw malformed('No PEM certificate was found.')
+    throw malformedCertificate(`PEM text has at most ${limits.maxPemLength} characters.`)
+  const blocks = certificateBlocks(pem, limits.maxCertificates)
+  if (blocks.length === 0) throw malformedCertificate('No PEM certificate was found.')
   return blocks.map(({ label, der }) => {
     if (label.endsWith('PRIVATE KEY'))
-      throw malformed('A private key stands among the certificates. It was not stored.')
+      throw malformedCertificate('A private key stands among the certificates. It was not stored.')
     if (!LABELS.includes(label))
-      throw malformed(`A PEM block of type ${label} stands among the certificates.`)
+      throw malformedCertificate(`A PEM block of type ${label} stands among the certificates.`)
     if (der.length > limits.maxDerLength)
-      throw malformed(`A certificate has at most ${limits.maxDerLength} octets.`)
+      throw malformedCertificate(`A certificate has at most ${limits.maxDerLength} octets.`)
     return der
   })
-}
-
-function readBlocks(pem: string, maxBlocks: number): ReturnType<typeof pemBlocks> {
-  try {
-    return pemBlocks(pem, maxBlocks)
-  } catch (error) {
-    if (error instanceof PemError) throw malformed(`The text is not PEM: ${error.message}.`)
-    throw error
-  }
 }
 
 function factsOf(der: Buffer): CertificateFacts {
   const { certificate, structure } = parse(der)
   const key = publicKeyFacts(certificate.publicKey)
-  if (key === null) throw malformed('The key is neither RSA nor ECDSA on P-256, P-384 or P-521.')
+  if (key === null) throw malformedCertificate('The key is neither RSA nor ECDSA on P-256, P-384 or P-521.')
   return {
     serialNumber: certificate.serialNumber.toLowerCase(),
     fingerprint: fingerprintOf(der),
@@ -106,7 +98,7 @@ function parse(der: Buffer): { certificate: X509Certificate; structure: Certific
     namesAndPurposes(structure)
     return { certificate, structure }
   } catch (cause) {
-    throw malformed('This is not an X.509 certificate that can be read.', cause)
+    throw malformedCertificate('This is not an X.509 certificate that can be read.', cause)
   }
 }
 
@@ -127,6 +119,3 @@ function namesAndPurposes({ extensions }: CertificateStructure): NamesAndPurpose
       .flatMap((access) => readGeneralNames({ content: childOf(access, 1).whole }).uris),
   }
 }
-
-const malformed = (detail: string, cause?: unknown): Problem =>
-  new Problem('malformed-certificate', { detail, cause })

@@ -1,6 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import { Problem } from '../errors/problem.ts'
-import { PemError, pemBlocks } from './pem.ts'
+import { certificateBlocks, malformedCertificate } from './certificate-blocks.ts'
 import { fingerprintOf } from './public-key.ts'
 import { signingRequestPublicKey } from './signing-request-reader.ts'
 
@@ -21,30 +20,20 @@ function spki(pem: string): Buffer {
 
 /** SHA-256 of the one public key in a PEM text, lower-case hex. Private keys are refused, and kept nowhere. Throws `Problem('malformed-certificate')`. */
 export function publicKeyFingerprintIn(pem: string): string {
-  if (pem.length > LONGEST_PEM) throw malformed(`PEM text has at most ${LONGEST_PEM} characters.`)
-  const [block, ...others] = blocksOf(pem)
-  if (block === undefined || others.length > 0) throw malformed(EXPECTED)
+  if (pem.length > LONGEST_PEM) throw malformedCertificate(`PEM text has at most ${LONGEST_PEM} characters.`)
+  const [block, ...others] = certificateBlocks(pem, 2)
+  if (block === undefined || others.length > 0) throw malformedCertificate(EXPECTED)
   if (block.label.endsWith('PRIVATE KEY'))
-    throw malformed('This is a private key. It was not stored. Send its public key, or a certificate of it.')
+    throw malformedCertificate(
+      'This is a private key. It was not stored. Send its public key, or a certificate of it.',
+    )
   const read = READERS[block.label]
-  if (read === undefined) throw malformed(EXPECTED)
+  if (read === undefined) throw malformedCertificate(EXPECTED)
   try {
     return fingerprintOf(read(pem, block.der))
   } catch (cause) {
-    throw malformed('The key cannot be read.', cause)
+    throw malformedCertificate('The key cannot be read.', cause)
   }
 }
 
 const EXPECTED = 'One PEM block is expected: a certificate, a signing request or a public key.'
-
-function blocksOf(pem: string): ReturnType<typeof pemBlocks> {
-  try {
-    return pemBlocks(pem, 2)
-  } catch (error) {
-    if (error instanceof PemError) throw malformed(`The text is not PEM: ${error.message}.`)
-    throw error
-  }
-}
-
-const malformed = (detail: string, cause?: unknown): Problem =>
-  new Problem('malformed-certificate', { detail, cause })

@@ -34,13 +34,20 @@ export interface NetworkWish {
   readonly digest: string
 }
 
+/** A listener where clients that say no name get what answers `name`. */
+export interface EdgeSlot {
+  readonly name: string
+  /** `host:port`, IPv6 in brackets. */
+  readonly address: string
+}
+
 /** Which edges make up a network now. An edge that was seen before and is silent stays listed until it is taken out: its probe fails, and says so. */
 export interface EdgeDirectory {
   edgesOf(network: Network): Promise<readonly Edge[]>
   /** The edges of this process take clients by what the set says now; those of others follow. A set that is gone is enforced by nobody. */
   trustChanged(accountId: AccountId, setId: string): Promise<void>
   /** Where clients that say no name get what answers `name` (`sniOnly: false`). */
-  slotsOf(network: Network): Promise<readonly { readonly name: string; readonly address: string }[]>
+  slotsOf(network: Network): Promise<readonly EdgeSlot[]>
   /** Every process that ever said it serves a network and did not take its leave, the silent ones too. */
   reports(): Promise<readonly EdgeReport[]>
   wishOf(network: Network): Promise<NetworkWish>

@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Network } from '../domain/network.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { EdgeStatus } from '../ports/edge-directory.ts'
+import type { EdgeSlot, EdgeStatus } from '../ports/edge-directory.ts'
 import type { Database } from './schema.ts'
 
 /** `http`: where http-01 is answered. */
@@ -23,11 +23,6 @@ export interface HeardListener extends Required<EdgeListenerRecord> {
   /** Real clock. */
   readonly heardAt: Instant
   readonly isHeard: boolean
-}
-
-export interface EdgeSlot {
-  readonly name: string
-  readonly address: string
 }
 
 export const EDGE_HEARTBEAT_MS = 5 * SECOND

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { X509Certificate } from 'node:crypto'
 import { type Instant, toWireTime } from '../../domain/time.ts'
+import { CLIENT_SIGNATURES } from '../../domain/tls-policy/client-signatures.ts'
 import { issuerOf, judgeChain, notAfter, notBefore, subjectOf } from '../chain-judgement.ts'
 import { type Handshake, handshake, serverNameFor } from '../handshake.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
@@ -83,12 +84,9 @@ async function checkAddress(
   }
 }
 
-const ECDSA = 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512'
-const RSA = 'RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512'
-
 /** A dual-stacked name has a second certificate, which only clients see that lack the first one's signatures. */
 const signaturesOfTheOther = (leaf: X509Certificate | undefined): string =>
-  leaf?.publicKey.asymmetricKeyType === 'ec' ? RSA : ECDSA
+  leaf?.publicKey.asymmetricKeyType === 'ec' ? CLIENT_SIGNATURES.RSA : CLIENT_SIGNATURES.ECDSA
 
 function judged(
   { name }: CheckTarget,
