@@ -17,6 +17,7 @@ const RENEWALS_EVERY_MS = 60_000
 /** How soon after its issuance a CA is asked when it would like a certificate to be renewed; how often after that is the CA's word. */
 const QUESTIONS_EVERY_MS = 5_000
 const REMOVALS_EVERY_MS = 60_000
+const STAPLES_EVERY_MS = 30_000
 /** How soon what was just deployed is looked at again, and how soon trouble is; each by itself is looked at more rarely. */
 const LOOKS_EVERY_MS = 20_000
 /** How long the clock stands at most after the process that turned it was killed, while another one lives. */
@@ -38,34 +39,26 @@ export async function startJobs(
     realNow: () => deps.clocks.real.now(),
   })
   closers.add('jobs', () => worker.close())
+  const ended = new AbortController()
+  const again = (name: string, everyMs: number, work: Parameters<typeof every>[1]): void => {
+    const running = every(everyMs, work, log)
+    closers.add(name, () => {
+      ended.abort()
+      return running.close()
+    })
+  }
   await deps.store.read.renewals.releaseHeld()
   await runRenewals(deps)
-  const renewals = every(RENEWALS_EVERY_MS, () => runRenewals(deps), log)
-  closers.add('renewals', () => renewals.close())
-  const questions = every(
-    QUESTIONS_EVERY_MS,
-    async () => {
-      if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)
-    },
-    log,
-  )
-  closers.add('questions for renewal information', () => questions.close())
-  const ended = new AbortController()
-  const removals = every(REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal), log)
-  closers.add('removals of TXT records', () => {
-    ended.abort()
-    return removals.close()
+  again('renewals', RENEWALS_EVERY_MS, () => runRenewals(deps))
+  again('questions for renewal information', QUESTIONS_EVERY_MS, async () => {
+    if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)
   })
-  stapling.start()
-  const looks = every(LOOKS_EVERY_MS, async () => void (await lookAtServed(deps, ended.signal)), log)
-  closers.add('looks at what is served', () => {
-    ended.abort()
-    return looks.close()
-  })
+  again('removals of TXT records', REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal))
+  again('OCSP responses', STAPLES_EVERY_MS, () => stapling.refresh(ended.signal))
+  again('looks at what is served', LOOKS_EVERY_MS, async () => void (await lookAtServed(deps, ended.signal)))
   startNotices({ deps, settings, log, closers })
   resumeAdvance(deps).catch((error: unknown) =>
     log.error({ err: error }, 'an advance of the clock did not go on'),
   )
-  const resume = every(RESUME_EVERY_MS, () => resumeAdvance(deps), log)
-  closers.add('advance of the clock', () => resume.close())
+  again('advance of the clock', RESUME_EVERY_MS, () => resumeAdvance(deps))
 }

@@ -1,6 +1,5 @@
 import { prepareStaples, type PrepareStaples, refreshStaples, type StapleNote } from '../app/staples.ts'
 import { createAskResponder } from '../authority/ocsp/ask-responder.ts'
-import { every } from '../jobs/every.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createOutboundFetch } from '../outbound/guarded-fetch.ts'
@@ -8,18 +7,16 @@ import { systemAddresses } from '../outbound/system-addresses.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Staples } from '../ports/staples.ts'
-import type { Closers } from './closers.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** A deployment waits as long, once, for a responder that is away. */
 const TIMEOUT_MS = 3_000
 const ANSWER_LIMIT_BYTES = 16_384
-const LOOK_EVERY_MS = 30_000
 
 export interface Stapling {
   readonly prepare: PrepareStaples
-  /** Asks again whoever is to be asked again, from now on. */
-  readonly start: () => void
+  /** Asks again whoever is to be asked again by now. */
+  readonly refresh: (signal: AbortSignal) => Promise<void>
 }
 
 export function createStapling(parts: {
@@ -29,9 +26,8 @@ export function createStapling(parts: {
   readonly real: Clock
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'stapleAsked'>
-  readonly closers: Closers
 }): Stapling {
-  const { staples, split, settings, real, log, metrics, closers } = parts
+  const { staples, split, settings, real, log, metrics } = parts
   const fetch = createOutboundFetch({
     resolve: systemAddresses,
     targets: settings.targets,
@@ -52,13 +48,6 @@ export function createStapling(parts: {
 
   return {
     prepare: (certificates, signal) => prepareStaples(deps, certificates, signal),
-    start() {
-      const ended = new AbortController()
-      const looks = every(LOOK_EVERY_MS, async () => void (await refreshStaples(deps, ended.signal)), log)
-      closers.add('OCSP responses', () => {
-        ended.abort()
-        return looks.close()
-      })
-    },
+    refresh: async (signal) => void (await refreshStaples(deps, signal)),
   }
 }

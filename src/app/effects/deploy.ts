@@ -75,9 +75,10 @@ export async function bring(
   const { deps, locked, change, signal } = context
   const { network } = wanted
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
+  // Before the intent: edges of other processes take it over as soon as it is committed.
+  if (wanted.settings.ocspStapling === 'on') await deps.prepareStaples(certificates, signal)
   const deployment = await locked.read.deployments.begin(wanted)
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
-  if (deployment.settings.ocspStapling === 'on') await deps.prepareStaples(certificates, signal)
   try {
     const edges = await knownEdges(context, network)
     const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))
