@@ -101,7 +101,8 @@ export function createNameTable(network: Network): NameTable {
   }
 }
 
-function wildcardOf(name: string): string {
+/** Of a name the only wildcard that stands for it; empty: none can. */
+export function wildcardOf(name: string): string {
   const dot = name.indexOf('.')
   return dot > 0 ? `*${name.slice(dot)}` : ''
 }

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { EdgeGeneration } from '../../ports/edge.ts'
+import { wildcardOf } from '../name-table.ts'
 
 /** What answered: taken from the connection, not from what would answer the next one. */
 export interface Answer {
@@ -74,9 +75,7 @@ const page = (
 function isForOneOf(host: string | undefined, names: readonly string[]): boolean {
   if (host === undefined) return true
   const asked = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  return names.some(
-    (name) => name === asked || (name.startsWith('*.') && name.slice(1) === asked.replace(/^[^.]+/, '')),
-  )
+  return names.includes(asked) || names.includes(wildcardOf(asked))
 }
 
 function wantsJson(accept: string | undefined): boolean {

@@ -1,4 +1,5 @@
 import { writeWholeFile } from '../whole-file.ts'
+import { wildcardOf } from '../name-table.ts'
 import { textOf } from './list-files.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 import type { Bind, WishedEntry } from './wished-entries.ts'
@@ -48,6 +49,6 @@ export function routesOf(entries: Iterable<Pick<WishedEntry, 'bind' | 'names'>>)
   for (const { bind, names } of all)
     if (bind === 'public')
       for (const name of names)
-        if (routes.get(name.replace(/^[^.]+/, '*')) === 'mutual') routes.set(name, bind)
+        if (routes.get(wildcardOf(name)) === 'mutual') routes.set(name, bind)
   return routes
 }
