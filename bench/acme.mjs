@@ -3,7 +3,8 @@ import { npmClient, ourClient, signingRequest } from './lib/acme-clients.mjs'
 import { createClient, dvEnrollment } from './lib/client.mjs'
 import { row } from './lib/figures.mjs'
 import { startInstance } from './lib/instance.mjs'
-import { freePort, startPebble } from './lib/pebble.mjs'
+import { freePort } from './lib/free-port.mjs'
+import { startPebble } from './lib/pebble.mjs'
 
 /**
  * Orders at a real ACME server (Pebble): through the whole system, from POST to production, one at a time and sixteen at once; and what an order costs our

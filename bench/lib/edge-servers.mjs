@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { createCertificateReader } from '../../dist/pki/certificate-reader.js'
 import { entriesOf } from '../../dist/edge/haproxy/wished-entries.js'
 import { listLine } from '../../dist/edge/haproxy/runtime-commands.js'
+import { freePort } from './free-port.mjs'
 
 const BUILTIN = fileURLToPath(new URL('builtin-edge.mjs', import.meta.url))
 const SERVER_CORE = '0'
@@ -157,16 +157,6 @@ const answers = (port, servername) =>
     })
     tls.once('error', () => resolve(false))
   })
-
-async function freePort() {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Seconds of processor time that a process has used. */
 export function cpuSeconds(stat) {

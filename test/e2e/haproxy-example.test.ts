@@ -9,7 +9,8 @@ import { createProbe } from '../../src/edge/probe.ts'
 import { hasHaproxy } from '../support/haproxy.ts'
 import { type HaproxyGate, openGate } from '../support/haproxy-gate.ts'
 import { ANY_PORTS, makeHome, removeHome } from '../support/instance.ts'
-import { freePort, untilListening } from '../support/pebble.ts'
+import { freePort } from '../support/free-port.ts'
+import { untilListening } from '../support/pebble.ts'
 import { makeTestAuthority } from '../support/self-signed.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

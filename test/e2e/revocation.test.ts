@@ -9,7 +9,7 @@ import {
   followChange,
 } from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { freePort } from '../support/pebble.ts'
+import { freePort } from '../support/free-port.ts'
 
 const NAME = 'www.revocation.example'
 

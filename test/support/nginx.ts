@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, untilListening } from './pebble.ts'
+import { freePort } from './free-port.ts'
+import { untilListening } from './pebble.ts'
 
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin`
 export const hasNginx = spawnSync('nginx', ['-v'], { env: { PATH } }).error === undefined

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { instant } from '../../src/domain/time.ts'
 import { toPem } from '../../src/pki/pem.ts'
 import { privateKeyPem } from '../../src/pki/private-key.ts'
 import { testLeaf, testRoot } from './test-certificates.ts'
+import { freePort } from './free-port.ts'
 
 /** Debian's, or another one by path: newer ones know renewal information and profiles. */
 const PROGRAM = process.env['CERTRAIL_TEST_PEBBLE'] ?? 'pebble'
@@ -165,15 +166,6 @@ export async function untilListening(port: number): Promise<void> {
       socket.destroy()
     }
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 function fetchText(url: string, ca: string): Promise<string> {
