@@ -4,7 +4,7 @@ import type { ChangeReference } from '../../src/app/use-cases.ts'
 import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
 import { contractId, type EnrollmentId } from '../../src/domain/identifiers.ts'
 import { DAY, type Instant, MINUTE, plus } from '../../src/domain/time.ts'
-import { type InProcess, startInProcess } from '../support/in-process.ts'
+import { type InProcess, startInProcess, VALIDATES_BY_TIME } from '../support/in-process.ts'
 import { dvSettings } from '../support/settings.ts'
 
 const NO_SCHEDULE = { notBefore: null, notAfter: null }
@@ -20,12 +20,7 @@ const UPDATE = {
 let running: InProcess
 beforeAll(async () => {
   running = await startInProcess({
-    validation: {
-      triggers: ['acknowledgement', 'dwell'],
-      publishes: 'on-trigger',
-      dwellMs: 30_000,
-      preflight: { default: 'advise', accounts: new Map() },
-    },
+    validation: VALIDATES_BY_TIME,
   })
 })
 afterAll(() => running.close())

@@ -72,6 +72,14 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   trustedRoots: { kind: 'any' },
 }
 
+/** Names are validated by an acknowledgement, or by themselves after a while: for what lives through renewals. */
+export const VALIDATES_BY_TIME: ServiceSettings['validation'] = {
+  triggers: ['acknowledgement', 'dwell'],
+  publishes: 'on-trigger',
+  dwellMs: 30_000,
+  preflight: { default: 'advise', accounts: new Map() },
+}
+
 /** The real parts without the API's listener, in the test's process: for faults that only somebody inside can cause. */
 export async function startInProcess(overrides: Partial<ServiceSettings> = {}): Promise<InProcess> {
   const [home, database] = await Promise.all([makeHome(), createTestDatabase()])

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { dvSettings } from '../../../test/support/settings.ts'
-import { accountId, changeId, enrollmentId } from '../identifiers.ts'
 import { DAY, HOUR, type Instant, instant, plus } from '../time.ts'
 import { type Change, NO_PROGRESS } from './change.ts'
 import { isLeftToPeople, lastResort, liveSpan } from './last-resort.ts'
 import { move } from './move.ts'
 import { RETRY_WAITS } from './retry.ts'
 import { nextWake, wakeEvent } from './wake.ts'
+import { waitingChange } from '../../../test/support/waiting-change.ts'
 
 const T0 = instant(1_795_000_000_000)
 const EXPIRES = plus(T0, 90 * DAY)
@@ -19,29 +19,14 @@ const POLICY = {
 } as const
 const at = (now: Instant) => ({ now, policy: POLICY })
 
-const change = (more: Partial<Change> = {}): Change => ({
-  id: changeId(2),
-  enrollmentId: enrollmentId(1),
-  accountId: accountId('A'),
-  action: 'modify-san',
-  status: 'wait-ack-change-management',
-  state: 'awaiting-input',
-  settings: { ...dvSettings('www.example.com'), changeManagement: true },
-  stagingBypass: false,
-  effects: [],
-  findings: [],
-  error: null,
-  notBefore: plus(T0, 10 * DAY),
-  notAfter: null,
-  nextAt: null,
-  createdBy: 'somebody',
-  createdAt: T0,
-  enteredAt: T0,
-  updatedAt: T0,
-  revision: 0,
-  ...more,
-  progress: { ...NO_PROGRESS, live: { lastSafe: LAST_SAFE, expires: EXPIRES }, ...more.progress },
-})
+const change = (more: Partial<Change> = {}): Change =>
+  waitingChange(T0, {
+    action: 'modify-san',
+    settings: { ...dvSettings('www.example.com'), changeManagement: true },
+    notBefore: plus(T0, 10 * DAY),
+    ...more,
+    progress: { ...NO_PROGRESS, live: { lastSafe: LAST_SAFE, expires: EXPIRES }, ...more.progress },
+  })
 
 const thirdParty = { ...change().settings, validationType: 'third-party' as const }
 const eventOf = (more: Partial<Change>) => lastResort(change(more))?.event ?? null

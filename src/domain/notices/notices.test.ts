@@ -1,37 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type Change, NO_PROGRESS } from '../change/change.ts'
 import { RETRY_WAITS } from '../change/retry.ts'
-import { accountId, changeId, enrollmentId } from '../identifiers.ts'
 import { DAY, instant, plus } from '../time.ts'
-import { dvSettings } from '../../../test/support/settings.ts'
 import { DELIVERY_WAITS, digest, nextDeliveryDelay } from './digest.ts'
 import { expiryNotices, noticesOfMove } from './notices-of-move.ts'
+import { waitingChange } from '../../../test/support/waiting-change.ts'
 
 const T0 = instant(1_795_000_000_000)
 
-const change = (more: Partial<Change>): Change => ({
-  id: changeId(2),
-  enrollmentId: enrollmentId(1),
-  accountId: accountId('A'),
-  action: 'renewal',
-  status: 'wait-ack-change-management',
-  state: 'awaiting-input',
-  settings: dvSettings('www.example.com'),
-  stagingBypass: false,
-  effects: [],
-  progress: NO_PROGRESS,
-  findings: [],
-  error: null,
-  notBefore: null,
-  notAfter: null,
-  nextAt: null,
-  createdBy: 'somebody',
-  createdAt: T0,
-  enteredAt: T0,
-  updatedAt: T0,
-  revision: 0,
-  ...more,
-})
+const change = (more: Partial<Change>): Change => waitingChange(T0, more)
 
 const occasions = (moved: Change, event: string) =>
   noticesOfMove(moved, event, T0).map(({ occasion, dueAt }) => [occasion, dueAt])

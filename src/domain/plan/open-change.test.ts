@@ -1,37 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { dvSettings } from '../../../test/support/settings.ts'
 import { type Change, NO_PROGRESS } from '../change/change.ts'
-import { accountId, changeId, enrollmentId } from '../identifiers.ts'
 import { DAY, instant, plus } from '../time.ts'
 import { conflictOfChange, renewalAfter, stepsOfChange } from './open-change.ts'
+import { waitingChange } from '../../../test/support/waiting-change.ts'
 
 const T0 = instant(1_795_000_000_000)
 const EXPIRES = plus(T0, 90 * DAY)
 const LAST_SAFE = plus(T0, 83 * DAY)
 
-const waiting = (more: Partial<Change> = {}): Change => ({
-  id: changeId(2),
-  enrollmentId: enrollmentId(1),
-  accountId: accountId('A'),
-  action: 'modify-san',
-  status: 'wait-ack-change-management',
-  state: 'awaiting-input',
-  settings: { ...dvSettings('www.example.com'), changeManagement: true },
-  stagingBypass: false,
-  effects: [],
-  progress: { ...NO_PROGRESS, live: { lastSafe: LAST_SAFE, expires: EXPIRES } },
-  findings: [],
-  error: null,
-  notBefore: plus(T0, DAY),
-  notAfter: null,
-  nextAt: LAST_SAFE,
-  createdBy: 'somebody',
-  createdAt: T0,
-  enteredAt: T0,
-  updatedAt: T0,
-  revision: 0,
-  ...more,
-})
+const waiting = (more: Partial<Change> = {}): Change =>
+  waitingChange(T0, {
+    action: 'modify-san',
+    settings: { ...dvSettings('www.example.com'), changeManagement: true },
+    progress: { ...NO_PROGRESS, live: { lastSafe: LAST_SAFE, expires: EXPIRES } },
+    notBefore: plus(T0, DAY),
+    nextAt: LAST_SAFE,
+    ...more,
+  })
 const begin = { at: plus(T0, 60 * DAY), reason: 'usual' }
 
 describe('a plan around an open change', () => {

@@ -48,7 +48,6 @@ export function routesOf(entries: Iterable<Pick<WishedEntry, 'bind' | 'names'>>)
   if (![...routes.keys()].some((name) => name.startsWith('*.'))) return routes
   for (const { bind, names } of all)
     if (bind === 'public')
-      for (const name of names)
-        if (routes.get(wildcardOf(name)) === 'mutual') routes.set(name, bind)
+      for (const name of names) if (routes.get(wildcardOf(name)) === 'mutual') routes.set(name, bind)
   return routes
 }
