@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { createCertificateReader } from '../../dist/pki/certificate-reader.js'
-import { entriesOf } from '../../dist/edge/haproxy/wished-entries.js'
+import { createEntries } from '../../dist/edge/haproxy/wished-entries.js'
 import { listLine } from '../../dist/edge/haproxy/runtime-commands.js'
 import { freePort } from './free-port.mjs'
 
@@ -44,6 +44,7 @@ export const SERVERS = {
   HAProxy: async ({ folder, certificates }) => {
     const { rootPem, leaves } = certificates
     const { split } = createCertificateReader()
+    const entries = createEntries({ split, trustFolder: folder, trustSetOf: () => null })
     const lines = leaves.map(({ name, certificatePem, privateKeyPem, privateKey }, index) => {
       const certificate = {
         keyAlgorithm: 'ECDSA',
@@ -51,11 +52,13 @@ export const SERVERS = {
         chainPem: rootPem,
         privateKey: () => privateKey,
       }
-      const [entry] = entriesOf(
-        { enrollmentId: index + 1, id: `d${index}`, settings: SETTINGS, certificates: [certificate] },
-        [name],
-        split,
-      )
+      const served = {
+        enrollmentId: index + 1,
+        id: `d${index}`,
+        settings: SETTINGS,
+        certificates: [certificate],
+      }
+      const [entry] = entries.of(served, [name])
       const path = join(folder, entry.fileName)
       writeFileSync(path, certificatePem + rootPem + privateKeyPem)
       return listLine({ ...entry, file: path })
