@@ -3,7 +3,7 @@ import { npmClient, ourClient, signingRequest } from './lib/acme-clients.mjs'
 import { createClient, dvEnrollment } from './lib/client.mjs'
 import { row } from './lib/figures.mjs'
 import { startInstance } from './lib/instance.mjs'
-import { freePort } from './lib/free-port.mjs'
+import { freePort } from '../scripts/lib/free-port.mjs'
 import { startPebble } from './lib/pebble.mjs'
 
 /**

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createCertificateReader } from '../../dist/pki/certificate-reader.js'
 import { createEntries } from '../../dist/edge/haproxy/wished-entries.js'
 import { listLine } from '../../dist/edge/haproxy/runtime-commands.js'
-import { freePort } from './free-port.mjs'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 
 const BUILTIN = fileURLToPath(new URL('builtin-edge.mjs', import.meta.url))
 const SERVER_CORE = '0'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort } from './free-port.mjs'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 
 const run = promisify(execFile)
 const PROGRAM = process.env['CERTRAIL_TEST_PEBBLE'] ?? 'pebble'

@@ -9,7 +9,7 @@ import { createProbe } from '../../src/edge/probe.ts'
 import { hasHaproxy } from '../support/haproxy.ts'
 import { type HaproxyGate, openGate } from '../support/haproxy-gate.ts'
 import { ANY_PORTS, makeHome, removeHome } from '../support/instance.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 import { untilListening } from '../support/pebble.ts'
 import { makeTestAuthority } from '../support/self-signed.ts'
 

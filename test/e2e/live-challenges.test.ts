@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEnrollment, dvEnrollment } from '../support/enrollments.ts'
 import { endOfChange, hasPebble, type Live, startLive } from '../support/live-instance.ts'
 import { hasNamed, type Named, startNamed } from '../support/named.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 
 const ZONE = 'dns.example'
 const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0'

@@ -9,7 +9,7 @@ import {
   followChange,
 } from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 
 const NAME = 'www.revocation.example'
 

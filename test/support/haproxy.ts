@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { haproxyPlaces, type HaproxyPlaces, layOut } from '../../src/edge/haproxy/list-files.ts'
 import { pemText, privateKeyPem } from '../../src/edge/private-key-pem.ts'
 import { askAt } from './haproxy-gate.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 import { untilListening } from './pebble.ts'
 import type { TestAuthority } from './self-signed.ts'
 

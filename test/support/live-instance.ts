@@ -4,7 +4,7 @@ import { type Created, followChange, readChange } from './enrollments.ts'
 import { type AcmeProxy, startAcmeProxy } from './acme-proxy.ts'
 import { createForwarder, type Forwarder } from './forwarder.ts'
 import { type Instance, makeHome, removeHome, startInstance } from './instance.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 import { hasPebble, type Pebble, type PebbleOptions, startPebble } from './pebble.ts'
 
 export { hasPebble }

@@ -10,7 +10,7 @@ import { instant } from '../../src/domain/time.ts'
 import { toPem } from '../../src/pki/pem.ts'
 import { privateKeyPem } from '../../src/pki/private-key.ts'
 import { testLeaf, testRoot } from './test-certificates.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../scripts/lib/free-port.mjs'
 
 /** Debian's, or another one by path: newer ones know renewal information and profiles. */
 const PROGRAM = process.env['CERTRAIL_TEST_PEBBLE'] ?? 'pebble'
