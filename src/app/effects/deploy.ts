@@ -81,7 +81,7 @@ export async function bring(
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
   try {
     const edges = await knownEdges(context, network)
-    const seen = await Promise.all(edges.map((edge) => proveOn(context, edge, generation, certificates)))
+    const seen = await allDone(edges.map((edge) => proveOn(context, edge, generation, certificates)))
     const handshakes = seen.map((handshake) =>
       handshakeRecord(change.id, network, handshake, deps.clocks.real.now()),
     )
@@ -93,6 +93,12 @@ export async function bring(
     if (signal.aborted) throw error
     throw error instanceof Problem ? error : new Problem('edge-unreachable', { cause: error })
   }
+}
+
+/** The way back begins when nobody goes forward any more: an edge that is told late would serve what was taken back. The first failure, in the order given. */
+async function allDone<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }
 
 /** A change of settings alone serves what production serves now; every other one what it brings. */
