@@ -6,6 +6,7 @@ import { DAY, plus } from '../../../src/domain/time.ts'
 import { Problem } from '../../../src/errors/problem.ts'
 import { dvSettings } from '../settings.ts'
 import { thirdPartySettings } from '../third-party-settings.ts'
+import { type Answers, answer, upload } from './answers.ts'
 import { openChange } from './memory/tables.ts'
 import { digestOf } from './seeded.ts'
 import { Violation } from './violation.ts'
@@ -101,20 +102,11 @@ async function actOn(world: World, change: Change): Promise<void> {
   }
   if (draws.chance(0.01)) return useCases.setDeploymentSchedule(caller, ref, dates(world))
   if (state !== 'awaiting-input' || !draws.chance(diligenceFor(world, change))) return
-  if (
-    status === 'wait-upload-third-party' ||
-    (status === 'wait-review-third-party-cert' && draws.chance(0.3))
-  )
-    await upload(world, change)
-  else if (status === 'wait-ack-change-management') {
-    const word = draws.chance(0.05) ? 'deny' : 'acknowledge'
-    await useCases.acknowledgeChangeManagement(caller, ref, word, null)
-    if (word === 'deny') hands.set(enrollmentId, world.now())
-  } else if (status === 'wait-review-pre-verification-safety-checks')
-    await useCases.acknowledgeWarnings(caller, ref, 'pre-verification', 'acknowledge')
-  else if (status.startsWith('wait-review'))
-    await useCases.acknowledgeWarnings(caller, ref, 'post-verification', 'acknowledge')
-  else return
+  const answers = answersOf(world, change)
+  const uploadsAgain = status === 'wait-review-third-party-cert' && draws.chance(0.3)
+  if (uploadsAgain) await upload(world, change, answers)
+  else if (!(await answer(world, change, answers))) return
+  if (answers.word === 'deny') hands.set(enrollmentId, world.now())
   if (change.settings.validationType === 'third-party') hands.set(enrollmentId, world.now())
   // Invariant 2: after a 200 to an acknowledgement or an upload the next GET shows the new status.
   if (
@@ -128,15 +120,11 @@ async function actOn(world: World, change: Change): Promise<void> {
 const diligenceFor = ({ diligence }: World, { action }: Change): number =>
   action === 'new-certificate' ? 0.4 : diligence
 
-/** What a CA of theirs made: mostly right; sometimes one of two, for another key, without a name, or nearly over. */
-async function upload(
-  { draws, useCases, caller, ca, now }: World,
-  { id: changeId, enrollmentId }: Change,
-): Promise<void> {
-  const ref = { enrollmentId, changeId }
-  const requests = await useCases.getSigningRequests(caller, ref)
-  const some = requests.length > 1 && draws.chance(0.2) ? requests.slice(1) : requests
-  const slip = draws.pick([
+/** What a CA of theirs made is mostly right; sometimes for another key, without a name, or nearly over. */
+const answersOf = ({ draws, now }: World, { status }: Change): Answers => ({
+  word: status === 'wait-ack-change-management' && draws.chance(0.05) ? 'deny' : 'acknowledge',
+  isPartial: draws.chance(0.2),
+  slip: draws.pick([
     {},
     {},
     {},
@@ -145,17 +133,8 @@ async function upload(
     { key: digestOf('another') },
     { names: ['elsewhere.example'] },
     { notAfter: plus(now(), 5 * DAY) },
-  ])
-  await useCases.uploadCertificates(
-    caller,
-    ref,
-    some.map(({ pem, keyAlgorithm }) => ({
-      keyAlgorithm,
-      certificate: ca.sign(pem, slip),
-      trustChain: null,
-    })),
-  )
-}
+  ]),
+})
 
 /** The account lets its networks be touched at some hours, and not at all for some weeks. */
 export async function setWindows({ draws, useCases, caller, now }: World): Promise<void> {
