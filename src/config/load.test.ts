@@ -297,6 +297,14 @@ describe('loadConfig', () => {
     ])
     const lab = { ...env, CERTRAIL_ACME_DIRECTORY: 'https://localhost:14000/dir' }
     expect(load({ env: lab })).toMatchObject({ failpoint: 'after:generate-csr', warnings: [] })
+    const refusal = { findings: [{ name: 'CERTRAIL_FAILPOINT' }] }
+    const elsewhere = 'https://acme.ca.example/directory'
+    const bound = { CERTRAIL_OV_EAB_KID: 'k', CERTRAIL_OV_EAB_HMAC: 'a'.repeat(43) }
+    expect(refused({ env: { ...lab, ...bound, CERTRAIL_OV_ACME_DIRECTORY: elsewhere } })).toMatchObject(
+      refusal,
+    )
+    const file = { authorities: [{ name: 'ov', directory: elsewhere, validationTypes: ['ov'] }] }
+    expect(refused({ env: lab, file })).toMatchObject(refusal)
     expect(load({ env: { CERTRAIL_MODE: 'live', CERTRAIL_SANDBOX_VETTING: 'manual' } }).warnings).toEqual([
       'CERTRAIL_SANDBOX_VETTING has no effect in live mode',
     ])

@@ -71,7 +71,8 @@ export function loadConfig({ argv, env, workingDirectory, readText = readIfThere
   const givens = SETTING_KEYS.map((key) => [key, given(key, mode)] as const)
   const entries = givens.map(([key, one]) => [key, read(key, one, findings)] as const)
   const values = Object.fromEntries(entries) as unknown as SettingValues
-  findings.push(...misfits(values, new Map(givens), mode))
+  const place: Place = { mode, isLab: isLab(new Map(givens), file.authorities) }
+  findings.push(...misfits(values, new Map(givens), place))
   if (findings.length > 0) throw new InvalidConfig(findings)
   return deepFreeze({
     ...values,
@@ -81,7 +82,7 @@ export function loadConfig({ argv, env, workingDirectory, readText = readIfThere
     >,
     seed: file.seed,
     authorities: file.authorities,
-    warnings: [...unknownVariables(env), ...withoutEffect(new Map(givens), mode)],
+    warnings: [...unknownVariables(env), ...withoutEffect(new Map(givens), place)],
   })
 }
 
@@ -112,7 +113,7 @@ const EDGE_PARTS = {
 function misfits(
   values: SettingValues,
   givens: ReadonlyMap<SettingKey, Given>,
-  mode: Mode,
+  place: Place,
 ): readonly ConfigFinding[] {
   const nameOf = (key: SettingKey): string => givens.get(key)?.name ?? key
   const findings: ConfigFinding[] = []
@@ -150,31 +151,44 @@ function misfits(
         findings.push({ name: nameOf(key), detail: `missing: a ${kind} edge needs it` })
     }
   }
-  for (const key of misplaced(givens, mode)) {
+  for (const key of misplaced(givens, place)) {
     if ((SETTINGS[key] as Setting<unknown>).refusedElsewhere) {
-      findings.push({ name: nameOf(key), detail: `not allowed in ${mode} mode` })
+      findings.push({ name: nameOf(key), detail: `not allowed in ${place.mode} mode` })
     }
   }
   return findings
 }
 
-const misplaced = (givens: ReadonlyMap<SettingKey, Given>, mode: Mode): readonly SettingKey[] =>
+interface Place {
+  readonly mode: Mode
+  readonly isLab: boolean
+}
+
+const misplaced = (
+  givens: ReadonlyMap<SettingKey, Given>,
+  { mode, isLab: inLab }: Place,
+): readonly SettingKey[] =>
   SETTING_KEYS.filter((key) => {
     const { only } = SETTINGS[key] as Setting<unknown>
     const isElsewhere = only !== undefined && only !== mode && givens.get(key)?.source !== 'default'
-    return isElsewhere && !(key === 'failpoint' && isLab(givens))
+    return isElsewhere && !(key === 'failpoint' && inLab)
   })
 
-/** Nobody's certificates depend on a CA that runs on the same machine as we do. */
-function isLab(givens: ReadonlyMap<SettingKey, Given>): boolean {
-  const directory = givens.get('acmeDirectory')?.text ?? ''
-  return URL.canParse(directory) && LOOPBACK.has(new URL(directory).hostname)
+/** Nobody's certificates depend on CAs that all run on the same machine as we do. */
+function isLab(
+  givens: ReadonlyMap<SettingKey, Given>,
+  authorities: readonly Pick<AuthorityConfig, 'directory'>[],
+): boolean {
+  const settings = [givens.get('acmeDirectory')?.text ?? '', givens.get('ovAcmeDirectory')?.text ?? null]
+  return [...settings, ...authorities.map(({ directory }) => directory)].every(
+    (url) => url === null || (URL.canParse(url) && LOOPBACK.has(new URL(url).hostname)),
+  )
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-const withoutEffect = (givens: ReadonlyMap<SettingKey, Given>, mode: Mode): readonly string[] =>
-  misplaced(givens, mode).map((key) => `${givens.get(key)?.name} has no effect in ${mode} mode`)
+const withoutEffect = (givens: ReadonlyMap<SettingKey, Given>, place: Place): readonly string[] =>
+  misplaced(givens, place).map((key) => `${givens.get(key)?.name} has no effect in ${place.mode} mode`)
 
 function unknownVariables(env: ConfigInput['env']): readonly string[] {
   const known: readonly string[] = SETTING_KEYS.map((key) => SETTINGS[key].variable)

@@ -282,7 +282,7 @@ export const SETTINGS = {
     only: 'sandbox',
     refusedElsewhere: true,
     meaning:
-      'the process kills itself with SIGKILL before that step, between the work of the step and its commit, or after the commit; once, and its log shows that it fired; in live mode with an ACME directory on this machine alone (labs)',
+      'the process kills itself with SIGKILL before that step, between the work of the step and its commit, or after the commit; once, and its log shows that it fired; in live mode with every ACME directory on this machine alone (labs)',
   }),
   acmeDirectory: setting(url('https'), {
     variable: 'CERTRAIL_ACME_DIRECTORY',

@@ -21,6 +21,7 @@ export interface Live {
   readonly instance: () => Instance
   /** Starts again on the same home, with the same ports; `env` for this one start. */
   restart(env?: Readonly<Record<string, string>>): Promise<Instance>
+  /** Also waits for a start that is on its way, so that no process stays behind; nothing is started afterwards. */
   close(): Promise<void>
 }
 
@@ -37,15 +38,41 @@ interface Prepared {
 }
 
 /** Live mode as a user runs it, with a real ACME server that reaches our own HTTP port and DNS responder; a proxy stands between the two. */
-export async function startLive({ env = {}, prepare, ...options }: LiveOptions = {}): Promise<Live> {
+export async function startLive(options: LiveOptions = {}): Promise<Live> {
+  const closing: (() => Promise<unknown>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closing.splice(0).toReversed()) await close()
+  }
+  try {
+    const { settings, home, ...outside } = await surroundings(options, closing)
+    const process = await startProcess(home, settings)
+    closing.push(process.close)
+    return { ...outside, ...process, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+type Settings = Readonly<Record<string, string>>
+
+/** What stands around the instance; each part is closed by what it adds to `closing`. */
+async function surroundings(
+  { env = {}, prepare, ...options }: LiveOptions,
+  closing: (() => Promise<unknown>)[],
+) {
   const [httpPort, dnsPort, home] = await Promise.all([freePort(), freePort(), makeHome()])
+  closing.push(() => removeHome(home))
   const way = await createForwarder({ host: '127.0.0.1', port: httpPort })
+  closing.push(() => way.close())
   const seenPort = Number(way.address.split(':')[1])
   const pebble = await startPebble({ httpPort: seenPort, dnsPort, nonceReject: 5, ...options })
+  closing.push(() => pebble.close())
   const proxy = await startAcmeProxy(pebble)
+  closing.push(() => proxy.close())
   const caFile = join(home, 'acme-ca.pem')
   await writeFile(caFile, proxy.caPem)
-  const settings = {
+  const settings: Settings = {
     CERTRAIL_MODE: 'live',
     // Tests look often; the limits of the API have tests of their own.
     CERTRAIL_RATE_LIMITS: 'off',
@@ -62,24 +89,38 @@ export async function startLive({ env = {}, prepare, ...options }: LiveOptions =
     ...(await prepare?.({ home, pebble, proxy })),
     ...env,
   }
+  return { settings, home, way, pebble, proxy }
+}
+
+async function startProcess(
+  home: string,
+  settings: Settings,
+): Promise<Pick<Live, 'instance' | 'restart' | 'close'>> {
   let instance = await startInstance(home, settings)
+  let starting: Promise<unknown> = Promise.resolve()
+  let isClosed = false
   return {
-    pebble,
-    proxy,
-    way,
     instance: () => instance,
-    async restart(once = {}) {
+    restart(once = {}) {
+      if (isClosed) return Promise.reject(new Error('the test has ended'))
       instance.client.close()
-      instance = await startInstance(home, { ...settings, ...once })
-      return instance
+      const started = startInstance(home, { ...settings, ...once })
+      starting = started.then(
+        (next) => {
+          instance = next
+        },
+        () => undefined,
+      )
+      return started.then(async (next) => {
+        await starting
+        return next
+      })
     },
     async close() {
+      isClosed = true
+      await starting
       instance.client.close()
       await instance.stop()
-      await proxy.close()
-      await way.close()
-      await pebble.close()
-      await removeHome(home)
     },
   }
 }
@@ -136,7 +177,8 @@ export async function approveOrganization(live: Pick<Live, 'instance'>, change: 
   throw new Error('nobody waits for an approval')
 }
 
-const MOST_LOOKS = 30
+/** Of a second each: longer than anybody has to wait on a machine that does much else. */
+const MOST_LOOKS = 300
 
 /** What was found about the issued certificate is accepted. */
 export const acknowledgeIssued = ({ instance }: Pick<Live, 'instance'>, change: string) =>
