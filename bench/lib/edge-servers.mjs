@@ -44,7 +44,12 @@ export const SERVERS = {
   HAProxy: async ({ folder, certificates }) => {
     const { rootPem, leaves } = certificates
     const { split } = createCertificateReader()
-    const entries = createEntries({ split, trustFolder: folder, trustSetOf: () => null })
+    const entries = createEntries({
+      split,
+      trustFolder: folder,
+      pathOf: ({ fileName }) => join(folder, fileName),
+      trustSetOf: () => null,
+    })
     const lines = leaves.map(({ name, certificatePem, privateKeyPem, privateKey }, index) => {
       const certificate = {
         keyAlgorithm: 'ECDSA',
@@ -58,7 +63,7 @@ export const SERVERS = {
         settings: SETTINGS,
         certificates: [certificate],
       }
-      const [entry] = entries.of(served, [name])
+      const [entry] = entries.of(served, { names: [name], bufferSize: null })
       const path = join(folder, entry.fileName)
       writeFileSync(path, certificatePem + rootPem + privateKeyPem)
       return listLine({ ...entry, file: path })

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Network } from '../domain/network.ts'
 import { createDirectoryNetwork } from '../edge/directory/directory-network.ts'
-import { createReloadHook } from '../edge/directory/reload-hook.ts'
+import { createReloadHook } from '../edge/reload-hook.ts'
 import { createVersions } from '../edge/directory/versions.ts'
 import { createProbe } from '../edge/probe.ts'
 import { createProveCertificate } from '../edge/prove-certificate.ts'

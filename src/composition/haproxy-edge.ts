@@ -4,9 +4,11 @@ import { createHaproxyNetwork } from '../edge/haproxy/haproxy-network.ts'
 import { haproxyPlaces, layOut } from '../edge/haproxy/list-files.ts'
 import { createProcessLock } from '../edge/haproxy/process-lock.ts'
 import { haproxyCapabilities } from '../edge/haproxy/capabilities.ts'
+import { type AskForReload, createMasterReload } from '../edge/haproxy/reload.ts'
 import { createRuntimeApi, type RuntimeApi } from '../edge/haproxy/runtime-api.ts'
 import { createRuntimeSocket } from '../edge/haproxy/runtime-socket.ts'
 import { createProbe } from '../edge/probe.ts'
+import { createReloadHook } from '../edge/reload-hook.ts'
 import { Problem } from '../errors/problem.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import {
@@ -16,6 +18,7 @@ import {
   PROBE_TIMEOUT_MS,
   startSteeredEdge,
 } from './edges.ts'
+import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
@@ -23,12 +26,15 @@ import type { EdgeSetting } from './settings.ts'
 /** How long HAProxy may serve something else than the wish, or its files lag, at most after a restart; what a stranger did to one of many is found in its turn. */
 const LOOK_EVERY_MS = 5_000
 const RUNTIME_TIMEOUT_MS = 10_000
+const RELOAD_TIMEOUT_MS = 60_000
+
+type HaproxySetting = Extract<EdgeSetting, { readonly kind: 'haproxy' }>
 
 /** A network that a HAProxy beside this process serves. It need not run yet: what it reads at its start is laid out here, and it is led as soon as it answers. */
 export async function startHaproxyEdge(
   parts: EdgeSideParts,
   network: Network,
-  setting: Extract<EdgeSetting, { readonly kind: 'haproxy' }>,
+  setting: HaproxySetting,
 ): Promise<LocalNetwork> {
   const { log, pause, random, failpoints } = parts
   const places = haproxyPlaces(withoutSpaces(setting.folder))
@@ -41,6 +47,7 @@ export async function startHaproxyEdge(
     places,
     addresses: setting.addresses,
     candidate: setting.candidate,
+    reload: reloadOf(setting, pause),
     probe: createProbe({ random }),
     probeTimeoutMs: PROBE_TIMEOUT_MS,
     split: createCertificateReader().split,
@@ -55,6 +62,25 @@ export async function startHaproxyEdge(
     lookEveryMs: LOOK_EVERY_MS,
     describe: () => describeHaproxy(api),
   })
+}
+
+/** What no command can carry comes by a reload, where somebody said how to ask for one. */
+function reloadOf(
+  { masterSocket, reload }: Pick<HaproxySetting, 'masterSocket' | 'reload'>,
+  pause: Pause,
+): AskForReload | null {
+  if (masterSocket !== null)
+    return createMasterReload(
+      createRuntimeSocket(masterSocket, { timeoutMs: RUNTIME_TIMEOUT_MS, endsInput: true }),
+      pause,
+    )
+  if (reload === null) return null
+  const hook = createReloadHook({
+    command: reload,
+    environment: process.env,
+    timeoutMs: RELOAD_TIMEOUT_MS,
+  })
+  return () => hook({})
 }
 
 /** Asked at each heartbeat: it may have been replaced meanwhile. */

@@ -105,8 +105,9 @@ function edgeSetting(config: Config, network: Network): EdgeSetting {
     config[`${network}HaproxySocket`],
     config[`${network}EdgeReload`],
   ]
+  const masterSocket = config[`${network}HaproxyMasterSocket`]
   if (kind === 'haproxy' && candidate !== null && socket !== null)
-    return { kind, addresses, candidate, socket, folder }
+    return { kind, addresses, candidate, socket, masterSocket, reload, folder }
   const [owner, mode] = [config[`${network}EdgeFileOwner`], config[`${network}EdgeFileMode`]]
   if (kind === 'directory' && reload !== null) return { kind, addresses, folder, reload, owner, mode }
   return { kind: 'builtin', slots: config[`${network}Slots`] ?? [] }

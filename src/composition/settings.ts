@@ -51,6 +51,9 @@ export type EdgeSetting =
       readonly addresses: readonly Endpoint[]
       readonly candidate: Endpoint
       readonly socket: string
+      /** How it is asked for a reload; null: it cannot be. The socket of the master CLI goes before a command for `sh -c`. */
+      readonly masterSocket: string | null
+      readonly reload: string | null
       readonly folder: string
     }
   | {

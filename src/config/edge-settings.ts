@@ -30,7 +30,7 @@ export const edgeSettings = (network: string, prefix: string) => ({
     variable: `${prefix}_EDGE_RELOAD`,
     unset: 'none; wanted for `directory`',
     meaning:
-      'command for `sh -c` that tells the server to read its files anew; exit code 0 says that it took them',
+      'command for `sh -c` that tells the server to read its files anew; exit code 0 says that it took them. For `haproxy` it is for what does not fit `tune.bufsize`, where no master socket is named',
   }),
   owner: optional(owner, {
     variable: `${prefix}_EDGE_FILE_OWNER`,
@@ -52,5 +52,10 @@ export const edgeSettings = (network: string, prefix: string) => ({
     variable: `${prefix}_HAPROXY_SOCKET`,
     unset: 'none; wanted for `haproxy`',
     meaning: 'unix socket of its runtime API, level admin',
+  }),
+  haproxyMasterSocket: optional(path, {
+    variable: `${prefix}_HAPROXY_MASTER_SOCKET`,
+    unset: 'none: what does not fit `tune.bufsize` needs the reload command',
+    meaning: 'unix socket of its master CLI (`haproxy -W -S`), asked for a reload',
   }),
 })

@@ -38,6 +38,7 @@ const edgeDefaults = (network: string) => ({
   [`${network}EdgeFileMode`]: 0o600,
   [`${network}Slots`]: null,
   [`${network}HaproxySocket`]: null,
+  [`${network}HaproxyMasterSocket`]: null,
 })
 
 describe('loadConfig', () => {

@@ -84,6 +84,7 @@ export const SETTINGS = {
   stagingEdgeFileMode: staging.mode,
   stagingSlots: staging.slots,
   stagingHaproxySocket: staging.haproxySocket,
+  stagingHaproxyMasterSocket: staging.haproxyMasterSocket,
   productionEdge: production.kind,
   productionEdgeAddress: production.address,
   productionEdgeCandidate: production.candidate,
@@ -93,6 +94,7 @@ export const SETTINGS = {
   productionEdgeFileMode: production.mode,
   productionSlots: production.slots,
   productionHaproxySocket: production.haproxySocket,
+  productionHaproxyMasterSocket: production.haproxyMasterSocket,
   httpPort: setting(port, {
     variable: 'CERTRAIL_HTTP_PORT',
     default: '8080',

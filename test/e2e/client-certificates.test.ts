@@ -35,6 +35,8 @@ async function haproxies(): Promise<Servers> {
     addresses: [address],
     candidate,
     socket: socketPath,
+    masterSocket: null,
+    reload: null,
     folder: dirname(places.placeholder),
   })
   return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDirectoryNetwork, type DirectoryNetwork } from '../../src/edge/directory/directory-network.ts'
-import { createReloadHook, type ReloadHook } from '../../src/edge/directory/reload-hook.ts'
+import { createReloadHook, type ReloadHook } from '../../src/edge/reload-hook.ts'
 import { createVersions } from '../../src/edge/directory/versions.ts'
 import { createProbe } from '../../src/edge/probe.ts'
 import { createProveCertificate } from '../../src/edge/prove-certificate.ts'

@@ -44,6 +44,7 @@ export function driveHaproxy(
     split,
     log: { debug: () => {}, warn: (facts, message) => void warnings.push({ facts, message }) },
     pause,
+    reload: null,
     ...options,
   })
   const edge = steeredEdge('haproxy', network, { addresses: [haproxy.address], probe })

@@ -17,6 +17,8 @@ export const hasHaproxy = spawnSync('haproxy', ['-v']).error === undefined
 export interface TestHaproxy {
   readonly folder: string
   readonly socketPath: string
+  /** Of the master CLI. */
+  readonly masterPath: string
   readonly places: HaproxyPlaces
   readonly address: { readonly host: string; readonly port: number }
   readonly candidate: { readonly host: string; readonly port: number }
@@ -58,7 +60,7 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   const places = haproxyPlaces(join(folder, 'edge'))
   if (options.from !== undefined) await copyPlaces(options.from, places)
   await layOut(places, { placeholderPem: options.placeholderPem, ticketKeys: TICKET_KEYS })
-  const socketPath = join(folder, 'admin.sock')
+  const [socketPath, masterPath] = [join(folder, 'admin.sock'), join(folder, 'master.sock')]
   const [port, candidatePort] = [await freePort(), await freePort()]
   const configuration = join(folder, 'haproxy.cfg')
   await writeFile(
@@ -72,7 +74,9 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   const workerPid = async (): Promise<number> => Number(/^Pid: (\d+)$/m.exec(await ask('show info'))?.[1])
 
   async function start(): Promise<void> {
-    const child = spawn('haproxy', ['-W', '-f', configuration], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('haproxy', ['-W', '-S', masterPath, '-f', configuration], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     master = child
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (piece: Buffer) => {
@@ -81,6 +85,16 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
     const ended = once(child, 'exit').then(() => Promise.reject(new Error(`haproxy ended:\n${text}`)))
     ended.catch(() => {})
     await Promise.race([ended, Promise.all([untilListening(port), untilListening(candidatePort)])])
+    await untilAnswering()
+  }
+
+  /** The runtime API comes up a moment after the ports. */
+  async function untilAnswering(): Promise<void> {
+    for (let look = 0; look < 400; look++) {
+      if ((await workerPid().catch(() => 0)) > 0) return
+      await delay(25)
+    }
+    throw new Error(`haproxy does not answer at its socket:\n${text}`)
   }
 
   async function kill(): Promise<void> {
@@ -116,6 +130,7 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   return {
     folder,
     socketPath,
+    masterPath,
     places,
     address: { host: '127.0.0.1', port },
     candidate: { host: '127.0.0.1', port: candidatePort },

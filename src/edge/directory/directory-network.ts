@@ -8,7 +8,7 @@ import { createNameTable } from '../name-table.ts'
 import type { Address, ProveCertificate } from '../prove-certificate.ts'
 import type { SplitPem } from '../served-pem.ts'
 import { type Layout, layoutOf, type ServedFile } from './manifest.ts'
-import type { ReloadHook } from './reload-hook.ts'
+import type { ReloadHook } from '../reload-hook.ts'
 import type { Versions } from './versions.ts'
 
 export interface DirectoryNetworkOptions {

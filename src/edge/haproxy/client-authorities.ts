@@ -10,6 +10,8 @@ const OURS = /^[0-9a-f]{16}-r[0-9]+\.pem$/
 
 /** Files of CA certificates, in the running process and on disk. Each is written once and never changed. */
 export interface ClientAuthorities {
+  /** On disk alone: a list that HAProxy reads at a start names it, so it is there before any line is. */
+  write(authorities: AuthorityFile): Promise<void>
   load(authorities: AuthorityFile): Promise<void>
   /** What no line names any more is deleted, here and there. Others' files are left alone. */
   keepOnly(files: ReadonlySet<string>): Promise<void>
@@ -18,10 +20,15 @@ export interface ClientAuthorities {
 export function createClientAuthorities(api: RuntimeAuthorities, folder: string): ClientAuthorities {
   const isOurs = (file: string): boolean => dirname(file) === folder && OURS.test(basename(file))
 
+  async function write({ file, pem }: AuthorityFile): Promise<void> {
+    if ((await textOf(file)) !== pem) await writeWholeFile(file, pem)
+  }
+
   return {
-    async load({ file, pem, count }) {
-      // A list that HAProxy reads at a start names it: so it is on disk before any line is.
-      if ((await textOf(file)) !== pem) await writeWholeFile(file, pem)
+    write,
+    async load(authority) {
+      const { file, pem, count } = authority
+      await write(authority)
       const { transaction, counts } = await api.list()
       if (counts.get(file) === count) return
       if (transaction !== null) await api.abort(transaction)

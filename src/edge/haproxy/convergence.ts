@@ -9,7 +9,7 @@ import { createHaproxyParts, type HaproxyOptions } from './haproxy-parts.ts'
 import type { KnownProcess } from './known-process.ts'
 import { bindsOf, createPasses, type Failure, type Pass } from './passes.ts'
 import { isSilence } from './runtime-socket.ts'
-import type { WishedEntry } from './wished-entries.ts'
+import type { Pointed, WishedEntry } from './wished-entries.ts'
 
 /** What is to be led where: these generations, or whatever there is. */
 export interface Aim {
@@ -26,9 +26,19 @@ export interface Convergence {
   isSound(): Promise<boolean>
 }
 
+/** Of one call, over all its attempts. */
+interface Turn {
+  readonly aim: Aim
+  isReloaded: boolean
+  /** By file: why it cannot come. */
+  readonly refused: Map<string, Error>
+}
+
 /** A reload or restart under our hands is met by beginning again. */
 const ATTEMPTS = 4
 const ATTEMPT_PAUSE_MS = 250
+/** How long the old process is given after a reload before what it answers counts: a second and a half together. */
+const AFTER_A_RELOAD_MS = [25, 50, 100, 200, 400, 800]
 /** Of those found in order before, how many are looked at in a turn. */
 const LOOKED_AT_PER_TURN = 50
 
@@ -36,6 +46,7 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
   const parts = createHaproxyParts(options)
   const {
     candidates,
+    longFiles,
     authorities,
     bindMap,
     files,
@@ -45,6 +56,7 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     fileOf,
     bindOf,
     prove,
+    proveCandidate,
     afterStep,
   } = parts
   const { network, api, log } = options
@@ -56,11 +68,12 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
   const suspects = new Set<string>()
 
   async function converge(aim: Aim): Promise<readonly Failure[]> {
+    const turn: Turn = { aim, isReloaded: false, refused: new Map() }
     for (let attempt = 1; ; attempt++) {
       try {
         const { pid } = await api.info()
-        const failures = await convergeOn(pid, aim)
-        if ((await api.info()).pid === pid) return failures
+        const failures = await convergeOn(pid, turn)
+        if (failures !== null && (await api.info()).pid === pid) return failures
         known = null
       } catch (error) {
         known = null
@@ -72,17 +85,23 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     }
   }
 
-  async function convergeOn(pid: number, aim: Aim): Promise<readonly Failure[]> {
+  /** Null: HAProxy was reloaded on our behalf, and all of it is to be read again. */
+  async function convergeOn(pid: number, turn: Turn): Promise<readonly Failure[] | null> {
+    const { aim } = turn
     if (known?.pid !== pid) known = null
     const pass =
       known === null || aim.extent === 'all'
         ? await wholePass(pid, known, suspects)
         : await partialPass(known, aim.touched)
     const missing = await missingOf(pass)
+    if (await bringLong(pass, missing, turn)) return null
     await each(pass, missing, async (entry) => {
+      const refusal = turn.refused.get(fileOf(entry))
+      if (refusal !== undefined) throw refusal
       if (entry.authorities !== null) await authorities.load(entry.authorities)
     })
-    if (aim.isTried) await each(pass, missing, candidates.tryOut)
+    if (aim.isTried)
+      await each(pass, missing, (entry) => candidates.tryOut(entry, seen(turn, proveCandidate)))
     const loadable = missing.filter((entry) => !pass.failed.has(entry))
     await each(pass, loadable, async (entry) => {
       await listOf(entry).load(entry)
@@ -93,10 +112,48 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     const routes = await route(pass)
     // Old lines go last, and stay as long as something that may be meant to take their place has failed.
     if (pass.failures.length === 0) await takeAway(pass)
-    await each(pass, loadable, (entry) => prove(entry))
+    await each(pass, loadable, seen(turn, prove))
     if (missing.length > 0) await afterStep('probed')
     await settle(pass, routes)
     return pass.failures
+  }
+
+  /** Says whether there is another process now. */
+  async function bringLong(pass: Pass, missing: readonly WishedEntry[], turn: Turn): Promise<boolean> {
+    const lacked: WishedEntry[] = []
+    for (const entry of missing) {
+      if (turn.refused.has(fileOf(entry))) continue
+      // What differs from what was sent differs in the file too, as far as anybody knows.
+      const isSuspect = entry.isLong && !turn.isReloaded && suspects.has(fileOf(entry))
+      if (isSuspect || (await longFiles.isLacked(entry))) lacked.push(entry)
+    }
+    if (lacked.length === 0) return false
+    try {
+      await longFiles.bring(lacked, pass.known.pid)
+      turn.isReloaded = true
+      await afterStep('reloaded')
+    } catch (error) {
+      if (isSilence(error)) throw error
+      const refusal = error instanceof Error ? error : new Error(reasonOf(error))
+      for (const entry of lacked) turn.refused.set(fileOf(entry), refusal)
+    }
+    return turn.isReloaded
+  }
+
+  /** For a moment after a reload the old process takes connections beside the new one. */
+  function seen({ isReloaded }: Turn, look: (entry: WishedEntry) => Promise<void>): typeof look {
+    if (!isReloaded) return look
+    return async (entry) => {
+      for (const pauseMs of AFTER_A_RELOAD_MS) {
+        const isSeen = await look(entry).then(
+          () => true,
+          () => false,
+        )
+        if (isSeen) return
+        await options.pause(pauseMs, new AbortController().signal)
+      }
+      await look(entry)
+    }
   }
 
   async function missingOf({ known: next, wished }: Pass): Promise<readonly WishedEntry[]> {
@@ -127,7 +184,9 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     if (next.routes === null) return null
     const isConcerned = next.routes.size > 0 || wished.some(({ bind }) => bind === 'mutual')
     if (!isWhole && !isConcerned) return next.routes
-    const all = [...names.assignments()].flatMap(([generation, served]) => knownEntriesOf(generation, served))
+    const all = [...names.assignments()].flatMap(([generation, served]) =>
+      knownEntriesOf(generation, { names: served, bufferSize: next.bufferSize }),
+    )
     const staying = new Set(failures.flatMap((failure) => failure.names))
     for (const entry of failed) for (const name of entry.names) staying.add(name)
     const wishedRoutes = new Map([...routesOf(all)].filter(([name]) => !staying.has(name)))
@@ -140,9 +199,9 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     return wishedRoutes
   }
 
-  function knownEntriesOf(generation: EdgeGeneration, served: readonly string[]): readonly WishedEntry[] {
+  function knownEntriesOf(generation: EdgeGeneration, pointed: Pointed): readonly WishedEntry[] {
     try {
-      return entries.of(generation, served)
+      return entries.of(generation, pointed)
     } catch {
       return []
     }

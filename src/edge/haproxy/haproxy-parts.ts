@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Network } from '../../domain/network.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { EdgeLog } from '../builtin/observation.ts'
@@ -8,7 +8,9 @@ import type { SplitPem } from '../served-pem.ts'
 import { createBindMap } from './bind-map.ts'
 import { createCandidateList } from './candidate-list.ts'
 import { createClientAuthorities } from './client-authorities.ts'
-import { createListFiles, type HaproxyPlaces } from './list-files.ts'
+import { createListFiles, type HaproxyPlaces, isOursIn } from './list-files.ts'
+import { createLongFiles } from './long-files.ts'
+import type { AskForReload } from './reload.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 import { type AfterStep, createRuntimeList } from './runtime-list.ts'
 import type { StoredLine } from './runtime-replies.ts'
@@ -28,6 +30,8 @@ export interface HaproxyOptions {
   readonly log: EdgeLog
   readonly pause: Pause
   readonly afterStep?: AfterStep
+  /** Null: nobody said how HAProxy is asked for one. */
+  readonly reload: AskForReload | null
   readonly trustSetOf: EntryOptions['trustSetOf']
 }
 
@@ -39,6 +43,7 @@ export function createHaproxyParts(options: HaproxyOptions) {
   const entries = createEntries({
     split: options.split,
     trustFolder: places.trust,
+    pathOf: ({ bind, fileName }) => join(places[bind].folder, fileName),
     trustSetOf: options.trustSetOf,
   })
   const listOptions = {
@@ -61,10 +66,14 @@ export function createHaproxyParts(options: HaproxyOptions) {
   const bindOf = ({ file }: Pick<StoredLine, 'file'>): Bind =>
     dirname(file) === places.mutual.folder ? 'mutual' : 'public'
   const prove = createProveCertificate(options.probe, options.probeTimeoutMs)
-  const candidates = createCandidateList(createRuntimeList(api, places.candidate, listOptions), {
-    prove: (entry) => prove(entry, [options.candidate]),
-    afterStep,
-  })
+  const isOurs = (file: string): boolean =>
+    [places.candidate, places.public, places.mutual].some((place) => isOursIn(place, file))
+  const candidates = createCandidateList(
+    createRuntimeList(api, places.candidate, { ...listOptions, isOurs }),
+    { isOwnCertificate: (file) => isOursIn(places.candidate, file), fileOf, afterStep },
+  )
+  const { reload, pause } = options
+  const longFiles = createLongFiles({ api, places, authorities, fileOf, reload, pause, afterStep })
 
   return {
     options,
@@ -76,9 +85,11 @@ export function createHaproxyParts(options: HaproxyOptions) {
     authorities,
     bindMap,
     candidates,
+    longFiles,
     listOf,
     fileOf,
     bindOf,
     prove: (entry: WishedEntry) => prove(entry, options.addresses),
+    proveCandidate: (entry: WishedEntry) => prove(entry, [options.candidate]),
   }
 }

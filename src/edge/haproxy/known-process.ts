@@ -9,6 +9,8 @@ export interface KnownProcess {
   readonly pid: number
   /** What its map of binds says; null: it has one bind alone. */
   readonly routes: ReadonlyMap<string, string> | null
+  /** Octets of `tune.bufsize`; null: this version does not say. */
+  readonly bufferSize: number | null
   setRoutes(routes: ReadonlyMap<string, string>): void
   /** Says that a line of ours is there, and for whom. Null: one that nothing wishes for any more and that could not be taken away yet. */
   own(file: string, id: DeploymentId | null): void
@@ -19,7 +21,7 @@ export interface KnownProcess {
 }
 
 export function createKnownProcess(
-  pid: number,
+  { pid, bufferSize }: Pick<KnownProcess, 'pid' | 'bufferSize'>,
   routesAtFirst: ReadonlyMap<string, string> | null,
 ): KnownProcess {
   let routes = routesAtFirst
@@ -38,6 +40,7 @@ export function createKnownProcess(
 
   return {
     pid,
+    bufferSize,
     get routes() {
       return routes
     },

@@ -31,7 +31,7 @@ export const bindsOf = ({ routes }: KnownProcess): readonly Bind[] => (routes ==
 
 /** What is to be led where: all there is, or what a few deployments have to do with. */
 export function createPasses(names: NameTable, parts: HaproxyParts) {
-  const { entries, lists, fileOf, bindOf, listOf, candidates, bindMap } = parts
+  const { entries, lists, fileOf, bindOf, listOf, candidates, longFiles, bindMap } = parts
   const { api, places } = parts.options
 
   /** Whoever looked before, and what was seen to differ since, is known to the caller. */
@@ -43,7 +43,8 @@ export function createPasses(names: NameTable, parts: HaproxyParts) {
     const aborted = await abortOpen(api)
     if (aborted !== null) parts.foreignAborted(aborted)
     await candidates.clear()
-    const next = createKnownProcess(pid, await mutualRoutes())
+    await longFiles.clear()
+    const next = createKnownProcess({ pid, bufferSize: await api.bufferSize() }, await mutualRoutes())
     const { failures, wished } = wishedBy(next, [...names.assignments()])
     const read = await Promise.all(bindsOf(next).map((bind) => lists[bind].read()))
     const lines = read.flatMap((each) => each.lines)
@@ -101,13 +102,13 @@ export function createPasses(names: NameTable, parts: HaproxyParts) {
 
   /** Settings that HAProxy cannot be given fail the names they are for, not the network. */
   function wishedBy(
-    { routes }: KnownProcess,
+    { routes, bufferSize }: KnownProcess,
     pointed: readonly (readonly [EdgeGeneration, readonly string[]])[],
   ) {
     const failures: Failure[] = []
     const wished = pointed.flatMap(([generation, served]) => {
       try {
-        const all = entries.of(generation, served)
+        const all = entries.of(generation, { names: served, bufferSize })
         if (routes === null && all.some(({ bind }) => bind === 'mutual')) throw withoutMutualBind(places)
         return all
       } catch (error) {

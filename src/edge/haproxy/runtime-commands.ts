@@ -47,6 +47,10 @@ export const commands = {
     `del ssl crt-list ${path(list)} ${path(file)}${line === null ? '' : `:${line}`}\n`,
 } as const
 
+/** HAProxy reads a command into one buffer and keeps an octet free; a longer one it drops without a word (read off 2.6.12). Null: nobody said how long it is. */
+export const fitsBuffer = (command: string, bufferSize: number | null): boolean =>
+  bufferSize === null || Buffer.byteLength(command) < bufferSize
+
 /** The same on disk and over the socket. */
 export function listLine({ file, options, names }: ListLine): string {
   if (!LINE_OPTIONS.test(options)) throw new Error('a crt-list option is not of the known form')

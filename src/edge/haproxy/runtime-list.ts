@@ -4,7 +4,7 @@ import { pemOf } from '../served-pem.ts'
 import { isOursIn, type ListPlace } from './list-files.ts'
 import { isRefusal, type RuntimeApi } from './runtime-api.ts'
 import { isSilence } from './runtime-socket.ts'
-import type { StoredLine } from './runtime-replies.ts'
+import type { StoredCertificate, StoredLine } from './runtime-replies.ts'
 import { isStored, type WishedEntry } from './wished-entries.ts'
 
 /** After each of these HAProxy may be reloaded or we be killed, and clients go on being served. */
@@ -20,19 +20,23 @@ export const STEPS = [
   'probed',
   'files-written',
 ] as const
-export type Step = (typeof STEPS)[number]
+/** Beside those, where something comes by file. */
+export const LONG_STEPS = ['laid-down', 'reloaded'] as const
+export type Step = (typeof STEPS | typeof LONG_STEPS)[number]
 
 export type AfterStep = (step: Step) => Promise<void> | void
 
 /** One crt-list of the running process. */
 export interface RuntimeList {
-  /** Lines of ours, by file; with them every certificate of ours that no line names. */
+  /** Lines of ours, by file; with them every certificate of this list's folder that no line names. */
   read(): Promise<{ readonly lines: readonly StoredLine[]; readonly strays: readonly string[] }>
   fileOf(entry: WishedEntry): string
   /** In the process, and on a line. */
   holds(entry: WishedEntry): Promise<boolean>
   /** Stores the certificate, and makes the line if there is none: an existing line changes to it at the commit. */
   load(entry: WishedEntry): Promise<void>
+  /** Makes a line for a certificate that the process has, by that file. */
+  addLine(entry: WishedEntry, file: string): Promise<void>
   hasLine(file: string): Promise<boolean>
   deleteLines(lines: readonly StoredLine[]): Promise<void>
   deleteCertificates(files: readonly string[]): Promise<void>
@@ -42,6 +46,8 @@ export interface RuntimeListOptions {
   readonly afterStep: AfterStep
   /** Somebody had left a transaction open on that file. */
   readonly foreignAborted: (file: string) => void
+  /** Whose lines are ours; those with certificates of this list's folder unless said. */
+  readonly isOurs?: (file: string) => boolean
 }
 
 export function createRuntimeList(
@@ -49,12 +55,20 @@ export function createRuntimeList(
   place: ListPlace,
   options: RuntimeListOptions,
 ): RuntimeList {
-  const { afterStep } = options
+  const { afterStep, isOurs = (file: string) => isOursIn(place, file) } = options
   const fileOf = ({ fileName }: WishedEntry): string => join(place.folder, fileName)
 
   async function load(entry: WishedEntry): Promise<void> {
     const file = fileOf(entry)
     const stored = await api.certificate(file)
+    if (!entry.isLong) await replace(entry, stored)
+    else if (!isStored(stored, entry)) throw differs(file, 'has read')
+    if (stored?.isUsed === true) return
+    await addLine(entry, file)
+  }
+
+  async function replace(entry: WishedEntry, stored: StoredCertificate | null): Promise<void> {
+    const file = fileOf(entry)
     if (stored === null) await api.create(file)
     try {
       await setAlone(file, pemOf(entry))
@@ -67,7 +81,9 @@ export function createRuntimeList(
     }
     if (!isStored(await api.certificate(file), entry)) throw differs(file, 'has committed')
     await afterStep('committed')
-    if (stored?.isUsed === true) return
+  }
+
+  async function addLine(entry: WishedEntry, file: string): Promise<void> {
     await api.addLine(place.list, { file, options: entry.options, names: entry.names })
     await afterStep('line-added')
   }
@@ -103,7 +119,7 @@ export function createRuntimeList(
     async read() {
       const { files } = await api.certificates()
       const all = await api.lines(place.list)
-      const lines = all.filter(({ file }) => isOursIn(place, file))
+      const lines = all.filter(({ file }) => isOurs(file))
       const named = new Set(lines.map(({ file }) => file))
       return { lines, strays: [...files].filter((file) => isOursIn(place, file) && !named.has(file)) }
     },
@@ -113,6 +129,7 @@ export function createRuntimeList(
       return stored?.isUsed === true && isStored(stored, entry)
     },
     load,
+    addLine,
     hasLine: async (file) => (await api.certificate(file))?.isUsed === true,
     async deleteLines(lines) {
       // From the last to the first: HAProxy may count them anew after each.

@@ -11,11 +11,17 @@ export interface RuntimeSocket {
   ask(command: string): Promise<string>
 }
 
-export function createRuntimeSocket(path: string, options: { readonly timeoutMs: number }): RuntimeSocket {
-  return { path, ask: (command) => exchange(path, command, options.timeoutMs) }
+export function createRuntimeSocket(path: string, options: SocketOptions): RuntimeSocket {
+  return { path, ask: (command) => exchange(path, command, options) }
 }
 
-function exchange(path: string, command: string, timeoutMs: number): Promise<string> {
+export interface SocketOptions {
+  readonly timeoutMs: number
+  /** The master CLI waits for the end of what it is told; the runtime API answers a line. */
+  readonly endsInput?: boolean
+}
+
+function exchange(path: string, command: string, options: SocketOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = []
     let isConnected = false
@@ -24,10 +30,11 @@ function exchange(path: string, command: string, timeoutMs: number): Promise<str
       socket.destroy()
       reject(silent(path, command, seen, cause))
     }
-    socket.setTimeout(timeoutMs, () => fail('timeout'))
+    socket.setTimeout(options.timeoutMs, () => fail('timeout'))
     socket.on('connect', () => {
       isConnected = true
-      socket.write(command)
+      if (options.endsInput === true) socket.end(command)
+      else socket.write(command)
     })
     socket.on('data', (piece: Buffer) => pieces.push(piece))
     // A reset after the answer is the end of it: HAProxy closes with input unread.

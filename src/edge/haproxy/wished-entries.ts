@@ -5,7 +5,8 @@ import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeCertificate, EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { pemText } from '../private-key-pem.ts'
-import { sentBy, type SplitPem } from '../served-pem.ts'
+import { pemOf, sentBy, type ServedPem, type SplitPem } from '../served-pem.ts'
+import { commands, fitsBuffer } from './runtime-commands.ts'
 import type { StoredCertificate } from './runtime-replies.ts'
 
 export const BINDS = ['public', 'mutual'] as const
@@ -17,11 +18,16 @@ export interface AuthorityFile {
   /** Encoded anew from DER. */
   readonly pem: string
   readonly count: number
+  /** No command can carry it: HAProxy reads it at a reload. */
+  readonly isLong: boolean
 }
 
 /** One line of a crt-list with the certificate that it names. */
 export interface WishedEntry {
-  /** Of our own ids alone: enrollment, kind of key, and a digest of the line's settings and names. So a renewal keeps it, and a change of settings does not. */
+  /**
+   * Of our own ids alone: enrollment, kind of key, and a digest of the line's settings and names. So a renewal keeps it, and a change of settings does not.
+   * One that comes by file has the certificate in its digest too: a file that a line names already would be served by the reload that is to bring it.
+   */
   readonly fileName: string
   readonly deploymentId: DeploymentId
   /** Names that ask for client certificates are answered on a bind of their own. */
@@ -34,6 +40,8 @@ export interface WishedEntry {
   readonly sent: readonly Uint8Array[]
   /** Of leaf and chain: whether the file has to be loaded anew. */
   readonly digest: string
+  /** No command can carry it: HAProxy reads it at a reload. */
+  readonly isLong: boolean
 }
 
 const FILE_NAME = /^[0-9]+-(ecdsa|rsa)-[0-9a-f]{16}\.pem$/
@@ -45,49 +53,84 @@ export interface EntryOptions {
   readonly split: SplitPem
   /** Where files of CA certificates are. */
   readonly trustFolder: string
+  readonly pathOf: (entry: Pick<WishedEntry, 'bind' | 'fileName'>) => string
   /** Undefined: not read yet; null: there is none, and nobody is asked. */
   readonly trustSetOf: (generation: EdgeGeneration) => EdgeTrustSet | null | undefined
+}
+
+export interface Pointed {
+  readonly names: readonly string[]
+  /** How long a command may be. */
+  readonly bufferSize: number | null
 }
 
 /** Throws `Problem` as long as it is not known whose client certificates are to be asked for: served without them would be worse than not at all. */
 function entriesOf(
   generation: EdgeGeneration,
-  names: readonly string[],
+  { names, bufferSize }: Pointed,
   options: EntryOptions & { readonly authorities: AuthorityFile | null },
 ): readonly WishedEntry[] {
-  const { split, authorities } = options
+  const { split, authorities, pathOf } = options
   const sorted = [...names].sort()
   const line = [lineOptions(generation), ...clientOptions(generation, authorities)].join(' ')
-  const digest = sha256(`${line}\n${sorted.join(' ')}`).slice(0, 16)
+  const bind = authorities === null ? 'public' : 'mutual'
   return generation.certificates.map((certificate) => {
     const sent = sentBy(certificate, split)
+    const digest = sha256(Buffer.concat(sent))
+    const fileNameFor = (settled: string): string =>
+      `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${sha256(settled).slice(0, 16)}.pem`
+    const standing = `${line}\n${sorted.join(' ')}`
+    const short = { bind, fileName: fileNameFor(standing) } as const
+    if (
+      !fitsBuffer(commands.addLine(pathOf(short), { file: pathOf(short), options: line, names }), bufferSize)
+    )
+      throw tooManyNames(names, bufferSize)
+    const isLong = !isCarried(pathOf(short), { certificate, sent }, bufferSize)
+    const fileName = isLong ? fileNameFor(`${standing}\n${digest}`) : short.fileName
+    const { id: deploymentId } = generation
     return {
-      fileName: `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${digest}.pem`,
-      deploymentId: generation.id,
-      bind: authorities === null ? ('public' as const) : ('mutual' as const),
+      fileName,
+      deploymentId,
+      bind,
       authorities,
       options: line,
       names: sorted,
       certificate,
       sent,
-      digest: sha256(Buffer.concat(sent)),
+      digest,
+      isLong,
     }
   })
 }
+
+/** An RSA key of 8,192 bits is shorter. So the keys of what is far from the limit stay sealed. */
+const LONGEST_KEY_PEM = 8_192
+
+function isCarried(file: string, served: ServedPem, bufferSize: number | null): boolean {
+  const chain = served.sent.map((der) => pemText('CERTIFICATE', der)).join('')
+  if (fitsBuffer(commands.setCertificate(file, chain) + ' '.repeat(LONGEST_KEY_PEM), bufferSize)) return true
+  return fitsBuffer(commands.setCertificate(file, pemOf(served)), bufferSize)
+}
+
+const tooManyNames = (names: readonly string[], bufferSize: number | null): Problem =>
+  new Problem('edge-unreachable', {
+    detail: `A line of ${names.length} names does not fit HAProxy's buffer of ${bufferSize} octets; raise tune.bufsize.`,
+    members: { seen: 'too-long' },
+  })
 
 /** Worked out once for a generation, the names that point to it, and the revision of its trust-chain set. */
 export function createEntries(options: EntryOptions) {
   const known = new WeakMap<EdgeGeneration, { key: string; entries: readonly WishedEntry[] }>()
   return {
-    of(generation: EdgeGeneration, names: readonly string[]): readonly WishedEntry[] {
+    of(generation: EdgeGeneration, pointed: Pointed): readonly WishedEntry[] {
       const set = options.trustSetOf(generation)
       if (set === undefined)
         throw new Problem('edge-unreachable', { detail: 'The trust-chain set has not been read yet.' })
-      const key = `${set?.revision ?? ''} ${names.join(' ')}`
+      const key = `${set?.revision ?? ''} ${pointed.bufferSize} ${pointed.names.join(' ')}`
       const earlier = known.get(generation)
       if (earlier?.key === key) return earlier.entries
-      const authorities = set === null ? null : authorityFile(set, options)
-      const entries = entriesOf(generation, names, { ...options, authorities })
+      const authorities = set === null ? null : authorityFile(set, options, pointed)
+      const entries = entriesOf(generation, pointed, { ...options, authorities })
       known.set(generation, { key, entries })
       return entries
     },
@@ -95,11 +138,21 @@ export function createEntries(options: EntryOptions) {
 }
 
 /** Another revision is another file, and so another line: no line ever changes whom it lets in. */
-function authorityFile({ certificates, revision }: EdgeTrustSet, options: EntryOptions): AuthorityFile {
+function authorityFile(
+  { certificates, revision }: EdgeTrustSet,
+  options: EntryOptions,
+  { bufferSize }: Pointed,
+): AuthorityFile {
   const ders = certificates.flatMap((pem) => options.split(pem))
   const pem = ders.map((der) => pemText('CERTIFICATE', der)).join('')
   const name = `${sha256(pem).slice(0, 16)}-r${revision}.pem`
-  return { file: join(options.trustFolder, name), pem, count: ders.length }
+  const file = join(options.trustFolder, name)
+  return {
+    file,
+    pem,
+    count: ders.length,
+    isLong: !fitsBuffer(commands.setAuthorities(file, pem), bufferSize),
+  }
 }
 
 /** HAProxy's Configuration Manual, section 5.1 (`crt-list`). */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { Problem } from '../../errors/problem.ts'
+import { Problem } from '../errors/problem.ts'
 
 /** Tells the server that there is something new. Rejects with `Problem('edge-unreachable')`, which says how the command ended. */
 export type ReloadHook = (environment: Readonly<Record<string, string>>) => Promise<void>
