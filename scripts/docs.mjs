@@ -27,6 +27,11 @@ const DOCUMENTS = [
     render: async () => (await import('../dist/domain/tls-policy/tls-document.js')).tlsDocument(),
   },
   {
+    path: 'docs/comparison.md',
+    render: async () =>
+      (await import('../dist/domain/comparison/comparison-document.js')).comparisonDocument(),
+  },
+  {
     path: 'docs/policy.md',
     render: async () => (await import('../dist/domain/policy/policy-document.js')).policyDocument(),
   },

@@ -38,12 +38,14 @@ export async function contentOf(
   if (frozen !== null) {
     return { deployment, certificates, document: frozen.document, hash: frozen.hash }
   }
+  const comparison = await read.comparisons.find(deployment.id)
   const document = canonicalJson(
     contentDocument({
       certificates,
       servedNames: deployment.servedNames,
       networkSettings: deployment.settings,
       findings: change.findings,
+      comparison: comparison === null ? undefined : JSON.parse(comparison.document),
     }),
   )
   return { deployment, certificates, document, hash: contentHash(document, sha256) }

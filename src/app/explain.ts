@@ -7,6 +7,7 @@ import { plus } from '../domain/time.ts'
 import { heedsPlacements, type ValidationPolicy } from '../domain/validation/policy.ts'
 import type { VettingRecord } from '../ports/vetting.ts'
 import { validationView } from './challenges.ts'
+import { comparisonView } from './comparison-view.ts'
 import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
@@ -24,13 +25,14 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, validations, content, vetting, holds] = await Promise.all([
+  const [events, records, validations, content, vetting, holds, comparison] = await Promise.all([
     read.events.ofChange(change.id),
     read.handshakes.ofChange(change.id),
     validatesNames(change) ? read.validations.currentOf(change.id) : [],
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
     isOpen(change) ? allHoldsOf(read, change) : [],
+    comparisonView(read, change),
   ])
   const stopped = isOpen(change) ? await stoppedClock(deps) : null
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
@@ -56,6 +58,7 @@ export async function explain(
     timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
     handshakes,
     validations: validations.map(validationView),
+    comparison,
     document: content === null ? null : JSON.parse(content.document),
   }
 }

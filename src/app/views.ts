@@ -211,6 +211,21 @@ export interface EdgeView extends EdgeReport {
 }
 
 /** Own API: what a change waits for, in words and as data. */
+/** Staging as it was met, next to production as it was then. */
+export interface ComparisonView {
+  /** `silent`: nobody was answered; `unreachable`: it could not be seen. */
+  readonly production: 'answers' | 'silent' | 'unreachable'
+  readonly differences: readonly { readonly id: string; readonly text: string }[]
+  /** Each kind of client, and how it was met. */
+  readonly clients: readonly {
+    readonly client: string
+    readonly staging: string
+    readonly production: string
+  }[]
+  /** That production is not any more what it was compared as. */
+  readonly note: string | null
+}
+
 export interface Explanation {
   readonly change: ChangeView
   /** One sentence: what is happening now. */
@@ -235,6 +250,8 @@ export interface Explanation {
   readonly handshakes: readonly HandshakeView[]
   /** While names are validated: each with what is to be placed, and why it is not valid yet. */
   readonly validations: readonly NameValidationView[]
+  /** Once staging has it. */
+  readonly comparison: ComparisonView | null
   /** At the acknowledgement for production: the canonical document that its hash covers. */
   readonly document: unknown
 }

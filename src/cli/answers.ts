@@ -121,6 +121,16 @@ export const Explanation = z.looseObject({
       }),
     )
     .default([]),
+  comparison: z
+    .looseObject({
+      production: z.string(),
+      differences: z.array(z.looseObject({ id: z.string(), text: z.string() })).default([]),
+      clients: z
+        .array(z.looseObject({ client: z.string(), staging: z.string(), production: z.string() }))
+        .default([]),
+      note: z.string().nullish(),
+    })
+    .nullish(),
   document: z.unknown().optional(),
 })
 export type Explanation = z.infer<typeof Explanation>

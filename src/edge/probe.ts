@@ -1,14 +1,22 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { ClientOffer } from '../domain/comparison/client-kinds.ts'
 import { CLIENT_SIGNATURES } from '../domain/tls-policy/client-signatures.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Handshake } from '../ports/edge.ts'
 import type { Random } from '../ports/random.ts'
 import { alertNameOf } from './alerts.ts'
 import { openRecordingConnection, type RecordingConnection } from './recording-connection.ts'
-import { asksForCertificate, sentCertificates } from './sent-certificates.ts'
+import { asksForCertificate, type SentCertificates, sentCertificates } from './sent-certificates.ts'
 
 export interface ProbeTarget {
   /** An address, best not a name: the answer is about one edge. */
@@ -21,23 +29,25 @@ export interface ProbeTarget {
   readonly signal?: AbortSignal
   /** Accept only this kind of certificate, as an older or newer client would: for names that have both. */
   readonly keyAlgorithm?: KeyAlgorithm
+  /** What the client brings otherwise; missing: TLS 1.2 or 1.3 and all that OpenSSL offers. */
+  readonly offer?: Omit<ClientOffer, 'saysName'>
 }
 
 /**
  * One full handshake (no session is offered), judged neither by trust store nor by clock. Rejects with `Problem('edge-unreachable')`,
  * whose members say `address`, `serverName` and what was `seen`: `refused`, `timeout`, `alert` (then also `alert`, by name), `closed`,
- * or `error`; with the signal's own reason when that was aborted.
+ * `no-agreement` (our side broke off), or `error`; with the signal's own reason when that was aborted.
  */
 export type Probe = (target: ProbeTarget) => Promise<Handshake>
 
 export function createProbe(options: { readonly random?: Random } = {}): Probe {
-  // One context for all: building one takes as long as half a handshake. Without roots, since nothing is judged here.
-  const contexts = new Map<KeyAlgorithm | 'any', SecureContext>()
+  // One context for each kind of client: building one takes as long as half a handshake. Without roots, since nothing is judged here.
+  const contexts = new Map<string, SecureContext>()
 
-  function contextFor(algorithm: KeyAlgorithm | undefined): SecureContext {
-    const key = algorithm ?? 'any'
-    const sigalgs = algorithm === undefined ? {} : { sigalgs: CLIENT_SIGNATURES[algorithm] }
-    const context = contexts.get(key) ?? createSecureContext({ ca: [], minVersion: 'TLSv1.2', ...sigalgs })
+  function contextFor(target: ProbeTarget): SecureContext {
+    const settings = contextSettings(target)
+    const key = JSON.stringify(settings)
+    const context = contexts.get(key) ?? createSecureContext({ ca: [], ...settings })
     contexts.set(key, context)
     return context
   }
@@ -50,7 +60,9 @@ export function createProbe(options: { readonly random?: Random } = {}): Probe {
     try {
       target.signal?.throwIfAborted()
       const connection = await openRecordingConnection(target, signal)
-      return await shakeHands(connection, serverName, contextFor(target.keyAlgorithm), signal)
+      const secureContext = contextFor(target)
+      const ALPNProtocols = [...(target.offer?.alpn ?? ['http/1.1'])]
+      return await shakeHands(connection, serverName, { secureContext, ALPNProtocols }, signal)
     } catch (error) {
       target.signal?.throwIfAborted()
       throw unreachable(target, serverName, limit.signal.aborted ? 'timeout' : null, error)
@@ -60,18 +72,26 @@ export function createProbe(options: { readonly random?: Random } = {}): Probe {
   }
 }
 
+function contextSettings({ keyAlgorithm, offer }: ProbeTarget): SecureContextOptions {
+  const algorithm = offer === undefined ? keyAlgorithm : (offer.keyAlgorithm ?? undefined)
+  return {
+    minVersion: offer?.minVersion ?? 'TLSv1.2',
+    ...(offer !== undefined && { maxVersion: offer.maxVersion, ciphers: offer.ciphers.join(':') }),
+    ...(algorithm !== undefined && { sigalgs: CLIENT_SIGNATURES[algorithm] }),
+  }
+}
+
 async function shakeHands(
   connection: RecordingConnection,
   serverName: string | null,
-  secureContext: SecureContext,
+  client: Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'>,
   signal: AbortSignal,
 ): Promise<Handshake> {
   const tls = connect({
     socket: connection.stream,
     servername: serverName ?? '',
-    secureContext,
+    ...client,
     rejectUnauthorized: false,
-    ALPNProtocols: ['http/1.1'],
   })
   const keyLog: string[] = []
   tls.on('keylog', (line: Buffer) => keyLog.push(line.toString('latin1')))
@@ -111,9 +131,9 @@ function asAlert(error: unknown): unknown {
  * section 7.4.3), which OpenSSL has checked, or we would not have come to that. TLS 1.3 lets us finish first.
  */
 function refusedForWantOfCertificate(seen: Seen, refusal: unknown): Handshake {
-  const certificates = sentCertificates({ protocol: 'TLSv1.2', cipher: '', ...seen })
-  if (certificates === null || !asksForCertificate(seen.received)) throw refusal
-  return shown(seen, certificates, { protocol: 'TLSv1.2', cipher: '', alpn: null })
+  const sent = sentCertificates({ protocol: 'TLSv1.2', cipher: '', ...seen })
+  if (sent === null || !asksForCertificate(seen.received)) throw refusal
+  return shown(seen, sent, { protocol: 'TLSv1.2', cipher: '', alpn: null })
 }
 
 /** Says goodbye (close_notify) without making the caller wait for the answer. */
@@ -135,14 +155,14 @@ interface Seen {
 function handshakeOf(tls: TLSSocket, seen: Seen): Handshake {
   const protocol = tls.getProtocol() ?? ''
   const cipher = tls.getCipher().standardName
-  const certificates = sentCertificates({ protocol, cipher, received: seen.received, keyLog: seen.keyLog })
-  if (certificates === null) throw new Error('no certificate in the handshake')
-  return shown(seen, certificates, { protocol, cipher, alpn: tls.alpnProtocol || null })
+  const sent = sentCertificates({ protocol, cipher, received: seen.received, keyLog: seen.keyLog })
+  if (sent === null) throw new Error('no certificate in the handshake')
+  return shown(seen, sent, { protocol, cipher, alpn: tls.alpnProtocol || null })
 }
 
 function shown(
   { address, serverName }: Seen,
-  certificates: readonly Uint8Array[],
+  { certificates, octets }: SentCertificates,
   agreed: Pick<Handshake, 'protocol' | 'cipher' | 'alpn'>,
 ): Handshake {
   const [leaf] = certificates
@@ -152,6 +172,7 @@ function shown(
     serverName,
     ...agreed,
     certificates,
+    certificateOctets: octets,
     serialNumber: new X509Certificate(leaf).serialNumber.toLowerCase(),
     fingerprint: createHash('sha256').update(leaf).digest('hex'),
   }
@@ -166,7 +187,7 @@ function concreteName(serverName: string | null, random: Random | undefined): st
   return `${label}${serverName.slice(1)}`
 }
 
-type Sight = 'refused' | 'timeout' | 'alert' | 'closed' | 'error'
+export type Sight = 'refused' | 'timeout' | 'alert' | 'closed' | 'no-agreement' | 'error'
 
 function unreachable(
   target: ProbeTarget,
@@ -186,6 +207,7 @@ function unreachable(
     timeout: `did not finish a handshake within ${target.timeoutMs} ms`,
     alert: `sent the TLS alert ${alertName.alert ?? ''}`,
     closed: 'closed the connection during the handshake',
+    'no-agreement': `answered with what this client does not take (${codeOf(cause)})`,
     error: `could not be probed (${codeOf(cause) || message})`,
   }
   return new Problem('edge-unreachable', {
@@ -195,10 +217,20 @@ function unreachable(
   })
 }
 
+/** What OpenSSL says of a server that chose what our side did not offer, instead of refusing by itself. */
+const DISAGREEMENTS: readonly string[] = [
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_WRONG_SSL_VERSION',
+  'ERR_SSL_WRONG_CIPHER_RETURNED',
+  'ERR_SSL_WRONG_CERTIFICATE_TYPE',
+  'ERR_SSL_WRONG_SIGNATURE_TYPE',
+]
+
 function sightOf(code: string, alert: string | undefined, message: string): Sight {
   if (alert !== undefined) return 'alert'
   if (code === 'ECONNREFUSED') return 'refused'
   if (code === 'ETIMEDOUT') return 'timeout'
+  if (DISAGREEMENTS.includes(code)) return 'no-agreement'
   return code === 'ECONNRESET' || code === 'EPIPE' || message.startsWith('closed') ? 'closed' : 'error'
 }
 

@@ -42,12 +42,20 @@ const TRAFFIC_CIPHERS: Readonly<{ [cipher: string]: TrafficCipher }> = {
   TLS_CHACHA20_POLY1305_SHA256: { algorithm: 'chacha20-poly1305', keyBytes: 32, hash: 'sha256' },
 }
 
-/** DER, leaf first. null: the transcript holds no whole Certificate message (a resumed session, say). */
-export function sentCertificates(transcript: HandshakeTranscript): readonly Uint8Array[] | null {
+export interface SentCertificates {
+  /** DER, leaf first. */
+  readonly certificates: readonly Uint8Array[]
+  /** Of the message, with its header of four. */
+  readonly octets: number
+}
+
+/** null: the transcript holds no whole Certificate message (a resumed session, say). */
+export function sentCertificates(transcript: HandshakeTranscript): SentCertificates | null {
   const isTls13 = transcript.protocol === 'TLSv1.3'
   const handshake = isTls13 ? decryptedHandshake(transcript) : clearHandshake(transcript.received)
   const message = handshake === null ? null : certificateMessageIn(handshake)
-  return message === null ? null : certificatesIn(message, isTls13)
+  const certificates = message === null ? null : certificatesIn(message, isTls13)
+  return message === null || certificates === null ? null : { certificates, octets: message.length + 4 }
 }
 
 /** Whether a handshake of TLS 1.2, which is in clear, asks the client for a certificate (RFC 5246 section 7.4.4). */

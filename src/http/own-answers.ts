@@ -87,6 +87,14 @@ const standing = z.strictObject({
   redirect: z.strictObject({ from: z.string(), to: z.string() }).nullable(),
 })
 
+/** What clients would see differently once production is like staging (docs/comparison.md). */
+const comparison = z.strictObject({
+  production: z.enum(['answers', 'silent', 'unreachable']),
+  differences: z.array(z.strictObject({ id: z.string(), text: z.string() })),
+  clients: z.array(z.strictObject({ client: z.string(), staging: z.string(), production: z.string() })),
+  note: z.string().nullable(),
+})
+
 export const explanationAnswer = z.strictObject({
   change: changeAnswer,
   step: z.string(),
@@ -103,6 +111,7 @@ export const explanationAnswer = z.strictObject({
   handshakes: z.array(handshake),
   validations: z.array(z.unknown()),
   standing: z.array(standing),
+  comparison: comparison.nullable(),
   document: z.unknown(),
 })
 

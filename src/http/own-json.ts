@@ -35,9 +35,24 @@ export function explanationJson(explanation: Explanation, wire: WireContext): Js
     handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
     validations: encodeChallengesV2(explanation.validations, wire)['dv'] ?? [],
     standing: standingPlacements(explanation.validations, wire),
+    comparison: comparisonJson(explanation.comparison),
     document: explanation.document as JsonValue,
   }
 }
+
+const comparisonJson = (comparison: Explanation['comparison']): JsonObject | null =>
+  comparison === null
+    ? null
+    : {
+        production: comparison.production,
+        differences: comparison.differences.map(({ id, text }) => ({ id, text })),
+        clients: comparison.clients.map(({ client, staging, production }) => ({
+          client,
+          staging,
+          production,
+        })),
+        note: comparison.note,
+      }
 
 export const eventJson = (event: ChangeEventView): JsonObject => ({
   id: event.id,

@@ -30,6 +30,8 @@ export interface Deployments {
   activeOfAccount(
     accountId: AccountId,
   ): Promise<readonly Pick<DeploymentRecord, 'enrollmentId' | 'network'>[]>
+  /** What the network is wished to answer this very name with; wildcards stand for themselves. */
+  answering(network: Network, name: string): Promise<DeploymentId | null>
   /** Inserts the deployment as `pending` unless it stands already, and points its names at it; returns what stands. */
   begin(record: DeploymentRecord): Promise<DeploymentRecord>
   /** `pending` becomes `active`, the network's former one of this enrollment `replaced`. Throws where it never began. */

@@ -1,4 +1,5 @@
 import type { AccountId, CertificateId, ChangeId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
+import type { ClientOffer } from '../domain/comparison/client-kinds.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
 import type { NetworkConfiguration } from '../domain/enrollment/enrollment.ts'
 import type { Network } from '../domain/network.ts'
@@ -46,9 +47,14 @@ export interface Handshake {
   readonly alpn: string | null
   /** DER, leaf first, exactly as sent. */
   readonly certificates: readonly Uint8Array[]
+  /** Of the Certificate message, with its header. */
+  readonly certificateOctets: number
   readonly serialNumber: string
   readonly fingerprint: string
 }
+
+/** How one address met a client. To be refused in the handshake is an answer too; `unreachable`: there was none. */
+export type Encounter = Handshake | 'refused' | 'unreachable'
 
 /**
  * One edge of one network. Calls are idempotent. `deploy` resolves when the edge has taken the generation over, which is not yet
@@ -62,4 +68,9 @@ export interface Edge {
   probe(serverName: string, signal: AbortSignal): Promise<Handshake>
   /** As clients that say no name see it, wherever those get one of these names; empty: nowhere. */
   probeWithoutName(names: readonly string[], signal: AbortSignal): Promise<readonly Handshake[]>
+  /**
+   * A full handshake with every address as this kind of client, for the first of the names; one that says no name is met where such clients get one of them, which may
+   * be nowhere. Rejects only with the signal's reason.
+   */
+  meet(client: ClientOffer, names: readonly string[], signal: AbortSignal): Promise<readonly Encounter[]>
 }

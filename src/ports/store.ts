@@ -6,6 +6,7 @@ import type { AuditLog } from './audit-log.ts'
 import type { Certificates } from './certificates.ts'
 import type { ChangeEvents } from './change-events.ts'
 import type { Changes } from './changes.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { Deployments } from './deployments.ts'
 import type { DnsZones } from './dns-zones.ts'
 import type { EnrollmentLifecycle } from './enrollment-lifecycle.ts'
@@ -50,6 +51,7 @@ export interface Repositories {
   readonly validations: Validations
   readonly placedRecords: PlacedRecords
   readonly deployments: Deployments
+  readonly comparisons: Comparisons
   readonly handshakes: Handshakes
   readonly histories: Histories
   readonly dnsZones: DnsZones

@@ -56,6 +56,15 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .execute()
       return rows.map((row) => ({ enrollmentId: enrollmentId(row.enrollment_id), network: row.network }))
     },
+    async answering(network, name) {
+      const row = await db
+        .selectFrom('network_names')
+        .select('deployment_id')
+        .where('network', '=', network)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row === undefined ? null : deploymentId(row.deployment_id)
+    },
     async begin(record) {
       const { rows } = await beginning(record, origin).execute(db)
       const [row] = rows

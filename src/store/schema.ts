@@ -192,6 +192,7 @@ export interface Database {
     failures: number
     real_ask_at: number
   }
+  comparisons: { deployment_id: string; document: string; name: string; answered_by: string | null }
   frozen_contents: { change_id: number; document: string; hash: string; frozen_at: number }
   name_validations: {
     change_id: number

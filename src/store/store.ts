@@ -5,6 +5,7 @@ import { createApiClients } from './api-clients.ts'
 import { createAuditLog } from './audit-log.ts'
 import { createCertificates } from './certificates.ts'
 import { createChanges } from './changes.ts'
+import { createComparisons } from './comparisons.ts'
 import { createDeployments } from './deployments.ts'
 import { createDnsZones } from './dns-zones.ts'
 import { createDue } from './due.ts'
@@ -96,6 +97,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     frozenContents: createFrozenContents(db),
     validations: createValidations(db),
     deployments: createDeployments(db, origin),
+    comparisons: createComparisons(db),
     handshakes: createHandshakes(db),
     histories: createHistories(db),
     placedRecords: createPlacedRecords(db),

@@ -34,6 +34,7 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
     deploy: async () => {},
     withdraw: async () => {},
     probeWithoutName: async () => [],
+    meet: async () => [],
     probe: async (serverName) => ({
       address: '127.0.0.1:1',
       serverName,
@@ -41,6 +42,7 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
       cipher: '-',
       alpn: null,
       certificates: [],
+      certificateOctets: 0,
       serialNumber: '1',
       fingerprint: served ? certificate.fingerprint : 'another',
     }),

@@ -92,11 +92,13 @@ export const METHOD_KINDS: Kinds = {
   frozenContents: { keep: 'writes', discard: 'writes', find: 'reads' },
   validations: { save: 'writes', currentOf: 'reads', setPublished: 'writes', lookAgain: 'reads' },
   placedRecords: { begin: 'writes', takeUpUnwanted: 'writes', forget: 'writes', tryAgainAt: 'writes' },
+  comparisons: { keep: 'writes', find: 'reads' },
   deployments: {
     find: 'reads',
     ofChange: 'reads',
     active: 'reads',
     activeOfAccount: 'reads',
+    answering: 'reads',
     begin: 'writes',
     activate: 'writes',
     revert: 'writes',

@@ -16,6 +16,7 @@ import { generationOf } from '../generation.ts'
 import { handshakeRecord } from '../handshakes.ts'
 import { isStillAway, waitsOf } from './looks.ts'
 import { requireUnreported } from '../reported-keys.ts'
+import { compareNetworks } from './compare-networks.ts'
 import { asHeld, asLater, heldBack } from './held-back.ts'
 import { heldForWindow } from './hold.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
@@ -49,8 +50,12 @@ async function deploy(
   )
   const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
   if (network === 'staging') {
-    const progress = await heldForWindow(context)
-    return { kind: 'event', event, keeps: { handshakes, activates }, progress }
+    const [progress, { record, findings }] = await Promise.all([
+      heldForWindow(context),
+      compareNetworks(context, deployment, certificates),
+    ])
+    const keeps = { handshakes, activates }
+    return { kind: 'event', event, keeps, findings, progress, write: (tx) => tx.comparisons.keep(record) }
   }
   const settles = await settlementOf(deps, context.locked.read, change, certificates)
   const keeps = { handshakes, activates, settles }

@@ -54,7 +54,8 @@ function explanationText(
   const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`
   const said = facts(rows.filter((row): row is [string, string] => Boolean(row[1])))
   const tables = timelineText(explanation, strong) + handshakesText(explanation, strong)
-  return head + said + validationsText(explanation) + tables + documentText(explanation)
+  const compared = comparisonText(explanation, strong)
+  return head + said + validationsText(explanation) + tables + compared + documentText(explanation)
 }
 
 /** What is to be placed for each name that is not valid yet, and why it is not. */
@@ -67,6 +68,22 @@ function validationsText({ validations }: Explanation): string {
     return `\n${domain}: ${status}${error ? ` (${error})` : ''}\n${placed.join('')}`
   })
   return parts.join('')
+}
+
+/** What clients would see differently in production. */
+function comparisonText({ comparison }: Explanation, strong: (text: string) => string): string {
+  if (!comparison) return ''
+  const { differences, clients, note, production } = comparison
+  const said = differences.map(({ id, text }) => `${id}: ${text}`)
+  const nothing = NOTHING_COMPARED[production] ?? 'Clients of production would see no difference.'
+  const lines = [...(said.length === 0 ? [nothing] : said), ...(note ? [note] : [])]
+  const rows = clients.map((each) => [each.client, each.staging, each.production])
+  return `\nStaging next to production:\n${lines.join('\n')}\n\n${table(['client', 'staging', 'production'], rows, strong)}`
+}
+
+const NOTHING_COMPARED: Readonly<Record<string, string>> = {
+  silent: 'Production answers nobody for these names yet.',
+  unreachable: 'Production could not be seen.',
 }
 
 /** What an acknowledgement would be of. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Comparison } from '../comparison/comparison.ts'
 import { type ChangeContentFacts, canonicalJson, contentDocument, contentHash } from './content.ts'
 
 const FACTS: ChangeContentFacts = {
@@ -22,6 +23,14 @@ const FACTS: ChangeContentFacts = {
     fipsMode: false,
   },
   findings: [{ id: 'A', text: 'a finding' }],
+  comparison: undefined,
+}
+
+const SILENT: Comparison = {
+  standing: 'silent',
+  staging: { servedNames: [], meetings: [], certificates: [] },
+  production: null,
+  differences: [],
 }
 
 const shuffled = (value: unknown): unknown => {
@@ -73,6 +82,7 @@ describe('the content of a change', () => {
     ['a name', { servedNames: ['www.example'] }],
     ['a setting', { networkSettings: { ...FACTS.networkSettings, quicEnabled: true } }],
     ['a finding', { findings: [] }],
+    ['a comparison', { comparison: SILENT }],
   ])('is another one with another %s', (_what, changed) => {
     expect(text({ ...FACTS, ...changed })).not.toBe(text(FACTS))
   })

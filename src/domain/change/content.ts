@@ -1,3 +1,4 @@
+import type { Comparison } from '../comparison/comparison.ts'
 import type { KeyAlgorithm } from '../certificate/certificate.ts'
 import type { NetworkConfiguration } from '../enrollment/enrollment.ts'
 import type { Finding } from './change.ts'
@@ -12,6 +13,8 @@ export interface ChangeContentFacts {
   readonly servedNames: readonly string[]
   readonly networkSettings: NetworkConfiguration
   readonly findings: readonly Finding[]
+  /** Undefined: staged before there were comparisons. */
+  readonly comparison: Comparison | undefined
 }
 
 /**
@@ -29,6 +32,7 @@ export function contentDocument(facts: ChangeContentFacts) {
     })),
     chains: certificates.map(({ keyAlgorithm, chainPem }) => ({ keyAlgorithm, trustChain: chainPem })),
     networkSettings: facts.networkSettings,
+    comparison: facts.comparison,
     servedNames: [...facts.servedNames].sort(compare),
     validationResult: {
       errors: [],

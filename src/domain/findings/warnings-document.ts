@@ -9,6 +9,7 @@ const RAISERS: readonly (readonly [by: string, ids: readonly WarningId[]])[] = [
   ['checks of the request', REQUEST_WARNING_IDS],
   ['third-party uploads', THIRD_PARTY_WARNING_IDS],
   ['CA-issued certificates', ISSUED_WARNING_IDS],
+  ['clients that staging met otherwise than promised', ['VALIDATION_EXCEPTION']],
 ]
 
 const raisersOf = (id: WarningId): string =>

@@ -13,6 +13,7 @@ const seenAt = (address: string, fingerprint: string): Handshake => ({
   cipher: 'TLS_AES_128_GCM_SHA256',
   alpn: null,
   certificates: [],
+  certificateOctets: 0,
   serialNumber: fingerprint,
   fingerprint,
 })

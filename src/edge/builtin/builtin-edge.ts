@@ -1,8 +1,9 @@
+import type { ClientOffer } from '../../domain/comparison/client-kinds.ts'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
-import type { Probe } from '../probe.ts'
+import type { Edge, EdgeGeneration, Encounter, Handshake } from '../../ports/edge.ts'
+import type { Probe, Sight } from '../probe.ts'
 import type { BoundAddress } from '../../inbound/listen.ts'
 
 export interface BuiltinEdgeOptions {
@@ -80,7 +81,39 @@ export function createBuiltinEdge(options: BuiltinEdgeOptions): Edge {
     )
   }
 
-  return { id, network, deploy, withdraw, probe, probeWithoutName }
+  async function meet(
+    client: ClientOffer,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Encounter[]> {
+    const { probeTimeoutMs: timeoutMs } = options
+    const [serverName = null] = client.saysName ? names : []
+    const places = client.saysName
+      ? options.addresses()
+      : (options.slots?.().filter(({ name }) => names.includes(name)) ?? [])
+    return Promise.all(
+      places.map(({ host, port }) =>
+        encounter(
+          options.probe({ host: reachable(host), port, serverName, timeoutMs, signal, offer: client }),
+          signal,
+        ),
+      ),
+    )
+  }
+
+  return { id, network, deploy, withdraw, probe, probeWithoutName, meet }
+}
+
+const REFUSALS: readonly string[] = ['alert', 'closed', 'no-agreement'] satisfies readonly Sight[]
+
+/** A handshake that either side broke off is a refusal; a connection that never came about says nothing of the client. */
+async function encounter(probing: Promise<Handshake>, signal: AbortSignal): Promise<Encounter> {
+  try {
+    return await probing
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Problem)) throw error
+    return REFUSALS.includes(String(error.members['seen'])) ? 'refused' : 'unreachable'
+  }
 }
 
 async function reaching(act: () => Promise<void>, signal: AbortSignal): Promise<void> {

@@ -30,8 +30,15 @@ interface PlacedOrder {
   readonly readyAt: Instant | null
 }
 
-/** The issuer's own paper, which nobody reads. */
-const CHAIN = JSON.stringify({ issuer: 'Simulated CA' })
+/** The issuer's own paper. */
+const CHAIN = writePaper({
+  algorithm: 'ECDSA',
+  key: 'issuer',
+  names: ['Simulated CA'],
+  serial: '1',
+  notBefore: instant(0),
+  notAfter: instant(8_000_000_000_000),
+})
 
 const TRUST: IssuerTrust = { roots: 'any', isPublic: false }
 

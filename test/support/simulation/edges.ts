@@ -1,3 +1,5 @@
+import { expectedOf, type Promised } from '../../../src/domain/comparison/expectation.ts'
+import { tlsPolicy } from '../../../src/domain/tls-policy/tls-policy.ts'
 import type { DeploymentId } from '../../../src/domain/identifiers.ts'
 import type { Network } from '../../../src/domain/network.ts'
 import type { Instant } from '../../../src/domain/time.ts'
@@ -23,6 +25,12 @@ export interface EdgesLife {
   readonly onServed: (generation: EdgeGeneration) => void
 }
 
+const promisedBy = ({ certificates, settings }: EdgeGeneration): Promised => ({
+  policy: tlsPolicy(settings),
+  sniOnly: settings.sniOnly,
+  certificates: certificates.map(({ keyAlgorithm }) => ({ keyAlgorithm, sent: [] })),
+})
+
 /** One edge for each network, of those that follow what the database says. */
 export function createSimulatedEdges(now: () => Instant, life: EdgesLife): SimulatedEdges {
   const names: Record<Network, Map<string, EdgeGeneration>> = { staging: new Map(), production: new Map() }
@@ -43,7 +51,7 @@ export function createSimulatedEdges(now: () => Instant, life: EdgesLife): Simul
     const requireThere = () => {
       if (isLost(network)) throw new Problem('edge-unreachable')
     }
-    return {
+    const edge: Edge = {
       id: `${network}-1`,
       probeWithoutName: async () => [],
       network,
@@ -62,6 +70,7 @@ export function createSimulatedEdges(now: () => Instant, life: EdgesLife): Simul
         const [certificate] = names[network].get(serverName)?.certificates ?? []
         if (certificate === undefined) throw new Problem('edge-unreachable', { detail: 'no such name' })
         return {
+          certificateOctets: certificate.certificatePem.length,
           address: `${network}:443`,
           serverName,
           protocol: 'TLSv1.3',
@@ -72,7 +81,18 @@ export function createSimulatedEdges(now: () => Instant, life: EdgesLife): Simul
           fingerprint: digestOf(certificate.certificatePem),
         }
       },
+      // As it is promised: what kinds of client meet on the wire is asked of real edges.
+      async meet(offer, [name = ''], signal) {
+        if (isLost(network)) return ['unreachable']
+        if (!offer.saysName) return []
+        const generation = names[network].get(name)
+        const expected = generation === undefined ? null : expectedOf(offer, promisedBy(generation))
+        return expected === null
+          ? ['refused']
+          : [{ ...(await edge.probe(name, signal)), protocol: expected.protocol }]
+      },
     }
+    return edge
   }
   const edges = { staging: [edgeOf('staging')], production: [edgeOf('production')] }
   return {

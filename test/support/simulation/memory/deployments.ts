@@ -103,6 +103,7 @@ export function createMemoryDeployments(tables: Tables): Deployments {
       [...tables.deployments.values()]
         .filter(({ accountId, state }) => accountId === account && state === 'active')
         .map(({ enrollmentId, network }) => ({ enrollmentId, network })),
+    answering: async (network, name) => tables.names.get(`${network} ${name}`) ?? null,
     begin: async (record) => begin(tables, record),
     async activate(id, at) {
       activate(tables, id, at)

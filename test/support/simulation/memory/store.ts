@@ -1,5 +1,6 @@
 import { UNRESTRICTED } from '../../../../src/domain/plan/maintenance.ts'
 import { instant, type Instant } from '../../../../src/domain/time.ts'
+import type { Comparisons } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContents } from '../../../../src/ports/frozen-contents.ts'
 import type { Maintenances } from '../../../../src/ports/maintenances.ts'
 import type { Repositories, Store } from '../../../../src/ports/store.ts'
@@ -65,6 +66,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     deployments: createMemoryDeployments(tables),
     enrollments: createMemoryEnrollments(tables),
     events: createMemoryEvents(tables),
+    comparisons: comparisons(tables),
     frozenContents: frozenContents(tables),
     handshakes: {
       ofChange: async (id: Parameters<Tables['handshakes']['get']>[0]) => [
@@ -111,6 +113,13 @@ function earliest(tables: Tables): Instant | null {
   )
   return first === Number.POSITIVE_INFINITY ? null : instant(first)
 }
+
+const comparisons = ({ comparisons: kept }: Tables): Comparisons => ({
+  async keep(record) {
+    kept.set(record.deploymentId, record)
+  },
+  find: async (id) => kept.get(id) ?? null,
+})
 
 const frozenContents = ({ frozen }: Tables): FrozenContents => ({
   async keep(content) {

@@ -14,6 +14,7 @@ import type { CertificateRecord, KeyPairRecord } from '../../../../src/ports/cer
 import type { ChangeEventRecord } from '../../../../src/ports/change-events.ts'
 import type { DeploymentRecord } from '../../../../src/ports/deployments.ts'
 import type { RemovalWish } from '../../../../src/ports/enrollment-lifecycle.ts'
+import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
 import type { HandshakeRecord } from '../../../../src/ports/handshakes.ts'
 import type { NoticeRecord } from '../../../../src/ports/notices.ts'
@@ -52,6 +53,7 @@ export interface Tables {
   /** `network name`: who answers it. */
   readonly names: Table<string, DeploymentId>
   readonly handshakes: Table<number, HandshakeRecord>
+  readonly comparisons: Table<DeploymentId, ComparisonRecord>
   readonly frozen: Table<ChangeId, FrozenContent>
   readonly maintenances: Table<string, Maintenance>
   readonly notices: Table<number, KeptNotice>
@@ -83,6 +85,7 @@ export function createTables(journal: Journal): Tables {
     deployments: createTable(journal, { change: ofChange, enrollment: ({ enrollmentId }) => enrollmentId }),
     names: createTable(journal, { deployment: (id) => id }),
     handshakes: createTable(journal, { change: ofChange }),
+    comparisons: createTable(journal),
     frozen: createTable(journal),
     maintenances: createTable(journal),
     notices: createTable(journal, {
