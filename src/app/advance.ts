@@ -1,4 +1,4 @@
-import type { Change } from '../domain/change/change.ts'
+import { type Change, progressAfterFailure } from '../domain/change/change.ts'
 import type { ChangeEffect } from '../domain/change/effects.ts'
 import type { ChangeEvent } from '../domain/change/events.ts'
 import { type Circumstances, finishEffect, move } from '../domain/change/move.ts'
@@ -122,7 +122,7 @@ async function settle(
     const progress = { ...change.progress, ...outcome.progress }
     return saved(carrier, finishEffect({ ...change, progress }, at), effect, outcome)
   }
-  const next = move(change, outcome.event, at, { ...outcome, progress: progressOf(change, outcome) })
+  const next = move(change, outcome.event, at, { ...outcome, progress: progressOf(change, outcome, at.now) })
   if (next.ok) return saved(carrier, next.change, outcome.event, outcome)
   if (outcome.event !== 'step-failed') throw new Problem('internal-error', { cause: next })
   // A clean-up of an ended change has no state to fail into: it is tried again until it works.
@@ -135,9 +135,9 @@ async function settle(
 
 const CLEAN_UP_AGAIN_MS = 30 * SECOND
 
-const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'event' }>) =>
+const progressOf = (change: Change, outcome: Extract<EffectOutcome, { kind: 'event' }>, now: Instant) =>
   outcome.event === 'step-failed'
-    ? { ...outcome.progress, attempts: change.progress.attempts + 1 }
+    ? { ...outcome.progress, ...progressAfterFailure(change, outcome.failure?.code, now) }
     : { ...outcome.progress }
 
 /** What is due at once is done in this very run, so only of a later moment workers are told; if this process dies, the look at what is due finds the change. */

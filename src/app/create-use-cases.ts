@@ -34,6 +34,7 @@ import { listReportedKeys, reportKey, withdrawKeyReport } from './reported-keys.
 import { listPauses, pauseDeployments, resumeDeployments } from './pauses.ts'
 import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
+import { agreeAtAuthority } from './authority-agreement.ts'
 import { listAuthorities, revokeCertificate, rollOverAuthorityKey } from './revoke-certificate.ts'
 import { getDeploymentSchedule, setDeploymentSchedule } from './schedule.ts'
 import { getSigningRequests } from './signing-requests.ts'
@@ -151,6 +152,7 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     decideVetting: (caller, ref, decision) => decideVetting(deps, caller, ref, decision),
     revokeCertificate: (caller, id, wish) => revokeCertificate(deps, caller, id, wish),
     rollOverAuthorityKey: (_caller, name, force) => rollOverAuthorityKey(deps, name, force),
+    agreeAtAuthority: (_caller, name) => agreeAtAuthority(deps, name),
     authorities: () => listAuthorities(deps),
     organizations: (caller) => listOrganizations(deps, caller),
     auditEntries: (caller, afterId, limit) => auditEntries(deps, caller, afterId, limit),

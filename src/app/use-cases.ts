@@ -271,6 +271,8 @@ export interface UseCases {
   authorities(caller: Caller): Promise<readonly AuthorityStandingView[]>
   /** Another key for our account at a CA; administrators of the installation. `Problem('orders-open')` unless forced. */
   rollOverAuthorityKey(caller: Caller, name: string, force: boolean): Promise<AuthorityStandingView>
+  /** A person has done what the CA of this account wanted; administrators of the installation. */
+  agreeAtAuthority(caller: Caller, name: string): Promise<AuthorityStandingView>
   /** Administrators only; the log of the caller's account, oldest first. */
   auditEntries(caller: Caller, afterId: number, limit: number): Promise<readonly AuditEntryView[]>
 

@@ -248,6 +248,7 @@ export const Authority = z.looseObject({
   limitedUntil: z.string().nullable(),
   downSince: z.string().nullable(),
   reason: z.string().nullable(),
+  action: z.looseObject({ since: z.string() }).nullish(),
 })
 export type KnownAuthority = z.infer<typeof Authority>
 export const Authorities = z.looseObject({ authorities: z.array(Authority) })

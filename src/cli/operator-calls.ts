@@ -76,6 +76,9 @@ export function createOperatorCalls({ get, send }: Exchanges) {
     rollOverAuthorityKey: (name: string, force: boolean): Promise<KnownAuthority> =>
       post(`/certrail/v1/authorities/${encodeURIComponent(name)}/key-rollover`, Authority, { force }),
 
+    agreeAtAuthority: (name: string): Promise<KnownAuthority> =>
+      post(`/certrail/v1/authorities/${encodeURIComponent(name)}/agreement`, Authority, {}),
+
     revokeCertificate: (enrollmentId: number, wish: RevocationWish): Promise<Revoked> =>
       post(`/certrail/v1/enrollments/${enrollmentId}/revocations`, Revoked, wish),
     plan: (enrollmentId: number): Promise<Plan> =>

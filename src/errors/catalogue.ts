@@ -52,6 +52,11 @@ export const CATALOGUE = {
     title: 'The certificate authority cannot be reached',
     family: 'internal',
   },
+  'authority-action-required': {
+    status: 409,
+    title: 'The certificate authority wants a person to act',
+    family: 'certrail',
+  },
   'authority-refused': { status: 500, title: 'The certificate authority refused', family: 'internal' },
   'edge-unreachable': { status: 500, title: 'An edge cannot be reached', family: 'internal' },
   'secret-unreadable': { status: 500, title: 'A sealed secret cannot be opened', family: 'internal' },

@@ -145,6 +145,12 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'The certificate authority cannot be reached.',
     remedy: `It is tried again by itself. ${LOOK_INTO_LOG}`,
   },
+  'authority-action-required': {
+    meaning:
+      'The certificate authority does nothing more for the account before a person has acted there: its terms of service have changed (RFC 8555 section 7.3.3).',
+    remedy:
+      'Open the page that `certrail authorities` names, agree there, and say so: `certrail authorities --agreed NAME`.',
+  },
   'authority-refused': {
     meaning: 'The certificate authority refused the order.',
     remedy: LOOK_INTO_LOG,

@@ -67,6 +67,20 @@ export function authorityRoutes(useCases: UseCases): readonly Route[] {
       },
     },
     {
+      method: 'POST',
+      path: `${BASE}/authorities/:authority/agreement`,
+      operationId: 'agreeAtAuthority',
+      summary:
+        'Say that a person has done what the CA of this account wanted, such as agreeing to changed terms of service: what waited for it goes on; administrators of the installation',
+      access: 'admin',
+      success: [200],
+      answerSchema: authorityAnswer,
+      answer: async (exchange) => {
+        const name = exchange.parameters['authority'] ?? ''
+        return json(authorityJson(await useCases.agreeAtAuthority(exchange.caller, name)))
+      },
+    },
+    {
       method: 'GET',
       path: `${BASE}/authorities`,
       operationId: 'listCertificateAuthorities',

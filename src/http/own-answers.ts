@@ -185,10 +185,17 @@ export const authorityAnswer = z.strictObject({
   orgId: z.int().nullable(),
   account: z.string().nullable(),
   keyChanging: z.boolean(),
-  state: z.enum(['healthy', 'limited', 'down']),
+  state: z.enum(['healthy', 'limited', 'down', 'action-required']),
   limitedUntil: wireTime.nullable(),
   downSince: wireTime.nullable(),
   reason: z.string().nullable(),
+  action: z
+    .strictObject({
+      since: wireTime,
+      instructions: z.string().nullable(),
+      termsOfService: z.string().nullable(),
+    })
+    .nullable(),
 })
 export const authoritiesAnswer = z.strictObject({ authorities: z.array(authorityAnswer) })
 

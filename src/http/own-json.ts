@@ -133,6 +133,7 @@ export const authorityJson = ({
   isKeyChanging,
   limitedUntil,
   downSince,
+  action,
   ...standing
 }: AuthorityStandingView): JsonObject => ({
   ...standing,
@@ -142,6 +143,14 @@ export const authorityJson = ({
   keyChanging: isKeyChanging,
   limitedUntil: timeOrNull(limitedUntil),
   downSince: timeOrNull(downSince),
+  action:
+    action === null
+      ? null
+      : {
+          since: toWireTime(action.since),
+          instructions: action.instructionsUrl,
+          termsOfService: action.termsUrl,
+        },
 })
 
 const timeOrNull = (at: Instant | null): string | null => (at === null ? null : toWireTime(at))

@@ -38,7 +38,7 @@ interface Family {
 }
 
 const NETWORKS = ['staging', 'production']
-const TROUBLES = ['limited', 'down']
+const TROUBLES = ['limited', 'down', 'action-required']
 const servedLabels = ({ network, enrollmentId, name }: WatchReading['served'][number]) => ({
   network,
   enrollment: String(enrollmentId),
@@ -117,7 +117,7 @@ const FAMILIES: readonly Family[] = [
   },
   {
     name: 'certrail_authority_trouble',
-    help: '1 while the CA of the account asked to be left alone (limited) or does not answer (down).',
+    help: '1 while the CA of the account asked to be left alone (limited), does not answer (down), or wants a person to act (action-required).',
     labelNames: ['account', 'state'],
     samples: ({ authorities }) =>
       authorities.flatMap(({ name, state }) =>

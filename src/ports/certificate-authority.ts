@@ -113,11 +113,20 @@ export interface AuthorityStanding {
   readonly accountUrl: string | null
   /** A change of its key was begun, and the CA has not taken the new one: the same call goes on with it. */
   readonly isKeyChanging: boolean
-  /** `limited`: it asked to be left alone until `limitedUntil`. `down`: it has not answered since `downSince`. */
-  readonly state: 'healthy' | 'limited' | 'down'
+  /** `limited`: it asked to be left alone until `limitedUntil`. `down`: it has not answered since `downSince`. `action-required`: see `action`. */
+  readonly state: 'healthy' | 'limited' | 'down' | 'action-required'
   readonly limitedUntil: Instant | null
   readonly downSince: Instant | null
   readonly reason: string | null
+  /** RFC 8555 section 7.3.3: what a person has to do there before it does anything more for the account. */
+  readonly action: AuthorityAction | null
+}
+
+/** Both URLs are the CA's word, for people to open; null: it named none. */
+export interface AuthorityAction {
+  readonly since: Instant
+  readonly instructionsUrl: string | null
+  readonly termsUrl: string | null
 }
 
 /** RFC 9773 section 4.2: when the CA would like a certificate to be replaced. */
@@ -132,7 +141,8 @@ export interface RenewalInformation {
 /**
  * A CA as RFC 8555 sees it; our ACME client and the sandbox CA both implement it. Every call is idempotent by the change id:
  * after a crash the same call finds what the first one made, and never a second order while the first can still be found.
- * An unreachable CA throws `Problem('authority-unavailable')` with `retryAfterSeconds` where known.
+ * An unreachable CA throws `Problem('authority-unavailable')` with `retryAfterSeconds` where known; one that wants a person to act before it does anything more
+ * `Problem('authority-action-required')`.
  */
 export interface CertificateAuthority {
   order(request: OrderRequest): Promise<Order>
@@ -157,6 +167,8 @@ export interface CertificateAuthority {
   revoke(revocation: Revocation): Promise<void>
   /** Absent: there is nothing outside that could fail. */
   standings?(): Promise<readonly AuthorityStanding[]>
+  /** A person has done what the CA wanted of the account of this name: it is asked again at once. Null: there is none of this name. Idempotent. */
+  agreed?(name: string): Promise<AuthorityStanding | null>
   /**
    * RFC 8555 section 7.3.5: gives the account of this name another key and destroys the old one; null: there is none of this name. After a crash or a
    * failure in between the account is good, by whichever key, and the same call goes on. `Problem('orders-open')` while names of its orders are being

@@ -1,5 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { AccountRecord, AccountReference, AcmeBooks, OrderRecord } from '../authority/acme/books.ts'
+import type {
+  AccountRecord,
+  AccountReference,
+  AcmeBooks,
+  OrderRecord,
+  RequiredAction,
+} from '../authority/acme/books.ts'
 import { changeId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Database } from './schema.ts'
@@ -23,7 +29,14 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
       const row = { ...keyOf(record), sealed_key: record.sealedKey, account_url: null, real_created_at: at }
       await db
         .insertInto('acme_accounts')
-        .values({ ...row, sealed_next_key: null, limited_until: null, down_since: null, reason: null })
+        .values({
+          ...row,
+          sealed_next_key: null,
+          limited_until: null,
+          down_since: null,
+          reason: null,
+          action: null,
+        })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
       return (await account(record)) ?? record
@@ -50,6 +63,11 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
       const state = { limited_until: limitedUntil, down_since: downSince, reason }
       await update(reference).set(state).execute()
     },
+    async saveAction(reference, action) {
+      await update(reference)
+        .set({ action: action === null ? null : JSON.stringify(action) })
+        .execute()
+    },
     async states() {
       const rows = await db.selectFrom('acme_accounts').selectAll().orderBy('name').execute()
       return rows.map((row) => ({
@@ -60,6 +78,7 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
         limitedUntil: row.limited_until as Instant | null,
         downSince: row.down_since as Instant | null,
         reason: row.reason,
+        action: row.action as RequiredAction | null,
       }))
     },
     async ordersInValidation({ name, directoryUrl }) {

@@ -129,6 +129,13 @@ export function createChanges(db: Kysely<Database>): Changes {
         returning id`.execute(db)
       return rows.map((row) => changeId(row.id))
     },
+    async hasten(code, at) {
+      const { rows } = await sql<{ id: number }>`
+        update changes set next_at = least(next_at, ${at}::bigint), revision = revision + 1
+        where state = 'error' and next_at is not null and error ->> 'code' = ${code}
+        returning id`.execute(db)
+      return rows.map((row) => changeId(row.id))
+    },
     async countsByStatus() {
       const rows = await db
         .selectFrom('changes')

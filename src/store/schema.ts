@@ -319,6 +319,7 @@ export interface Database {
     limited_until: number | null
     down_since: number | null
     reason: string | null
+    action: Json | null
     real_created_at: number
   }
   acme_orders: {

@@ -142,6 +142,7 @@ describe('the certificate authorities', () => {
         limitedUntil: expect.stringMatching(/Z$/),
         downSince: null,
         reason: 'too many orders',
+        action: null,
       },
     ])
   })
@@ -159,6 +160,17 @@ describe('the key of a CA account', () => {
     await post(path, {}, 'ct-admin')
     expect(api.fake.records.at(-1)?.input).toEqual({ name: 'lets-encrypt', force: false })
     expectRefusal(await post(path, { force: 'yes' }, 'ct-admin'), 400, 'Validation Error')
+    expectRefusal(await post(path, {}, 'ct-one'), 403, 'Forbidden')
+    expectRefusal(await post(path.replace('lets-encrypt', 'nobody'), {}, 'ct-admin'), 404, 'Not Found')
+  })
+})
+
+describe('what a CA wants of a person', () => {
+  it('is said to be done by an administrator', async () => {
+    const path = '/certrail/v1/authorities/lets-encrypt/agreement'
+    const answer = await post(path, {}, 'ct-admin')
+    expect([answer.status, bodyOf(answer)]).toMatchObject([200, { name: 'lets-encrypt', action: null }])
+    expect(api.fake.records.at(-1)).toEqual({ name: 'agreeAtAuthority', input: { name: 'lets-encrypt' } })
     expectRefusal(await post(path, {}, 'ct-one'), 403, 'Forbidden')
     expectRefusal(await post(path.replace('lets-encrypt', 'nobody'), {}, 'ct-admin'), 404, 'Not Found')
   })

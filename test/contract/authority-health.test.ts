@@ -108,6 +108,52 @@ describe('the health of CA accounts, over PostgreSQL', () => {
     expect(await shown(reference)).toMatchObject({ state: 'healthy' })
   })
 
+  it('orders nothing of a CA that wants a person to act, in no process, asks once an hour, and goes on when it is done', async () => {
+    const reference = await account('action')
+    const since = now
+    const wanted = {
+      instructionsUrl: 'https://ca.example/agree',
+      termsUrl: 'https://ca.example/terms',
+    }
+    const problem = readProblem(
+      { type: 'urn:ietf:params:acme:error:userActionRequired', detail: 'New terms.' },
+      403,
+    )
+    const refused = new AcmeRefusal(problem as NonNullable<typeof problem>, null, wanted)
+    const [one, other] = [health(), health()]
+    await other.during(reference, async () => undefined)
+    const thrown = await fails(one, reference, refused)
+    expect(thrown).toMatchObject({ code: 'authority-action-required', retryAfterSeconds: 3_600 })
+    expect(String(thrown)).toContain('certrail authorities --agreed action')
+    const action = { since, ...wanted }
+    expect(await shown(reference)).toMatchObject({ state: 'action-required', action })
+
+    let asked = 0
+    const work = async () => (asked += 1)
+    const held = { code: 'authority-action-required' }
+    now = plus(now, 59 * MINUTE)
+    await expect(one.during(reference, work)).rejects.toMatchObject(held)
+    await expect(health().during(reference, work)).rejects.toMatchObject(held)
+    // Renewal information and revocation do not wait for it.
+    await one.during(reference, work, { needsAccount: false })
+    expect(asked).toBe(1)
+    now = plus(now, MINUTE)
+    await fails(one, reference, refused)
+    expect(await shown(reference)).toMatchObject({ state: 'action-required', action })
+    // By the process that the operator talks to.
+    await other.noteAgreed(reference)
+    await one.during(reference, work)
+    expect(asked).toBe(2)
+    expect(await shown(reference)).toMatchObject({ state: 'healthy', action: null, reason: null })
+    // Nobody said so, but the CA does it again.
+    await fails(one, reference, refused)
+    now = plus(now, HOUR)
+    await one.during(reference, work)
+    expect(await shown(reference)).toMatchObject({ state: 'action-required' })
+    await one.noteDone(reference)
+    expect(await shown(reference)).toMatchObject({ state: 'healthy' })
+  })
+
   it.each([
     ['rateLimited', 429, 90, 90 * SECOND],
     ['rateLimited', 429, null, 15 * MINUTE],

@@ -126,6 +126,7 @@ const BODIES: Readonly<Record<string, (objects: Objects) => unknown>> = {
   pauseAccount: () => ({ network: 'staging' }),
   pauseInstallation: () => ({}),
   rollOverAuthorityKey: () => ({ force: false }),
+  agreeAtAuthority: () => ({}),
   reportKey: () => ({ sha256: '5'.repeat(64) }),
   createWebhook: () => ({ url: 'https://hooks.stranger.example/' }),
   revokeCertificate: () => ({ reason: 'superseded' }),

@@ -22,12 +22,18 @@ export type Tamper = (
   answer: ProxiedAnswer,
 ) => Promise<Partial<ProxiedAnswer> | null | undefined> | Partial<ProxiedAnswer> | null | undefined
 
+export type Refuse = (
+  request: Pick<ProxiedAnswer, 'method' | 'path'>,
+) => Pick<ProxiedAnswer, 'status' | 'headers' | 'body'> | undefined
+
 export interface AcmeProxy {
   readonly directoryUrl: string
   /** PEM of what signed the proxy's TLS certificate. */
   readonly caPem: string
   /** From now on; null: everything passes. */
   tamper(tamper: Tamper | null): void
+  /** What is answered before the CA hears of it; undefined: the CA is asked. */
+  refuse(refuse: Refuse | null): void
   close(): Promise<void>
 }
 
@@ -38,8 +44,15 @@ export async function startAcmeProxy(pebble: Pebble): Promise<AcmeProxy> {
   const leaf = testLeaf(root, { cn: 'localhost', at })
   const agent = new Agent({ ca: pebble.caPem, keepAlive: true })
   let tamper: Tamper | null = null
+  let refuse: Refuse | null = null
   const tls = { cert: toPem('CERTIFICATE', leaf.der), key: privateKeyPem(leaf.key) }
   const server = createServer(tls, (request, response) => {
+    const { method = 'GET', url: path = '/' } = request
+    const refused = refuse?.({ method, path })
+    if (refused !== undefined) {
+      request.resume()
+      return void response.writeHead(refused.status, refused.headers).end(refused.body)
+    }
     forward(pebble.port, agent, request)
       .then(async (answer) => {
         const changed = await tamper?.(answer)
@@ -59,6 +72,9 @@ export async function startAcmeProxy(pebble: Pebble): Promise<AcmeProxy> {
     caPem: toPem('CERTIFICATE', root.der),
     tamper(given) {
       tamper = given
+    },
+    refuse(given) {
+      refuse = given
     },
     async close() {
       agent.destroy()

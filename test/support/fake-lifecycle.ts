@@ -78,6 +78,7 @@ type LifecycleUseCases = Pick<
   | 'organizations'
   | 'authorities'
   | 'rollOverAuthorityKey'
+  | 'agreeAtAuthority'
   | 'revokeCertificate'
   | 'plan'
   | 'renewalConflicts'
@@ -207,6 +208,12 @@ export function createFakeLifecycle(kept: Kept) {
       if (found === undefined) throw new Problem('not-found')
       return found
     },
+    async agreeAtAuthority(_caller, name) {
+      note('agreeAtAuthority', { name })
+      const found = (await useCases.authorities(_caller)).find((one) => one.name === name)
+      if (found === undefined) throw new Problem('not-found')
+      return found
+    },
     authorities: async () => [
       {
         name: 'lets-encrypt',
@@ -219,6 +226,7 @@ export function createFakeLifecycle(kept: Kept) {
         limitedUntil: plus(now, DAY),
         downSince: null,
         reason: 'too many orders',
+        action: null,
       },
     ],
     /** Every enrollment's organisation counts as checked for a day. */

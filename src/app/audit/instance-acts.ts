@@ -23,6 +23,13 @@ export const INSTANCE_ACTS = {
     beyondStore: true,
     ofInstallation: true,
   },
+  agreeAtAuthority: {
+    action: 'agree-at-authority',
+    subject: () => ({ kind: 'account' }),
+    detail: (authority) => ({ authority }),
+    beyondStore: true,
+    ofInstallation: true,
+  },
   auditEntries: 'reads',
   authorities: 'reads',
   edges: 'reads',

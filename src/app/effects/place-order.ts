@@ -1,7 +1,7 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Authorization } from '../../ports/certificate-authority.ts'
-import type { NameValidationRecord } from '../../ports/validations.ts'
+import type { NameValidationRecord, StoredChallenge } from '../../ports/validations.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { authorityOf, openOrder, orderRequest } from '../orders.ts'
 import type { Effect } from './outcome.ts'
@@ -51,9 +51,17 @@ function merge(
   before: NameValidationRecord | undefined,
   { now, publishes }: { readonly now: Instant; readonly publishes: boolean },
 ): NameValidationRecord {
-  const tokens = (challenges: readonly { token: string }[]) =>
-    challenges.map((challenge) => challenge.token).join(' ')
-  const same = before !== undefined && tokens(before.challenges) === tokens(authorization.challenges)
+  const known = new Map((before?.challenges ?? []).map((challenge) => [challenge.token, challenge]))
+  // Of a valid authorization the CA may list the one challenge alone that proved it (RFC 8555 section 7.1.4).
+  const same = before !== undefined && authorization.challenges.every(({ token }) => known.has(token))
+  const listed = authorization.challenges.map((challenge) => ({
+    type: challenge.type,
+    token: challenge.token,
+    keyAuthorization: challenge.keyAuthorization,
+    status: challenge.status === 'processing' ? ('pending' as const) : challenge.status,
+    error: challenge.error,
+    records: known.get(challenge.token)?.records ?? [],
+  }))
   return {
     changeId: change.id,
     enrollmentId: change.enrollmentId,
@@ -62,17 +70,15 @@ function merge(
     generation: same ? before.generation : (before?.generation ?? 0) + 1,
     status: authorization.status === 'valid' ? 'valid' : 'awaiting',
     error: null,
-    challenges: authorization.challenges.map((challenge) => ({
-      type: challenge.type,
-      token: challenge.token,
-      keyAuthorization: challenge.keyAuthorization,
-      status: challenge.status === 'processing' ? 'pending' : challenge.status,
-      error: challenge.error,
-      records: [],
-    })),
+    challenges: same ? withUnlisted(listed, before.challenges) : listed,
     published: publishes || (same && before.published),
     requestedAt: same ? before.requestedAt : now,
     validatedAt: authorization.status === 'valid' ? now : null,
     expiresAt: authorization.expires,
   }
 }
+
+const withUnlisted = (
+  listed: readonly StoredChallenge[],
+  before: readonly StoredChallenge[],
+): readonly StoredChallenge[] => before.map((one) => listed.find(({ token }) => token === one.token) ?? one)

@@ -34,6 +34,12 @@ export function createAcmeAuthority(deps: AcmeAuthorityDeps): CertificateAuthori
       await rollOverAccountKey(reference, options, desk)
       return (await standings(deps)).find((one) => one.name === name) ?? null
     },
+    async agreed(name) {
+      const reference = deps.accounts.find((account) => account.name === name)
+      if (reference === undefined) return null
+      await desk.health.noteAgreed(reference)
+      return (await standings(deps)).find((one) => one.name === name) ?? null
+    },
     caaIdentity: (changeId) => caaIdentity(changeId, desk),
     async abandon(changeId) {
       const record = await deps.books.order(changeId)

@@ -59,6 +59,7 @@ async function askToLook(
   if (challenge.status === 'pending') {
     await health.requireFailureBudget(record, identifier)
     await offer(session, challenge, signal)
+    await health.noteDone(record)
   }
   const polled = await poll(
     waitingOf(deps, signal),

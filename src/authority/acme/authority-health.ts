@@ -2,7 +2,8 @@ import { HOUR, type Instant, MINUTE, plus, SECOND, toWireTime } from '../../doma
 import { Problem } from '../../errors/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AccountReference, AcmeBooks } from './books.ts'
-import { AcmeRefusal, isFaultOfServer, sentenceOf } from './problem.ts'
+import { createActionHold } from './action-hold.ts'
+import { AcmeRefusal, isFaultOfServer, sentenceOf, wantsPerson } from './problem.ts'
 
 export interface HealthDeps {
   readonly books: AcmeBooks
@@ -22,10 +23,15 @@ const MOST_FAILURES_AN_HOUR = 4
 export function createAuthorityHealth({ books, clock }: HealthDeps) {
   const limits = new Map<string, Instant>()
   const down = new Set<string>()
+  const hold = createActionHold({ books, clock })
   let loaded: Promise<void> | null = null
   const idOf = ({ name, directoryUrl }: AccountReference): string => `${name} ${directoryUrl}`
 
   async function note(reference: AccountReference, error: unknown): Promise<unknown> {
+    if (error instanceof AcmeRefusal && wantsPerson(error)) {
+      await noteAnswer(reference)
+      return hold.note(reference, error)
+    }
     const now = clock.now()
     const limitedUntil = limitOf(error, now)
     if (limitedUntil !== null) {
@@ -55,16 +61,27 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
     for (const state of await books.states()) {
       if (state.limitedUntil !== null) limits.set(idOf(state), state.limitedUntil)
       if (state.downSince !== null) down.add(idOf(state))
+      hold.load(state, state.action)
     }
   }
 
+  function loadedOnce(): Promise<void> {
+    const loading = (loaded ??= load())
+    return loading.catch((error: unknown) => {
+      loaded = null
+      throw error
+    })
+  }
+
   return {
-    async during<T>(reference: AccountReference, work: () => Promise<T>): Promise<T> {
-      loaded ??= load()
-      await loaded.catch((error: unknown) => {
-        loaded = null
-        throw error
-      })
+    /** `needsAccount` false: what a CA does whatever is open between it and the account. */
+    async during<T>(
+      reference: AccountReference,
+      work: () => Promise<T>,
+      { needsAccount = true }: { readonly needsAccount?: boolean } = {},
+    ): Promise<T> {
+      await loadedOnce()
+      if (needsAccount) await hold.require(reference)
       const now = clock.now()
       const until = limits.get(idOf(reference))
       if (until !== undefined && until > now)
@@ -77,6 +94,10 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
         throw await note(reference, error)
       }
     },
+    /** The CA does for the account what it would not do before a person had acted. */
+    noteDone: hold.end,
+    /** A person has acted. */
+    noteAgreed: hold.agreed,
     /** Before a name is offered once more: every failed look counts against the account's limits at the CA. */
     async requireFailureBudget(reference: AccountReference, identifier: string): Promise<void> {
       const now = clock.now()

@@ -1,6 +1,7 @@
 import type { ChangeId } from '../../domain/identifiers.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { ProblemDocument } from './problem.ts'
+import type { WantedAction } from './wanted-action.ts'
 
 /** Which account: its name in the configuration, at this server. */
 export interface AccountReference {
@@ -27,6 +28,16 @@ export interface AuthorityState extends AccountReference {
   /** It has not answered since. */
   readonly downSince: Instant | null
   readonly reason: string | null
+  /** It wants a person to act before it does anything more; null: it does not. */
+  readonly action: RequiredAction | null
+}
+
+export interface RequiredAction extends WantedAction {
+  readonly since: Instant
+  /** When it said so last. */
+  readonly saidAt: Instant
+  /** Its own words. */
+  readonly words: string
 }
 
 export interface AuthorizationReference {
@@ -70,6 +81,8 @@ export interface AcmeBooks {
     reference: AccountReference,
     state: Pick<AuthorityState, 'limitedUntil' | 'downSince' | 'reason'>,
   ): Promise<void>
+  /** Null: done, or no longer wanted. */
+  saveAction(reference: AccountReference, action: RequiredAction | null): Promise<void>
   states(): Promise<readonly AuthorityState[]>
   /** The newest generation. */
   order(changeId: ChangeId): Promise<OrderRecord | null>

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { pemBlocks, PemError, toPem } from '../../pki/pem.ts'
 import type { IssuedCertificate } from '../../ports/certificate-authority.ts'
 import { unfit } from './json.ts'
-import { linksTo } from './order.ts'
+import { linksTo } from './links.ts'
 import type { AcmeResponse } from './send.ts'
 import { type AcmeSession, post } from './session.ts'
 

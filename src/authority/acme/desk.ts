@@ -10,7 +10,7 @@ import { type AccountSessions, createAccountSessions } from './account-sessions.
 import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
 import type { AccountReference, AcmeBooks, OrderRecord } from './books.ts'
 import type { Waiting } from './poll.ts'
-import { AcmeRefusal } from './problem.ts'
+import { AcmeRefusal, wantsPerson } from './problem.ts'
 import type { AcmeServer } from './server.ts'
 import type { AcmeSession } from './session.ts'
 
@@ -34,7 +34,11 @@ export interface AcmeAuthorityDeps {
 export interface Desk {
   readonly deps: AcmeAuthorityDeps
   /** Runs `work` with the session of the record's account; a CA that forgot the account gets it anew, and one that got another key meanwhile is asked with that. */
-  readonly at: <T>(reference: AccountReference, work: (session: AcmeSession) => Promise<T>) => Promise<T>
+  readonly at: <T>(
+    reference: AccountReference,
+    work: (session: AcmeSession) => Promise<T>,
+    options?: { readonly needsAccount?: boolean },
+  ) => Promise<T>
   readonly thumbprintOf: (record: OrderRecord) => Promise<string>
   readonly health: AuthorityHealth
   readonly sessions: AccountSessions
@@ -48,8 +52,8 @@ export function createDesk(deps: AcmeAuthorityDeps): Desk {
     health,
     sessions,
     thumbprintOf: (record) => sessions.thumbprintOf(record),
-    at: (record, work) =>
-      health.during(record, async () => {
+    at: (record, work, options) => {
+      const asked = async () => {
         try {
           return await work(await sessions.open(record, deps.signal))
         } catch (error) {
@@ -58,7 +62,9 @@ export function createDesk(deps: AcmeAuthorityDeps): Desk {
           sessions.forget(record)
           return work(await sessions.open(record, deps.signal))
         }
-      }),
+      }
+      return health.during(record, asked, options)
+    },
   }
 }
 
@@ -80,6 +86,7 @@ export async function recordOf(changeId: ChangeId, { deps }: Desk): Promise<Orde
 export const isGone = (error: unknown): boolean =>
   error instanceof AcmeRefusal &&
   !forgotAccount(error) &&
+  !wantsPerson(error) &&
   (error.problem.status === 404 ||
     error.problem.status === 410 ||
     error.problem.status === 403 ||

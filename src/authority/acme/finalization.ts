@@ -3,7 +3,7 @@ import { pemBlocks } from '../../pki/pem.ts'
 import type { Finalization } from '../../ports/certificate-authority.ts'
 import type { OrderRecord } from './books.ts'
 import { downloadCertificate } from './certificate.ts'
-import { type AcmeAuthorityDeps, type Desk, isGone, waitingOf } from './desk.ts'
+import { type Desk, isGone, waitingOf } from './desk.ts'
 import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
 import { LOST, lookUp, otherProfile, whyInvalid } from './order-view.ts'
 import { poll, type Polled } from './poll.ts'
@@ -40,7 +40,7 @@ async function finalizeOpen(
   const order = record.orderUrl === null ? null : await lookUp(record, desk)
   if (order === null) return { status: 'lost', reason: LOST }
   const polled = await desk.at(record, (session) =>
-    bringToEnd(session, { record, order, signingRequestPem }, deps),
+    bringToEnd(session, { record, order, signingRequestPem }, desk),
   )
   if (polled.kind === 'pending') return { status: 'processing', after: polled.after }
   const { status, certificateUrl, error } = polled.value
@@ -86,7 +86,7 @@ interface Asked {
 async function bringToEnd(
   session: AcmeSession,
   { record, order, signingRequestPem }: Asked,
-  deps: AcmeAuthorityDeps,
+  { deps, health }: Desk,
 ): Promise<Polled<AcmeOrder>> {
   const { signal } = deps
   let current = order
@@ -95,6 +95,7 @@ async function bringToEnd(
     await deps.books.saveOrder({ ...record, step: 'finalizing' })
     const der = pemBlocks(signingRequestPem, 1)[0]?.der ?? new Uint8Array()
     const asked = await finalizeOrder(session, order, der, signal)
+    await health.noteDone(record)
     current = asked.order
     told = retryAfter(asked.response, deps.clock.now())
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { findAccount } from './account.ts'
 import type { AcmeBooks, OrderRecord } from './books.ts'
 import { type AcmeOrder, getOrder, listOrderUrls, newOrder } from './order.ts'
-import { AcmeRefusal } from './problem.ts'
+import { AcmeRefusal, wantsPerson } from './problem.ts'
 import type { AcmeSession } from './session.ts'
 
 export interface PlacingDeps {
@@ -53,12 +53,14 @@ async function place(session: AcmeSession, record: OrderRecord, signal: AbortSig
   try {
     return await newOrder(session, wish, signal)
   } catch (error) {
-    if (wish.replaces === null || !(error instanceof AcmeRefusal) || isLimit(error)) throw error
+    if (wish.replaces === null || !(error instanceof AcmeRefusal) || isOtherwise(error)) throw error
     return newOrder(session, { ...wish, replaces: null }, signal)
   }
 }
 
-const isLimit = ({ problem }: AcmeRefusal): boolean => problem.type === 'rateLimited'
+/** Without a predecessor the answer would be the same. */
+const isOtherwise = (error: AcmeRefusal): boolean =>
+  error.problem.type === 'rateLimited' || wantsPerson(error)
 
 async function findLost(
   session: AcmeSession,

@@ -1,5 +1,6 @@
 import { fromWireTime, type Instant } from '../../domain/time.ts'
 import { serverUrl } from './directory.ts'
+import { linkTo } from './links.ts'
 import { isObject, type JsonObject, objectIn, oneOfIn, textIn, textOr, unfit } from './json.ts'
 import { type ProblemDocument, readProblem } from './problem.ts'
 import type { AcmeResponse } from './send.ts'
@@ -114,16 +115,4 @@ export async function listOrderUrls(
     url = linkTo(response, 'next', url)
   }
   return found
-}
-
-/** RFC 8288: the target of the first link of this relation. */
-export const linkTo = (response: AcmeResponse, relation: string, base: string): string | null =>
-  linksTo(response, relation, base)[0] ?? null
-
-export function linksTo(response: AcmeResponse, relation: string, base: string): readonly string[] {
-  return response.links.flatMap((link) => {
-    const match = /^\s*<([^>]*)>(.*)$/s.exec(link)
-    if (match === null || !new RegExp(`;\\s*rel="?${relation}"?(?:\\s|;|$)`).test(match[2] ?? '')) return []
-    return [serverUrl(match[1] ?? '', 'a link', base)]
-  })
 }

@@ -27,8 +27,6 @@ async function intend(request: OrderRequest, generation: number, desk: Desk): Pr
     })
   }
   await requireOrderBudget(request, deps)
-  if (account.orderLimit !== null && !(request.isCounted && generation === 1))
-    await deps.spendOrder(account, account.orderLimit)
   const record: OrderRecord = {
     changeId: request.changeId,
     generation,
@@ -45,7 +43,10 @@ async function intend(request: OrderRequest, generation: number, desk: Desk): Pr
     problem: null,
     createdAt: deps.clock.now(),
   }
+  // Asked before anything is spent: a CA that is away is asked again and again.
   await requireOffered(record, desk)
+  if (account.orderLimit !== null && !(request.isCounted && generation === 1))
+    await deps.spendOrder(account, account.orderLimit)
   await deps.books.saveOrder(record)
   return record
 }
@@ -71,6 +72,7 @@ async function placed(record: OrderRecord, isRepeat: boolean, desk: Desk): Promi
     )
     const known = { ...record, step: 'placed' as const, orderUrl: order.url, finalizeUrl: order.finalizeUrl }
     await deps.books.saveOrder(known)
+    await desk.health.noteDone(record)
     return await viewOf(known, order, desk)
   } catch (error) {
     if (!(error instanceof AcmeRefusal)) throw error

@@ -1,4 +1,5 @@
 import { isObject, textOr } from './json.ts'
+import type { WantedAction } from './wanted-action.ts'
 
 /** RFC 8555 section 6.7.1: the part of a problem that concerns one identifier. */
 export interface Subproblem {
@@ -27,17 +28,27 @@ const MOST_SUBPROBLEMS = 200
 export class AcmeRefusal extends Error {
   readonly problem: ProblemDocument
   readonly retryAfterSeconds: number | null
+  /** Null unless the server wants a person to act (`userActionRequired`). */
+  readonly action: WantedAction | null
 
-  constructor(problem: ProblemDocument, retryAfterSeconds: number | null = null) {
+  constructor(
+    problem: ProblemDocument,
+    retryAfterSeconds: number | null = null,
+    action: WantedAction | null = null,
+  ) {
     super(sentenceOf(problem))
     this.name = 'AcmeRefusal'
     this.problem = problem
     this.retryAfterSeconds = retryAfterSeconds
+    this.action = action
   }
 }
 
 export const isUnexplained = (error: unknown): boolean =>
   error instanceof AcmeRefusal && error.problem.type === UNEXPLAINED
+
+/** RFC 8555 section 7.3.3: it may be asked again when a person has done something at the server. */
+export const wantsPerson = (error: AcmeRefusal): boolean => error.problem.type === 'userActionRequired'
 
 /** Nothing is wrong with what was asked: the server could not do it just then. */
 export const isFaultOfServer = ({ type, status }: ProblemDocument): boolean =>

@@ -12,5 +12,7 @@ export async function renewalInformation(
   const record = await deps.books.order(changeId)
   if (record === null) return null
   const server = deps.serverFor(record.directoryUrl)
-  return health.during(record, () => getRenewalInformation(server, certificatePem, deps.clock, deps.signal))
+  return health.during(record, () => getRenewalInformation(server, certificatePem, deps.clock, deps.signal), {
+    needsAccount: false,
+  })
 }

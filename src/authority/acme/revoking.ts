@@ -16,8 +16,12 @@ export async function revoke(revocation: Revocation, desk: Desk): Promise<void> 
   const own =
     certificateKey === null ? null : { key: createJwsKey(openPrivateKey(certificateKey)), accountUrl: null }
   try {
-    await desk.at(record, ({ server, signer }) =>
-      revokeCertificate(server, own ?? signer, { certificateDer, reason }, deps.signal),
+    // A certificate that has to go is not held back by anything else that is open there.
+    await desk.at(
+      record,
+      ({ server, signer }) =>
+        revokeCertificate(server, own ?? signer, { certificateDer, reason }, deps.signal),
+      { needsAccount: false },
     )
   } catch (error) {
     if (!(error instanceof AcmeRefusal)) throw error

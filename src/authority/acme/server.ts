@@ -8,6 +8,7 @@ import { createNoncePool, nonceRequest, readNonce } from './nonce-pool.ts'
 import { AcmeRefusal, type ProblemDocument, readProblem, UNEXPLAINED } from './problem.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { AcmeResponse, AcmeSend } from './send.ts'
+import { readWantedAction } from './wanted-action.ts'
 
 /** Who signs: an account by its URL, or a bare key (new accounts, and revocation by a certificate's key). */
 export interface AcmeSigner {
@@ -54,7 +55,7 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
   }
   const directory = async (signal: AbortSignal): Promise<Directory> => {
     if (known !== null && known.until > clock.now()) return known.directory
-    const response = judged(await exchange(directoryRequest(directoryUrl), signal), clock.now())
+    const response = judged(await exchange(directoryRequest(directoryUrl), signal), clock.now(), directoryUrl)
     const read = readDirectory(response)
     known = { until: (clock.now() + DIRECTORY_KEPT_MS) as Instant, directory: read }
     return read
@@ -67,7 +68,7 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
   return {
     directoryUrl,
     directory,
-    get: async (url, signal) => judged(await exchange({ method: 'GET', url }, signal), clock.now()),
+    get: async (url, signal) => judged(await exchange({ method: 'GET', url }, signal), clock.now(), url),
     async post({ key, accountUrl }, { url, payload, accept }, signal) {
       const who: Pick<JwsHeader, 'kid' | 'jwk'> = accountUrl === null ? { jwk: key.jwk } : { kid: accountUrl }
       for (let attempt = 1; ; attempt += 1) {
@@ -79,7 +80,7 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
         )
         try {
           if (payload === null && isGoneForGood(response)) throw new AcmeRefusal(unexplained(response))
-          return judged(response, clock.now())
+          return judged(response, clock.now(), url)
         } catch (error) {
           if (!isBadNonce(error) || attempt === MOST_NONCES) throw error
         }
@@ -106,12 +107,16 @@ const unexplained = ({ status }: AcmeResponse): ProblemDocument => ({
 })
 
 /** Throws for whatever is no success. RFC 8555 section 6.7; a redirect is none of its answers. */
-function judged(response: AcmeResponse, now: Instant): AcmeResponse {
+function judged(response: AcmeResponse, now: Instant, url: string): AcmeResponse {
   const { status } = response
   if (status >= 200 && status < 300) return response
   const wait = retryAfterSeconds(response, now)
   const problem = problemIn(response)
-  if (problem !== null) throw new AcmeRefusal(problem, wait)
+  if (problem !== null) {
+    const isWanted = problem.type === 'userActionRequired'
+    const action = isWanted ? readWantedAction(jsonIn(response.body), response, url) : null
+    throw new AcmeRefusal(problem, wait, action)
+  }
   throw new Problem('authority-unavailable', {
     detail: `The certificate authority answered with status ${status} and no explanation.`,
     ...(wait === null ? {} : { retryAfterSeconds: wait }),

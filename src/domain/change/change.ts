@@ -51,6 +51,8 @@ export interface ChangeProgress {
   readonly acknowledgedAt?: Instant
   /** When the first open authorization ends by age; a new order follows. */
   readonly authorizationsEnd?: Instant
+  /** The step waits since then for a person to act at the CA. */
+  readonly actionRequiredSince?: Instant
 }
 
 /** When the change may go to production: its own schedule, and the moment until which a renewal of the engine is held. */
@@ -65,6 +67,16 @@ export const effectiveSchedule = ({
   notBefore: heldUntil === undefined || (notBefore !== null && notBefore > heldUntil) ? notBefore : heldUntil,
   notAfter,
 })
+
+/** A step that failed because a person has to act at the CA was not tried in vain: what was done until then takes no part in giving up. */
+export const progressAfterFailure = (
+  { progress }: Pick<Change, 'progress'>,
+  code: string | undefined,
+  now: Instant,
+): Partial<ChangeProgress> =>
+  code === 'authority-action-required'
+    ? { actionRequiredSince: progress.actionRequiredSince ?? now }
+    : { attempts: progress.attempts + 1 }
 
 export const NO_PROGRESS: ChangeProgress = { attempts: 0, rechecks: 0, trigger: null }
 

@@ -32,7 +32,7 @@ export function noticesOfMove(moved: Change, event: string, now: Instant): reado
   if (event === 'production-deployed')
     return [tell('deployed', 'production serves it, as seen in full handshakes.')]
   if (event === 'superseded') return [tell('superseded', SUPERSEDED)]
-  if (moved.state === 'error') return failureTold(moved) ? [tell('failure', failureText(moved))] : []
+  if (moved.state === 'error') return failureTold(moved, now) ? [tell('failure', failureText(moved))] : []
   if (event === 'freeze-content') return deadlineNotice(moved, now, tell)
   return [...inputNotices(moved, event, tell), ...lastResortNotice(moved, now, tell)]
 }
@@ -57,7 +57,9 @@ const SUPERSEDED =
 const CHALLENGES =
   'its names wait for their challenges; where a delegation or a redirect stands, nobody has to act.'
 
-const failureTold = (moved: Change): boolean => isLeftToPeople(moved) || isToldAtAttempt(moved)
+/** A person who has to act at the CA is told at once, and once. */
+const failureTold = (moved: Change, now: Instant): boolean =>
+  isLeftToPeople(moved) || isToldAtAttempt(moved) || moved.progress.actionRequiredSince === now
 
 /** When trouble has lasted a while, and when the table of waits has ended. */
 const isToldAtAttempt = ({ progress, status }: Change): boolean =>

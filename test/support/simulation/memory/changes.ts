@@ -12,7 +12,7 @@ import { saveValidation, setPublished } from './validations.ts'
 export type OnMove = (change: Change, event: string) => void
 
 /** Nobody pauses anything here, and whoever turns the clock is the only worker. */
-type LivedChanges = Omit<Changes, 'forWorkers' | 'release'>
+type LivedChanges = Omit<Changes, 'forWorkers' | 'release' | 'hasten'>
 
 export function createMemoryChanges(tables: Tables, onMove: OnMove): LivedChanges {
   const { changes } = tables
