@@ -30,6 +30,7 @@ import { EDGE_HEARTBEAT_MS, type EdgeListenerRecord, type EdgeListeners } from '
 import { EDGE_CHANNEL, TRUST_CHANNEL } from '../store/channels.ts'
 import type { EdgeWishes } from '../store/edge-wishes.ts'
 import type { Listener } from '../store/listener.ts'
+import { advertisedAddresses, advertisedSlot, type Advertises } from './advertised.ts'
 import type { Closers } from './closers.ts'
 
 /** What an edge that missed a notification needs at most to be right again. */
@@ -82,6 +83,7 @@ export async function startBuiltinEdge(
   parts: EdgeParts,
   network: Network,
   options: Pick<EdgeNetworkOptions, 'listen' | 'slots' | 'challenges'>,
+  advertises: Pick<Advertises, 'advertisedHosts'>,
 ): Promise<LocalNetwork> {
   const { log, closers } = parts
   const judgeClient = clientJudge(parts)
@@ -110,8 +112,10 @@ export async function startBuiltinEdge(
   const record = {
     id: `builtin-${network}`,
     network,
-    addresses: served.addresses.map(hostAndPort),
-    slots: served.slots.map(({ name, ...address }) => ({ name, address: hostAndPort(address) })),
+    addresses: advertisedAddresses(advertises, served.addresses).map(hostAndPort),
+    slots: served.slots.flatMap(({ name, ...bound }) =>
+      advertisedSlot(advertises, bound).map((address) => ({ name, address: hostAndPort(address) })),
+    ),
   }
   await register(parts, record, status)
   return { network: served, follower, trust }

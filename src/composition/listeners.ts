@@ -13,6 +13,7 @@ import type { Failpoints } from '../ports/failpoints.ts'
 import type { KeptZones } from '../ports/kept-zones.ts'
 import type { PublishedNames, PublishedTlsChallenges } from '../ports/published-names.ts'
 import type { Pause } from '../ports/pause.ts'
+import { advertisedAddresses, advertisedHosts } from './advertised.ts'
 import { startDirectoryEdge } from './directory-edge.ts'
 import { type EdgeParts, hostAndPort, type LocalNetwork, register, startBuiltinEdge } from './edges.ts'
 import { startHaproxyEdge } from './haproxy-edge.ts'
@@ -59,7 +60,8 @@ function startNetwork(
   if (edge.kind === 'directory') return startDirectoryEdge(parts, network, edge)
   const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
   const slots = edge.slots.map(({ host, port, name }) => ({ hosts: [host], port, name }))
-  return startBuiltinEdge(parts, network, { listen: listenOn(settings, network), slots, ...challenges })
+  const options = { listen: listenOn(settings, network), slots, ...challenges }
+  return startBuiltinEdge(parts, network, options, settings)
 }
 
 /** A certificate for each handshake: a validation server comes a few times, from several places. */
@@ -89,7 +91,7 @@ async function startPlainHttp(
     log,
   })
   closers.add('plain HTTP', () => server.close())
-  const addresses = server.addresses.map(hostAndPort)
+  const addresses = advertisedAddresses(settings, server.addresses).map(hostAndPort)
   await register(parts, { id: 'http', network: 'http', addresses })
   return server.port
 }
@@ -103,7 +105,7 @@ async function startDns(
     names,
     zones: [...delegatedZones(settings, names), ...edgeHostNames(settings)],
     keptZones,
-    addresses: settings.hosts,
+    addresses: advertisedHosts(settings),
     log,
   })
   closers.add('DNS responder', () => responder.close())
@@ -111,8 +113,8 @@ async function startDns(
 }
 
 /** In life these names are the original service's own. */
-const edgeHostNames = ({ mode, hosts }: ServiceSettings) =>
-  mode === 'sandbox' ? [createEdgeHostNames({ addresses: hosts })] : []
+const edgeHostNames = (settings: ServiceSettings) =>
+  settings.mode === 'sandbox' ? [createEdgeHostNames({ addresses: advertisedHosts(settings) })] : []
 
 const delegatedZones = ({ delegation }: ServiceSettings, names: PublishedNames) =>
   delegation === null ? [] : [createDelegatedZone({ ...delegation, names })]

@@ -4,6 +4,7 @@ import { startMetricsServer } from '../observe/metrics-server.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Pause } from '../ports/pause.ts'
 import type { Random } from '../ports/random.ts'
+import { advertisedHosts } from './advertised.ts'
 import { startApi } from './api.ts'
 import type { Closers } from './closers.ts'
 import { hostAndPort } from './edges.ts'
@@ -79,8 +80,7 @@ function readyOf(
   { edgeSide }: Services,
   known: { readonly api: number; readonly metrics: number; readonly contract: string },
 ): Ready {
-  const [host = '127.0.0.1'] = settings.hosts
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const [shown = '127.0.0.1'] = advertisedHosts(settings)
   const at = (port: number) => (shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`)
   const ports = edgeSide?.ports ?? settings.ports
   const networkAt = (network: Network) => {

@@ -21,6 +21,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     live: config.mode === 'live' ? liveSettings(config) : null,
     roles: new Set(config.roles),
     hosts: config.host,
+    advertisedHosts: config.advertisedHosts,
     passOverMissingHosts: config.sources.host === 'default',
     apiNames: config.apiNames,
     ports: {

@@ -75,6 +75,8 @@ export interface ServiceSettings {
   readonly live: LiveSettings | null
   readonly roles: ReadonlySet<'api' | 'jobs' | 'edge'>
   readonly hosts: readonly string[]
+  /** Where the rest of the world finds what is bound there; null: at those very addresses. */
+  readonly advertisedHosts: readonly string[] | null
   /** Default addresses may be lacking on the host; those that somebody asked for may not. */
   readonly passOverMissingHosts: boolean
   readonly apiNames: readonly string[]

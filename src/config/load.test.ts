@@ -48,6 +48,7 @@ describe('loadConfig', () => {
       home: '/srv/clone/.certrail',
       mode: 'sandbox',
       host: ['127.0.0.1', '::1'],
+      advertisedHosts: null,
       apiNames: ['localhost', '127.0.0.1', '::1'],
       apiPort: 7443,
       stagingPort: 8443,

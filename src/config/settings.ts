@@ -54,6 +54,12 @@ export const SETTINGS = {
     default: '127.0.0.1,::1',
     meaning: 'addresses to bind (a default one that the host lacks is passed over)',
   }),
+  advertisedHosts: optional(addresses, {
+    variable: 'CERTRAIL_ADVERTISED_HOSTS',
+    unset: 'the addresses that are bound; loopback where that is every address',
+    meaning:
+      'addresses at which other processes and clients reach what this process listens on (edges, HTTP port, answers of our DNS responder): needed where processes on several hosts share a database and bind `0.0.0.0` or `::`',
+  }),
   apiNames: setting(hosts, {
     variable: 'CERTRAIL_API_NAMES',
     default: 'localhost,127.0.0.1,::1',

@@ -36,6 +36,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   live: null,
   roles: new Set(['api', 'jobs', 'edge']),
   hosts: ['127.0.0.1'],
+  advertisedHosts: null,
   passOverMissingHosts: false,
   apiNames: ['localhost'],
   ports: { api: 0, staging: 0, production: 0, http: 0, dns: 0, metrics: 0 },
