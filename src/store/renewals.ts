@@ -19,6 +19,19 @@ const plannedAndFree = (db: Kysely<Database>) =>
 /** The first to be due first, those of one moment by id. */
 export const plannedRenewals = (db: Kysely<Database>) => plannedAndFree(db).orderBy('renew_at').orderBy('id')
 
+/** In [0, 1] as long as it lives: the smaller, the more urgent. */
+const shareLeft = (at: Instant) =>
+  sql<number>`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`
+
+/** Asks for no more than its index holds: after an outage a good part of the fleet is due. */
+const mostUrgent = (db: Kysely<Database>, at: Instant, limit: number) =>
+  plannedAndFree(db)
+    .select('id as urgent_id')
+    .where('renew_at', '<=', at)
+    .orderBy(shareLeft(at), (order) => order.asc().nullsFirst())
+    .orderBy('id')
+    .limit(limit)
+
 const OF_RENEWAL = [
   'id',
   'account_id',
@@ -64,14 +77,13 @@ const toRenewal = (row: RenewalRow): DueRenewal => ({
 export function createRenewals(db: Kysely<Database>): Renewals {
   return {
     async due(at, limit) {
-      const rows = await plannedAndFree(db)
+      const rows = await db
+        .with('first', () => mostUrgent(db, at, limit))
+        .selectFrom('first')
+        .innerJoin('enrollments', 'enrollments.id', 'first.urgent_id')
         .select(OF_RENEWAL)
-        .where('renew_at', '<=', at)
-        .orderBy(sql`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`, (order) =>
-          order.asc().nullsFirst(),
-        )
+        .orderBy(shareLeft(at), (order) => order.asc().nullsFirst())
         .orderBy('id')
-        .limit(limit)
         .execute()
       return rows.map(toRenewal)
     },
