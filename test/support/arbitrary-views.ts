@@ -28,8 +28,9 @@ const words = fc.array(text, { maxLength: 3 })
 const keyAlgorithm = fc.constantFrom('RSA', 'ECDSA')
 const hash = fc.constantFrom('SHA-1', 'SHA-256', null)
 const ids = {
-  enrollmentId: fc.nat().map((id) => enrollmentId(id)),
-  changeId: fc.nat().map((id) => changeId(id)),
+  // From a sequence, so never zero (the answer schemas say so).
+  enrollmentId: fc.integer({ min: 1 }).map((id) => enrollmentId(id)),
+  changeId: fc.integer({ min: 1 }).map((id) => changeId(id)),
 }
 const ra = fc.constantFrom('lets-encrypt', 'symantec', 'third-party')
 const certificateType = fc.constantFrom('san', 'single', 'wildcard', 'wildcard-san', 'third-party')
