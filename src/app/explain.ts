@@ -12,6 +12,7 @@ import { type ChangeContent, contentOf } from './change-content.ts'
 import type { Dependencies } from './dependencies.ts'
 import { acknowledgementNeeded, type Answer, reviewNeeded, uploadNeeded } from './explain-inputs.ts'
 import { ended, failed, reschedule, toEnd, withLastResort, working } from './explain-steps.ts'
+import { failedLooks } from './failed-looks.ts'
 import { allHoldsOf } from './holds.ts'
 import { changeView, requireChange } from './read-enrollments.ts'
 import type { ChangeReference } from './use-cases.ts'
@@ -25,7 +26,7 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, validations, content, vetting, holds, comparison] = await Promise.all([
+  const [events, records, validations, content, vetting, holds, comparison, looks] = await Promise.all([
     read.events.ofChange(change.id),
     read.handshakes.ofChange(change.id),
     validatesNames(change) ? read.validations.currentOf(change.id) : [],
@@ -33,6 +34,7 @@ export async function explain(
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
     isOpen(change) ? allHoldsOf(read, change) : [],
     comparisonView(read, change),
+    validatesNames(change) ? failedLooks(read, change) : [],
   ])
   const stopped = isOpen(change) ? await stoppedClock(deps) : null
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
@@ -58,6 +60,7 @@ export async function explain(
     timeline: events.map(({ at, status, state, event }) => ({ at, status, state, event })),
     handshakes,
     validations: validations.map(validationView),
+    failedLooks: looks,
     comparison,
     document: content === null ? null : JSON.parse(content.document),
   }

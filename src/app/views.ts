@@ -139,6 +139,13 @@ export interface NameValidationView {
   readonly challenges: readonly ChallengeView[]
 }
 
+/** Why the values of a name that were asked for at `requestedAt` did not do, so that it has new ones. */
+export interface FailedLookView {
+  readonly domain: string
+  readonly requestedAt: Instant
+  readonly error: string
+}
+
 export interface DeployedCertificateView {
   readonly certificatePem: string
   readonly chainPem: string | null
@@ -250,6 +257,8 @@ export interface Explanation {
   readonly handshakes: readonly HandshakeView[]
   /** While names are validated: each with what is to be placed, and why it is not valid yet. */
   readonly validations: readonly NameValidationView[]
+  /** Of names that are open again: what was wrong the last time. */
+  readonly failedLooks: readonly FailedLookView[]
   /** Once staging has it. */
   readonly comparison: ComparisonView | null
   /** At the acknowledgement for production: the canonical document that its hash covers. */

@@ -121,6 +121,7 @@ export const Explanation = z.looseObject({
       }),
     )
     .default([]),
+  failedLooks: z.array(z.looseObject({ domain: z.string(), error: z.string() })).default([]),
   comparison: z
     .looseObject({
       production: z.string(),

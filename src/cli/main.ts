@@ -8,13 +8,10 @@ import type { Output, Surroundings } from './surroundings.ts'
 
 /** The command line client. `argv` without the program's name. Resolves with the exit code; never ends the process. */
 export async function run(argv: readonly string[]): Promise<number> {
-  // `certrail list | head` closes our stdout early: that is the reader's right, and no failure.
-  process.stdout.on('error', ignoreClosedPipe)
-  try {
-    return await runIn(surroundingsOfProcess(), argv)
-  } finally {
-    process.stdout.off('error', ignoreClosedPipe)
-  }
+  // `certrail list | head` closes our stdout early: that is the reader's right, and no failure. It may be told after the command has ended.
+  if (!process.stdout.listeners('error').includes(ignoreClosedPipe))
+    process.stdout.on('error', ignoreClosedPipe)
+  return runIn(surroundingsOfProcess(), argv)
 }
 
 const surroundingsOfProcess = (): Surroundings => ({

@@ -110,6 +110,7 @@ export const explanationAnswer = z.strictObject({
   ),
   handshakes: z.array(handshake),
   validations: z.array(z.unknown()),
+  failedLooks: z.array(z.strictObject({ domain: z.string(), requestedAt: wireTime, error: z.string() })),
   standing: z.array(standing),
   comparison: comparison.nullable(),
   document: z.unknown(),

@@ -34,6 +34,11 @@ export function explanationJson(explanation: Explanation, wire: WireContext): Js
     })),
     handshakes: explanation.handshakes.map((handshake) => ({ ...handshake, at: toWireTime(handshake.at) })),
     validations: encodeChallengesV2(explanation.validations, wire)['dv'] ?? [],
+    failedLooks: explanation.failedLooks.map(({ domain, requestedAt, error }) => ({
+      domain,
+      requestedAt: toWireTime(requestedAt),
+      error,
+    })),
     standing: standingPlacements(explanation.validations, wire),
     comparison: comparisonJson(explanation.comparison),
     document: explanation.document as JsonValue,

@@ -142,9 +142,10 @@ describe('our own look before the CA is asked (CERTRAIL_PREFLIGHT)', () => {
     const history = await running.useCases.dvHistory(running.caller, ref.enrollmentId)
     const late = history.find(({ domain }) => domain === LATE)?.generations ?? []
     expect(late.map(({ status }) => status).toSorted()).toEqual(['awaiting', 'invalid'])
-    const { timeline, validations } = await running.useCases.explain(running.caller, ref)
+    const { timeline, validations, failedLooks } = await running.useCases.explain(running.caller, ref)
     expect(timeline.map(({ event }) => event)).toContain('names-invalidated')
     expect(validations.map(({ domain }) => domain).toSorted()).toEqual([GOOD, LATE])
+    expect(failedLooks).toMatchObject([{ domain: LATE, error: expect.stringMatching(/status 404/) }])
 
     await place(ref, LATE)
     await acknowledge(ref)

@@ -165,6 +165,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         timeline: [{ at: instant(0), status: 'generate-csr', state: 'running', event: 'started' }],
         handshakes: [],
         validations: [],
+        failedLooks: [],
         comparison: null,
         document: null,
       }

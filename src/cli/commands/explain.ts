@@ -59,13 +59,15 @@ function explanationText(
 }
 
 /** What is to be placed for each name that is not valid yet, and why it is not. */
-function validationsText({ validations }: Explanation): string {
+function validationsText({ validations, failedLooks }: Explanation): string {
   const open = validations.filter(({ status }) => status !== 'Valid')
   const parts = open.map(({ domain, status, error, challenges }) => {
     const placed = challenges.map(
       ({ type, fullPath, responseBody }) => `  ${type}  ${fullPath}\n    ${responseBody}\n`,
     )
-    return `\n${domain}: ${status}${error ? ` (${error})` : ''}\n${placed.join('')}`
+    const before = failedLooks.find((failed) => failed.domain === domain)
+    const why = error ?? (before && `the values before these failed: ${before.error}`)
+    return `\n${domain}: ${status}${why ? ` (${why})` : ''}\n${placed.join('')}`
   })
   return parts.join('')
 }
