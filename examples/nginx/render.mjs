@@ -11,6 +11,12 @@ const { entries } = JSON.parse(readFileSync(MANIFEST, 'utf8'))
 const serverName = (name) =>
   name.startsWith('*.') ? `"~^[^.]+${name.slice(1).replaceAll('.', '\\.')}$"` : name
 
+/** nginx has one file for all certificates of a server: with an RSA and an ECDSA one it would be the wrong one for half of the clients. */
+const stapling = (certificates) =>
+  certificates.length === 1 && certificates[0].ocspResponse !== null
+    ? `  ssl_stapling on;\n  ssl_stapling_file ${join(FOLDER, certificates[0].ocspResponse)};\n`
+    : ''
+
 const block = ({ names, tls, certificates }) => `server {
   listen ${NGINX_LISTEN} ssl http2;
   server_name ${names.map(serverName).join(' ')};
@@ -20,7 +26,7 @@ ${certificates
       `  ssl_certificate ${join(FOLDER, fullChain)};\n  ssl_certificate_key ${join(FOLDER, privateKey)};`,
   )
   .join('\n')}
-  ssl_ciphers ${tls.ciphers.join(':')};
+${stapling(certificates)}  ssl_ciphers ${tls.ciphers.join(':')};
   ssl_conf_command Ciphersuites ${tls.suites.join(':')};
   ssl_ecdh_curve ${tls.groups.join(':')};
   ssl_prefer_server_ciphers on;

@@ -6,12 +6,14 @@ import { createVersions } from '../edge/directory/versions.ts'
 import { createProbe } from '../edge/probe.ts'
 import { createProveCertificate } from '../edge/prove-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
-import { type LocalNetwork, PROBE_TIMEOUT_MS, startSteeredEdge } from './edges.ts'
+import { type LocalNetwork, PROBE_TIMEOUT_MS, stapleSource, startSteeredEdge } from './edges.ts'
 import type { EdgeSideParts } from './listeners.ts'
 import type { EdgeSetting } from './settings.ts'
 
 /** A reload that failed is tried again; files that somebody changed are found at the next deployment. */
 const LOOK_EVERY_MS = 30_000
+/** Every other OCSP response is a reload: those of ten minutes come together. */
+const STAPLES_FRESH_MS = 10 * 60_000
 const RELOAD_TIMEOUT_MS = 60_000
 
 /** A network that some server beside this process serves from files. It need not run yet. */
@@ -35,6 +37,7 @@ export async function startDirectoryEdge(
     addresses: setting.addresses,
     prove: createProveCertificate(createProbe({ random }), PROBE_TIMEOUT_MS),
     split: createCertificateReader().split,
+    stapleFor: stapleSource(parts, STAPLES_FRESH_MS),
     pause,
   })
   return startSteeredEdge(parts, network, {

@@ -3,7 +3,7 @@ import { accountId, type DeploymentId, deploymentId } from '../domain/identifier
 import type { Network } from '../domain/network.ts'
 import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
-import { createStapleFor } from '../edge/builtin/staples.ts'
+import { createStapleFor, type StapleFor } from '../edge/builtin/staples.ts'
 import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
 import { createFollower, type Follower, type SteeredNetwork, type WishSource } from '../edge/follow.ts'
 import {
@@ -87,11 +87,7 @@ export async function startBuiltinEdge(
 ): Promise<LocalNetwork> {
   const { log, closers } = parts
   const judgeClient = clientJudge(parts)
-  const stapleFor = createStapleFor({
-    read: (id) => parts.staples.of(id),
-    now: () => parts.real.now(),
-    freshMs: STAPLE_FRESH_MS,
-  })
+  const stapleFor = stapleSource(parts)
   const served = await createEdgeNetwork({ ...options, network, log, judgeClient, stapleFor })
   closers.add(`${network} network`, () => served.close())
   const candidate = await createEdgeNetwork({ network, listen: CANDIDATE, log, judgeClient })
@@ -120,6 +116,11 @@ export async function startBuiltinEdge(
   await register(parts, record, status)
   return { network: served, follower, trust }
 }
+
+export const stapleSource = (
+  { staples, real }: Pick<EdgeParts, 'staples' | 'real'>,
+  freshMs = STAPLE_FRESH_MS,
+): StapleFor => createStapleFor({ read: (id) => staples.of(id), now: () => real.now(), freshMs })
 
 /** A network that another server beside this process serves: it follows the database, and shows that it lives. It need not run yet. */
 export async function startSteeredEdge(

@@ -16,6 +16,7 @@ import {
   FOLLOW_ALL_EVERY_MS,
   type LocalNetwork,
   PROBE_TIMEOUT_MS,
+  stapleSource,
   startSteeredEdge,
 } from './edges.ts'
 import type { Pause } from '../ports/pause.ts'
@@ -47,6 +48,7 @@ export async function startHaproxyEdge(
     places,
     addresses: setting.addresses,
     candidate: setting.candidate,
+    stapleFor: stapleSource(parts),
     reload: reloadOf(setting, pause),
     probe: createProbe({ random }),
     probeTimeoutMs: PROBE_TIMEOUT_MS,

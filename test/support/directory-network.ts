@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDirectoryNetwork, type DirectoryNetwork } from '../../src/edge/directory/directory-network.ts'
+import type { StapleFor } from '../../src/edge/builtin/staples.ts'
 import { createReloadHook, type ReloadHook } from '../../src/edge/reload-hook.ts'
 import { createVersions } from '../../src/edge/directory/versions.ts'
 import { createProbe } from '../../src/edge/probe.ts'
@@ -22,7 +23,11 @@ export interface DirectoryUnderTest {
 /** A directory edge before that nginx, with wishes given by hand instead of by a database. */
 export function serveDirectory(
   nginx: TestNginx,
-  options: { readonly reload?: (given: ReloadHook) => ReloadHook; readonly mode?: number } = {},
+  options: {
+    readonly reload?: (given: ReloadHook) => ReloadHook
+    readonly mode?: number
+    readonly stapleFor?: StapleFor
+  } = {},
 ): DirectoryUnderTest {
   const folder = join(nginx.folder, 'edge')
   const probe = createProbe({ random: createNodeRandom() })
@@ -44,6 +49,7 @@ export function serveDirectory(
     addresses: [nginx.address],
     prove: createProveCertificate(probe, 5_000),
     split: createCertificateReader().split,
+    stapleFor: options.stapleFor ?? (async () => null),
     pause: (milliseconds) => delay(milliseconds).then(() => {}),
   })
   return {

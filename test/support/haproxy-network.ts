@@ -45,6 +45,7 @@ export function driveHaproxy(
     log: { debug: () => {}, warn: (facts, message) => void warnings.push({ facts, message }) },
     pause,
     reload: null,
+    stapleFor: async () => null,
     ...options,
   })
   const edge = steeredEdge('haproxy', network, { addresses: [haproxy.address], probe })

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
-import type { DeploymentId } from '../../domain/identifiers.ts'
+import type { CertificateId, DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { EdgeGeneration } from '../../ports/edge.ts'
 import type { Pause } from '../../ports/pause.ts'
+import type { StapleFor } from '../builtin/staples.ts'
 import { createNameTable } from '../name-table.ts'
 import type { Address, ProveCertificate } from '../prove-certificate.ts'
 import type { SplitPem } from '../served-pem.ts'
-import { type Layout, layoutOf, type ServedFile } from './manifest.ts'
+import { type Layout, layoutOf, type OcspResponseOf, type ServedFile } from './manifest.ts'
 import type { ReloadHook } from '../reload-hook.ts'
 import type { Versions } from './versions.ts'
 
@@ -20,6 +21,7 @@ export interface DirectoryNetworkOptions {
   readonly addresses: readonly Address[]
   readonly prove: ProveCertificate
   readonly split: SplitPem
+  readonly stapleFor: StapleFor
   readonly pause: Pause
 }
 
@@ -49,7 +51,9 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
     const was = new Map(names.assignments())
     names.assign(changes)
     try {
-      const layout = layoutOf(network, names.assignments(), split)
+      const assignments = new Map(names.assignments())
+      const ocspResponseOf = await stapled(assignments.keys())
+      const layout = layoutOf(network, assignments, { split, ocspResponseOf })
       const next = await versions.write(layout)
       if (next === previous && (await versions.current()) === next) return
       await apply(next, changedFiles(layout, before), goneFiles(was))
@@ -59,6 +63,15 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
       await goBack(previous)
       throw error
     }
+  }
+
+  /** A response that is replaced makes another version, and so does one that is not to be shown any more. */
+  async function stapled(generations: Iterable<EdgeGeneration>): Promise<OcspResponseOf> {
+    const responses = new Map<CertificateId, Uint8Array | null>()
+    for (const { certificates } of generations)
+      for (const { staple } of certificates)
+        if (staple !== null) responses.set(staple, await options.stapleFor(staple))
+    return ({ staple }) => (staple === null ? null : (responses.get(staple) ?? null))
   }
 
   async function apply(
@@ -108,7 +121,8 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
       const gone = served.filter((name) => names.assignmentOf(name) === null)
       return [generation, gone] as const
     })
-    return layoutOf(network, new Map(left.filter(([, gone]) => gone.length > 0)), split).files
+    const assignments = new Map(left.filter(([, gone]) => gone.length > 0))
+    return layoutOf(network, assignments, { split, ocspResponseOf: () => null }).files
   }
 
   /** Several times in a row: while a server reloads, workers that know and workers that do not answer side by side. */

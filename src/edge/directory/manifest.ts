@@ -34,6 +34,8 @@ export interface ManifestCertificate {
   /** Leaf and chain. */
   readonly fullChain: string
   readonly privateKey: string
+  /** DER of an OCSPResponse (RFC 6960) that is to go along; null: none. */
+  readonly ocspResponse: string | null
   readonly serialNumber: string
   /** SHA-256 of the leaf, lower-case hex. */
   readonly fingerprint: string
@@ -47,6 +49,14 @@ export interface ServedFile {
   readonly names: readonly string[]
   readonly certificate: EdgeCertificate
   readonly sent: readonly Uint8Array[]
+  readonly ocspResponse: Uint8Array | null
+}
+
+export type OcspResponseOf = (certificate: EdgeCertificate) => Uint8Array | null
+
+interface LayoutSources {
+  readonly split: SplitPem
+  readonly ocspResponseOf: OcspResponseOf
 }
 
 export interface Layout {
@@ -58,7 +68,7 @@ export interface Layout {
 export function layoutOf(
   network: string,
   assignments: ReadonlyMap<EdgeGeneration, readonly string[]>,
-  split: SplitPem,
+  sources: LayoutSources,
 ): Layout {
   const files: ServedFile[] = []
   const entries = [...assignments].map(([generation, unsorted]) => {
@@ -68,7 +78,7 @@ export function layoutOf(
           'Directory edges do not carry out client mutual authentication; nothing is served without it.',
       })
     const names = [...unsorted].sort()
-    const own = generation.certificates.map((certificate) => fileOf(generation, names, certificate, split))
+    const own = generation.certificates.map((certificate) => fileOf(generation, names, certificate, sources))
     files.push(...own)
     return {
       enrollmentId: Number(generation.enrollmentId),
@@ -86,21 +96,24 @@ function fileOf(
   { enrollmentId }: EdgeGeneration,
   names: readonly string[],
   certificate: EdgeCertificate,
-  split: SplitPem,
+  { split, ocspResponseOf }: LayoutSources,
 ): ServedFile {
   const sent = sentBy(certificate, split)
   const leaf = new X509Certificate(sent[0] ?? Buffer.of())
   const fingerprint = createHash('sha256').update(leaf.raw).digest('hex')
   const stem = `${enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${digestOf(sent)}`
+  const ocspResponse = ocspResponseOf(certificate)
   const manifest = {
     keyAlgorithm: certificate.keyAlgorithm,
     fullChain: `${stem}.pem`,
     privateKey: `${stem}.key`,
+    // Named by its content, so that another response makes another manifest.
+    ocspResponse: ocspResponse === null ? null : `${stem}-${digestOf([ocspResponse])}.ocsp`,
     serialNumber: leaf.serialNumber.toLowerCase(),
     fingerprint,
     notAfter: toWireTime(instant(Date.parse(leaf.validTo))),
   }
-  return { manifest, names, certificate, sent }
+  return { manifest, names, certificate, sent, ocspResponse }
 }
 
 const digestOf = (sent: readonly Uint8Array[]): string =>

@@ -38,9 +38,14 @@ export function createVersions(
       if ((await textOf(join(target, MANIFEST))) === text) return name
       await rm(target, { recursive: true, force: true })
       await mkdir(target, { recursive: true, mode: folderMode(files.mode) })
-      for (const { manifest: named, certificate, sent } of served) {
+      for (const { manifest: named, certificate, sent, ocspResponse } of served) {
         const chain = sent.map((der) => pemText('CERTIFICATE', der)).join('')
         await writeWholeFile(join(target, named.fullChain), chain, { ...files, mode: files.mode | 0o044 })
+        if (named.ocspResponse !== null && ocspResponse !== null)
+          await writeWholeFile(join(target, named.ocspResponse), ocspResponse, {
+            ...files,
+            mode: files.mode | 0o044,
+          })
         const key = privateKeyPem(certificate)
         await writeWholeFile(join(target, named.privateKey), key, files).finally(() => key.fill(0))
       }

@@ -47,6 +47,7 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
   const {
     candidates,
     longFiles,
+    staples,
     authorities,
     bindMap,
     files,
@@ -88,7 +89,10 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
   /** Null: HAProxy was reloaded on our behalf, and all of it is to be read again. */
   async function convergeOn(pid: number, turn: Turn): Promise<readonly Failure[] | null> {
     const { aim } = turn
-    if (known?.pid !== pid) known = null
+    if (known?.pid !== pid) {
+      known = null
+      staples.forget()
+    }
     const pass =
       known === null || aim.extent === 'all'
         ? await wholePass(pid, known, suspects)
@@ -217,6 +221,7 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     }
     for (const entry of pass.failed) pass.known.proven.delete(fileOf(entry))
     await follow(pass, proven, routes)
+    for (const entry of proven) await staples.follow(entry)
   }
 
   /** One that fails does not keep the others; HAProxy gone keeps them all. */
@@ -247,10 +252,18 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     for (const [file, entry] of [...current.proven].slice(0, LOOKED_AT_PER_TURN)) {
       // To the end of the row.
       current.proven.delete(file)
-      if (await isInOrder(entry)) current.proven.set(file, entry)
-      else suspects.add(file)
+      if (await isInOrder(entry)) {
+        current.proven.set(file, entry)
+        await restaple(entry)
+      } else suspects.add(file)
     }
     return suspects.size === 0
+  }
+
+  /** Responders answer anew every few days, whatever is deployed. */
+  async function restaple(entry: WishedEntry): Promise<void> {
+    if (!(await staples.renew(entry)) && !entry.isLong) await listOf(entry).load(entry)
+    await staples.follow(entry)
   }
 
   /** HAProxy tells of a chain no more than its length: the rest is for a handshake to say. */

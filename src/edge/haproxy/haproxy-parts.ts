@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Network } from '../../domain/network.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { EdgeLog } from '../builtin/observation.ts'
+import type { StapleFor } from '../builtin/staples.ts'
 import type { Probe } from '../probe.ts'
 import { type Address, createProveCertificate } from '../prove-certificate.ts'
 import type { SplitPem } from '../served-pem.ts'
@@ -14,6 +15,7 @@ import type { AskForReload } from './reload.ts'
 import type { RuntimeApi } from './runtime-api.ts'
 import { type AfterStep, createRuntimeList } from './runtime-list.ts'
 import type { StoredLine } from './runtime-replies.ts'
+import { createEntryStaples } from './staples.ts'
 import { type Bind, createEntries, type EntryOptions, type WishedEntry } from './wished-entries.ts'
 
 export interface HaproxyOptions {
@@ -30,6 +32,7 @@ export interface HaproxyOptions {
   readonly log: EdgeLog
   readonly pause: Pause
   readonly afterStep?: AfterStep
+  readonly stapleFor: StapleFor
   /** Null: nobody said how HAProxy is asked for one. */
   readonly reload: AskForReload | null
   readonly trustSetOf: EntryOptions['trustSetOf']
@@ -51,9 +54,11 @@ export function createHaproxyParts(options: HaproxyOptions) {
     foreignAborted: (file: string) =>
       log.warn({ network, file }, 'somebody left a certificate transaction open in HAProxy; aborted'),
   }
+  const fileOf = ({ bind, fileName }: WishedEntry): string => join(places[bind].folder, fileName)
+  const staples = createEntryStaples({ network, api, fileOf, stapleFor: options.stapleFor, log })
   const lists = {
-    public: createRuntimeList(api, places.public, listOptions),
-    mutual: createRuntimeList(api, places.mutual, listOptions),
+    public: createRuntimeList(api, places.public, { ...listOptions, staples }),
+    mutual: createRuntimeList(api, places.mutual, { ...listOptions, staples }),
   }
   const files = {
     public: createListFiles(places.public, places.placeholder),
@@ -62,7 +67,6 @@ export function createHaproxyParts(options: HaproxyOptions) {
   const authorities = createClientAuthorities(api.authorities, places.trust)
   const bindMap = createBindMap(api, places.map)
   const listOf = ({ bind }: Pick<WishedEntry, 'bind'>) => lists[bind]
-  const fileOf = (entry: WishedEntry): string => listOf(entry).fileOf(entry)
   const bindOf = ({ file }: Pick<StoredLine, 'file'>): Bind =>
     dirname(file) === places.mutual.folder ? 'mutual' : 'public'
   const prove = createProveCertificate(options.probe, options.probeTimeoutMs)
@@ -86,6 +90,7 @@ export function createHaproxyParts(options: HaproxyOptions) {
     bindMap,
     candidates,
     longFiles,
+    staples,
     listOf,
     fileOf,
     bindOf,

@@ -60,6 +60,9 @@ export async function layOut(
   for (const [file, text] of files) if ((await textOf(file)) === null) await writeWholeFile(file, text)
 }
 
+/** HAProxy reads it with the certificate. */
+export const stapleFileOf = (file: string): string => `${file}.ocsp`
+
 export const isOursIn = ({ folder }: ListPlace, file: string): boolean =>
   dirname(file) === folder && isOurs(basename(file))
 
@@ -79,6 +82,8 @@ export function createListFiles(place: ListPlace, placeholder: string) {
     const file = fileOf(entry)
     if (written.get(file) === entry.digest) return false
     const isDifferent = !(await isOnDisk(entry))
+    // The response of another certificate goes first, and the new one comes last.
+    if (isDifferent) await unlink(stapleFileOf(file)).catch(ignoreMissing)
     if (isDifferent) await writeWholeFile(file, pemOf(entry))
     written.set(file, entry.digest)
     return isDifferent
@@ -119,7 +124,7 @@ export function createListFiles(place: ListPlace, placeholder: string) {
   }
 
   async function remove(file: string): Promise<string> {
-    await unlink(file).catch(ignoreMissing)
+    for (const each of [stapleFileOf(file), file]) await unlink(each).catch(ignoreMissing)
     written.delete(file)
     return basename(file)
   }
@@ -132,8 +137,8 @@ export function createListFiles(place: ListPlace, placeholder: string) {
         ...(await writeList(entries, (file) => keeps.has(file))),
       ]
       for (const name of await readdir(place.folder)) {
-        const file = join(place.folder, name)
-        if (isOurs(name) && listed?.files.has(file) !== true) differed.push(await remove(file))
+        const file = join(place.folder, name.replace(/\.ocsp$/, ''))
+        if (isOurs(basename(file)) && listed?.files.has(file) !== true) differed.push(await remove(file))
       }
       return differed
     },
@@ -166,7 +171,7 @@ async function stampOf(path: string): Promise<string> {
   return facts === null ? '' : `${facts.ino} ${facts.size} ${facts.mtimeMs}`
 }
 
-function ignoreMissing(error: unknown): void {
+export function ignoreMissing(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
 }
 

@@ -5,7 +5,7 @@ import type { NameTable } from '../name-table.ts'
 import type { HaproxyParts } from './haproxy-parts.ts'
 import { createKnownProcess, type KnownProcess } from './known-process.ts'
 import type { HaproxyPlaces } from './list-files.ts'
-import { abortOpen } from './runtime-list.ts'
+import { abortOpen } from './open-transaction.ts'
 import type { StoredLine } from './runtime-replies.ts'
 import { type Bind, BINDS, type WishedEntry } from './wished-entries.ts'
 

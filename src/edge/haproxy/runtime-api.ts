@@ -29,6 +29,8 @@ export interface RuntimeApi {
   lines(list: string): Promise<readonly StoredLine[]>
   create(file: string): Promise<void>
   set(file: string, pem: string): Promise<void>
+  /** DER of an OCSPResponse. `beside`: into the transaction that `set` has begun; else into one of its own. */
+  setStaple(file: string, response: Uint8Array, where: 'beside' | 'alone'): Promise<void>
   commit(file: string): Promise<void>
   abort(file: string): Promise<void>
   addLine(list: string, line: ListLine): Promise<void>
@@ -84,6 +86,12 @@ export function createRuntimeApi({ path, ask }: RuntimeSocket): RuntimeApi {
     create: (file) => tell(commands.newCertificate(file), file, oneOf(expectedReplies.newCertificate(file))),
     set: (file, pem) =>
       tell(commands.setCertificate(file, pem), file, oneOf(expectedReplies.setCertificate(file))),
+    setStaple: (file, response, where) =>
+      tell(
+        commands.setStaple(file, response),
+        `${file}.ocsp`,
+        oneOf(where === 'beside' ? expectedReplies.addedStaple(file) : expectedReplies.setCertificate(file)),
+      ),
     commit: (file) => tell(commands.commitCertificate(file), file, (reply) => isCommitted(reply, file)),
     abort: (file) =>
       tell(commands.abortCertificate(file), file, oneOf(expectedReplies.abortCertificate(file))),

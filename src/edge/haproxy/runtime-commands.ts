@@ -23,6 +23,8 @@ export const commands = {
   showPending: (file: string) => `show ssl cert *${path(file)}\n`,
   newCertificate: (file: string) => `new ssl cert ${path(file)}\n`,
   setCertificate: (file: string, pem: string) => `set ssl cert ${path(file)} <<\n${pemPayload(pem)}\n`,
+  setStaple: (file: string, response: Uint8Array) =>
+    `set ssl cert ${path(`${file}.ocsp`)} <<\n${base64Lines(response)}\n`,
   commitCertificate: (file: string) => `commit ssl cert ${path(file)}\n`,
   /** Also of somebody else's. */
   abortCertificate: (file: string) => `abort ssl cert ${anyPath(file)}\n`,
@@ -74,6 +76,15 @@ function anyPath(file: string): string {
   if (!/^[^\s;<>\\]+$/.test(file)) throw new Error('a transaction is open on a file that cannot be named')
   return file
 }
+
+const base64Lines = (der: Uint8Array): string =>
+  (
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  )
+    .map((line) => `${line}\n`)
+    .join('')
 
 /** Ends with a newline, so that the next one is the empty line that ends the payload. */
 function pemPayload(pem: string): string {

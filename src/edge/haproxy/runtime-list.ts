@@ -2,9 +2,11 @@ import { basename, join } from 'node:path'
 import { Problem } from '../../errors/problem.ts'
 import { pemOf } from '../served-pem.ts'
 import { isOursIn, type ListPlace } from './list-files.ts'
+import { abortOpen } from './open-transaction.ts'
 import { isRefusal, type RuntimeApi } from './runtime-api.ts'
 import { isSilence } from './runtime-socket.ts'
-import type { StoredCertificate, StoredLine } from './runtime-replies.ts'
+import type { StoredLine } from './runtime-replies.ts'
+import type { EntryStaples } from './staples.ts'
 import { isStored, type WishedEntry } from './wished-entries.ts'
 
 /** After each of these HAProxy may be reloaded or we be killed, and clients go on being served. */
@@ -48,6 +50,8 @@ export interface RuntimeListOptions {
   readonly foreignAborted: (file: string) => void
   /** Whose lines are ours; those with certificates of this list's folder unless said. */
   readonly isOurs?: (file: string) => boolean
+  /** Nothing goes along unless said. */
+  readonly staples?: Pick<EntryStaples, 'wishOf' | 'given' | 'refused' | 'renew'>
 }
 
 export function createRuntimeList(
@@ -61,17 +65,34 @@ export function createRuntimeList(
   async function load(entry: WishedEntry): Promise<void> {
     const file = fileOf(entry)
     const stored = await api.certificate(file)
-    if (!entry.isLong) await replace(entry, stored)
+    if (!entry.isLong) await replace(entry)
     else if (!isStored(stored, entry)) throw differs(file, 'has read')
+    else await options.staples?.renew(entry)
     if (stored?.isUsed === true) return
     await addLine(entry, file)
   }
 
-  async function replace(entry: WishedEntry, stored: StoredCertificate | null): Promise<void> {
+  /** A certificate that is set anew loses its response; so both are set before the commit. One that HAProxy does not take keeps no certificate from clients. */
+  async function replace(entry: WishedEntry): Promise<void> {
     const file = fileOf(entry)
-    if (stored === null) await api.create(file)
+    const response = (await options.staples?.wishOf(entry)) ?? null
+    try {
+      await replaceWith(entry, response)
+      options.staples?.given(file, response)
+    } catch (error) {
+      if (response === null || !isRefusal(error)) throw error
+      await replaceWith(entry, null)
+      options.staples?.given(file, null)
+      options.staples?.refused(file, response, error instanceof Error ? error.message : 'unknown')
+    }
+  }
+
+  async function replaceWith(entry: WishedEntry, response: Uint8Array | null): Promise<void> {
+    const file = fileOf(entry)
+    if ((await api.certificate(file)) === null) await api.create(file)
     try {
       await setAlone(file, pemOf(entry))
+      if (response !== null) await api.setStaple(file, response, 'beside')
       await afterStep('set')
       if (!isStored(await api.pending(file), entry)) throw differs(file, 'is about to commit')
       await api.commit(file)
@@ -141,13 +162,6 @@ export function createRuntimeList(
       for (const file of files) await api.deleteCertificate(file)
     },
   }
-}
-
-/** The one that is open, whoever opened it; null: none is. */
-export async function abortOpen(api: RuntimeApi): Promise<string | null> {
-  const { transaction } = await api.certificates()
-  if (transaction !== null) await api.abort(transaction)
-  return transaction
 }
 
 const differs = (file: string, what: string): Problem =>

@@ -115,6 +115,8 @@ export const expectedReplies = {
   newCertificate: (file: string) => [`New empty certificate store '${file}'!`],
   /** `updated` would mean that somebody else's transaction was open. */
   setCertificate: (file: string) => [`Transaction created for certificate ${file}!`],
+  /** Beside a certificate that was set a moment before. */
+  addedStaple: (file: string) => [`Transaction updated for certificate ${file}!`],
   abortCertificate: (file: string) => [
     `Transaction aborted for certificate '${file}'!`,
     'No ongoing transaction!',

@@ -79,7 +79,9 @@ function entriesOf(
     const digest = sha256(Buffer.concat(sent))
     const fileNameFor = (settled: string): string =>
       `${generation.enrollmentId}-${certificate.keyAlgorithm.toLowerCase()}-${sha256(settled).slice(0, 16)}.pem`
-    const standing = `${line}\n${sorted.join(' ')}`
+    // A response goes with the certificate set anew: so who is not to have one any more has another line.
+    const stapled = certificate.staple === null ? '' : '\nstapled'
+    const standing = `${line}\n${sorted.join(' ')}${stapled}`
     const short = { bind, fileName: fileNameFor(standing) } as const
     if (
       !fitsBuffer(commands.addLine(pathOf(short), { file: pathOf(short), options: line, names }), bufferSize)
