@@ -12,7 +12,7 @@ import {
   subjectOf,
 } from './chain-judgement.ts'
 import type { OutboundFetch } from '../outbound/guarded-fetch.ts'
-import { type RevocationStanding, revocationsOf } from './revocation-look.ts'
+import { type RevocationStanding, revocationsOf, revokedIn } from './revocation-look.ts'
 import { Failure } from './failure.ts'
 import { handshake, serverNameFor } from './handshake.ts'
 import type { Home } from './home.ts'
@@ -79,8 +79,7 @@ export async function probeName(question: ProbeQuestion): Promise<ProbeReport> {
   const path = fetchList === null ? null : certificationPath({ chain, roots })
   const revocation =
     path === null || fetchList === null ? [] : await revocationsOf({ path, at, fetch: fetchList })
-  const revoked = revocation.filter(({ status }) => status === 'revoked')
-  const problems = [...faults, ...revoked.map(({ subject, detail }) => `${subject} was ${detail}`)]
+  const problems = [...faults, ...revokedIn(revocation)]
   return {
     ...known,
     served: true,

@@ -15,6 +15,8 @@ export interface RevocationStanding {
   readonly detail: string
   /** The list that said so; null: none did. */
   readonly list: string | null
+  /** A CA need not have lists; where the certificate names some, nothing known is worth a word. */
+  readonly namesLists: boolean
 }
 
 export interface RevocationLook {
@@ -29,11 +31,11 @@ const TIMEOUT_MS = 10 * SECOND
 const LARGEST_LIST_BYTES = 20 * 1_024 * 1_024
 const MOST_LISTS = 3
 
-export const createListFetch = (targets: AllowedTargets): OutboundFetch =>
+export const createListFetch = (targets: AllowedTargets, timeoutMs = TIMEOUT_MS): OutboundFetch =>
   createOutboundFetch({
     resolve: systemAddresses,
     targets,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
     bodyLimitBytes: LARGEST_LIST_BYTES,
     trust: 'system',
     schemes: ['http:', 'https:'],
@@ -48,6 +50,18 @@ export const revocationsOf = ({ path, at, fetch }: RevocationLook): Promise<read
     }),
   )
 
+/** Of those that are revoked, in words. */
+export const revokedIn = (standings: readonly RevocationStanding[]): readonly string[] =>
+  standings.flatMap(({ subject, status, detail }) =>
+    status === 'revoked' ? [`${subject} was ${detail}`] : [],
+  )
+
+/** Of those whose lists could not be read or did not count, in words. */
+export const unreadIn = (standings: readonly RevocationStanding[]): readonly string[] =>
+  standings.flatMap(({ subject, status, detail, namesLists }) =>
+    status === 'unknown' && namesLists ? [`whether ${subject} is revoked is not known: ${detail}`] : [],
+  )
+
 type Standing = Omit<RevocationStanding, 'subject'>
 
 async function standingOf(
@@ -56,16 +70,34 @@ async function standingOf(
   at: Instant,
   fetch: OutboundFetch,
 ): Promise<Standing> {
-  const urls = distributionPointsOf(certificate.raw)
+  const urls = listsOf(certificate)
+  if (urls === null)
+    return { status: 'unknown', detail: 'what it says of lists cannot be read', list: null, namesLists: true }
   if (urls.length === 0)
-    return { status: 'unknown', detail: 'the certificate names no revocation list', list: null }
+    return {
+      status: 'unknown',
+      detail: 'the certificate names no revocation list',
+      list: null,
+      namesLists: false,
+    }
   const told: string[] = []
   for (const url of urls.slice(0, MOST_LISTS)) {
     const verdict = await askedAt(url, { certificate: certificate.raw, issuer: issuer.raw, url, at }, fetch)
-    if (verdict.status !== 'unknown') return { status: verdict.status, detail: words(verdict), list: url }
+    if (verdict.status !== 'unknown')
+      return { status: verdict.status, detail: words(verdict), list: url, namesLists: true }
     told.push(`${url}: ${verdict.why}`)
   }
-  return { status: 'unknown', detail: told.join('; '), list: null }
+  return { status: 'unknown', detail: told.join('; '), list: null, namesLists: true }
+}
+
+/** Null: the extension is none that RFC 5280 section 4.2.1.13 knows. */
+function listsOf({ raw }: X509Certificate): readonly string[] | null {
+  try {
+    return distributionPointsOf(raw)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 async function askedAt(

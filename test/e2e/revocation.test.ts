@@ -70,4 +70,14 @@ describe('the revocation of what serves', () => {
     expect(report.problems.join()).toMatch(/was revoked at .* \(superseded\)/)
     expect((await probe('--no-crl')).exitCode).toBe(0)
   })
+
+  it('is what the watchdog judges by, which asks nobody but the list', async () => {
+    const names = join(home, 'names')
+    await writeFile(names, `${NAME}=${instance.ready.production}`)
+    const environment = { CERTRAIL_ALLOW_PRIVATE_TARGETS: 'true' }
+    const argv = ['check', '--names', names, '--cacert', join(home, 'root.pem')]
+    const run = await runCommandLine(argv, { home: '/nonexistent', environment })
+    expect([run.exitCode, run.stderr]).toEqual([2, ''])
+    expect(run.stdout).toMatch(/^CRITICAL +.* was revoked at .* \(superseded\)/m)
+  })
 })

@@ -2,8 +2,17 @@ import { isIP } from 'node:net'
 import type { X509Certificate } from 'node:crypto'
 import { type Instant, toWireTime } from '../../domain/time.ts'
 import { CLIENT_SIGNATURES } from '../../domain/tls-policy/client-signatures.ts'
-import { issuerOf, judgeChain, notAfter, notBefore, subjectOf } from '../chain-judgement.ts'
+import {
+  certificationPath,
+  issuerOf,
+  judgeChain,
+  notAfter,
+  notBefore,
+  subjectOf,
+} from '../chain-judgement.ts'
+import type { OutboundFetch } from '../../outbound/guarded-fetch.ts'
 import { type Handshake, handshake, serverNameFor } from '../handshake.ts'
+import { type RevocationStanding, revocationsOf, revokedIn, unreadIn } from '../revocation-look.ts'
 import { type Addresses, addressesOf } from './addresses.ts'
 import type { CheckState } from './states.ts'
 import type { CheckTarget } from './targets.ts'
@@ -16,6 +25,10 @@ export interface CheckResult {
   readonly state: CheckState
   /** What is wrong, in words. */
   readonly problems: readonly string[]
+  /** What could not be found out, and is no fault. */
+  readonly notes: readonly string[]
+  /** What revocation lists say of the leaf and its issuers; empty where nobody asked, or the chain leads to no root. */
+  readonly revocation: readonly RevocationStanding[]
   readonly certificate: {
     /** Of its whole lifetime, by the clock; 0: expired. */
     readonly lifeLeft: number
@@ -37,6 +50,8 @@ export interface CheckRules {
   readonly warning: number
   readonly critical: number
   readonly timeoutMs: number
+  /** Null: revocation lists are left alone. */
+  readonly fetchList: OutboundFetch | null
   /** For tests: who looks names up. */
   readonly lookUp?: (host: string, timeoutMs: number) => Promise<Addresses>
 }
@@ -80,7 +95,7 @@ async function checkAddress(
     chains.push(other.seen.chain)
   return {
     isOutOfReach: false,
-    results: chains.map((chain) => judged(target, address, chain, rules)),
+    results: await Promise.all(chains.map((chain) => judged(target, address, chain, rules))),
   }
 }
 
@@ -88,15 +103,17 @@ async function checkAddress(
 const signaturesOfTheOther = (leaf: X509Certificate | undefined): string =>
   leaf?.publicKey.asymmetricKeyType === 'ec' ? CLIENT_SIGNATURES.RSA : CLIENT_SIGNATURES.ECDSA
 
-function judged(
+async function judged(
   { name }: CheckTarget,
   address: string,
   chain: readonly X509Certificate[],
   rules: CheckRules,
-): CheckResult {
+): Promise<CheckResult> {
   const leaf = chain[0] as X509Certificate
   const { roots, at } = rules
-  const faults = judgeChain({ chain, roots, serverName: isIP(name) === 0 ? serverNameFor(name) : name, at })
+  const serverName = isIP(name) === 0 ? serverNameFor(name) : name
+  const revocation = await revocationOf(chain, rules)
+  const faults = [...judgeChain({ chain, roots, serverName, at }), ...revokedIn(revocation)]
   const lifeLeft = Math.max(0, (notAfter(leaf) - at) / (notAfter(leaf) - notBefore(leaf)))
   const ageing = faults.length > 0 ? null : ageingState(lifeLeft, rules)
   return {
@@ -104,6 +121,8 @@ function judged(
     address,
     state: faults.length > 0 ? 'critical' : (ageing ?? 'ok'),
     problems: ageing === null ? faults : [`only ${percent(lifeLeft)} of its lifetime is left`],
+    notes: unreadIn(revocation),
+    revocation,
     certificate: {
       lifeLeft,
       notBefore: toWireTime(notBefore(leaf)),
@@ -114,6 +133,15 @@ function judged(
       chain: chain.map(subjectOf),
     },
   }
+}
+
+/** Without a way to a root nobody is known who could have signed a list. */
+async function revocationOf(
+  chain: readonly X509Certificate[],
+  { roots, at, fetchList: fetch }: CheckRules,
+): Promise<readonly RevocationStanding[]> {
+  const path = fetch === null ? null : certificationPath({ chain, roots })
+  return path === null || fetch === null ? [] : revocationsOf({ path, at, fetch })
 }
 
 function ageingState(lifeLeft: number, { warning, critical }: CheckRules): CheckState | null {
@@ -130,4 +158,12 @@ const withoutCertificate = (
   address: string | null,
   state: CheckState,
   problem: string,
-): CheckResult => ({ name, address, state, problems: [problem], certificate: null })
+): CheckResult => ({
+  name,
+  address,
+  state,
+  problems: [problem],
+  notes: [],
+  revocation: [],
+  certificate: null,
+})

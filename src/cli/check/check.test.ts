@@ -153,6 +153,7 @@ describe('certrail check', () => {
     warning: 0.125,
     critical: 0.0625,
     timeoutMs: 10_000,
+    fetchList: null,
   })
 
   it('asks every address of a name', async () => {

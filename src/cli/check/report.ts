@@ -26,7 +26,7 @@ export function checkText(report: CheckReport, strong: (text: string) => string)
     result.address ?? '-',
     result.certificate === null ? '-' : percent(result.certificate.lifeLeft),
     expiryText(result, now),
-    result.problems.join('; ') || '-',
+    [...result.problems, ...result.notes].join('; ') || '-',
   ])
   const head = `${summaryOf(report)}\n\n`
   return head + table(['state', 'name', 'address', 'life left', 'expires', 'because'], rows, strong)
@@ -72,7 +72,13 @@ function summaryOf({ results }: CheckReport): string {
   })
   const names = new Set(results.map(({ name }) => name)).size
   const seen = `${counted(certificates.length, 'certificate')} of ${counted(names, 'name')}`
-  return `${seen}: ${counts.length === 0 ? `all well, ${leastLife(certificates)}` : counts.join(', ')}`
+  const verdict = counts.length === 0 ? `all well, ${leastLife(certificates)}` : counts.join(', ')
+  return `${seen}: ${verdict}${unreadText(results)}`
+}
+
+function unreadText(results: readonly CheckResult[]): string {
+  const unread = results.filter(({ notes }) => notes.length > 0).length
+  return unread === 0 ? '' : `; of ${counted(unread, 'certificate')} no revocation list could be read`
 }
 
 function leastLife(results: readonly CheckResult[]): string {

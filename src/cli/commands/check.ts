@@ -5,6 +5,7 @@ import { EXPIRY_SHARES } from '../../domain/notices/notices-of-move.ts'
 import { type Instant, SECOND, fromWireTime, toWireTime } from '../../domain/time.ts'
 import { certificatesOf } from '../chain-judgement.ts'
 import { type CheckResult, type CheckRules, checkTarget } from '../check/check-target.ts'
+import { keepingLists } from '../check/kept-lists.ts'
 import { type CheckReport, checkReport, checkText, nagiosLine } from '../check/report.ts'
 import { CHECK_STATES } from '../check/states.ts'
 import { type CheckTarget, readTargets } from '../check/targets.ts'
@@ -12,7 +13,9 @@ import { type AddCommand, withJson } from '../context.ts'
 import { parseDuration } from '../duration.ts'
 import { Failure, failureOf, wrongUsage } from '../failure.ts'
 import { textFile } from '../files.ts'
+import type { AllowedTargets } from '../../outbound/addresses.ts'
 import { createPrinter } from '../output.ts'
+import { createListFetch } from '../revocation-look.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface CheckOptions {
@@ -22,6 +25,7 @@ interface CheckOptions {
   readonly warning: string
   readonly critical: string
   readonly timeout: string
+  readonly crl: boolean
   readonly nagios?: boolean
   readonly quiet?: boolean
   readonly json?: boolean
@@ -39,7 +43,8 @@ export const addCheck: AddCommand = (program, { surroundings, finish }) => {
     .option('--at <time>', 'judge as of this moment, for a sandbox whose clock was turned (default: now)')
     .option('--warning <share>', 'less of its lifetime is left: WARNING', `${WARNING * 100}%`)
     .option('--critical <share>', 'less of its lifetime is left: CRITICAL', `${CRITICAL * 100}%`)
-    .option('--timeout <duration>', 'for each look-up and each handshake', '10s')
+    .option('--timeout <duration>', 'for each look-up, each handshake and each revocation list', '10s')
+    .option('--no-crl', 'leave revocation lists alone')
     .addOption(new Option('--nagios', 'one line with performance data').conflicts('json'))
     .option('--quiet', 'print nothing when all is well')
     .addHelpText('after', EXPLANATION)
@@ -58,15 +63,16 @@ export const addCheck: AddCommand = (program, { surroundings, finish }) => {
 
 const EXPLANATION = `
 Every address of a name is asked, and at each the RSA and the ECDSA certificate where there are both: name,
-chain, validity and the share of the lifetime that is left. No database and no API take part, so that it
-still speaks when nothing else of Certrail does; run it on another machine, with a file of its own.
+chain, validity, the share of the lifetime that is left, and what the revocation lists say that it names (each
+is fetched once; one that cannot be read is told and is no fault). No database and no API take part, so that
+it still speaks when nothing else of Certrail does; run it on another machine, with a file of its own.
 
   www.example.com                      port 443 of every address of the name
   www.example.com=192.0.2.7            one edge of many
   www.example.com=127.0.0.1:8443       the staging network of a sandbox
 
-Exit codes, other than those of the other commands: 0 OK; 1 WARNING; 2 CRITICAL: expired, nearly so, not
-served, another name, no chain to a trusted root; 3 UNKNOWN: wrong usage, or this machine could not look.
+Exit codes, other than those of the other commands: 0 OK; 1 WARNING; 2 CRITICAL: expired, nearly so, revoked,
+not served, another name, no chain to a trusted root; 3 UNKNOWN: wrong usage, or this machine could not look.
 `
 
 /** In cron and Nagios 2 says that a site is down, so wrong usage has to be told apart. */
@@ -97,8 +103,13 @@ function rulesOf(surroundings: Surroundings, options: CheckOptions): CheckRules 
   const roots =
     options.cacert === undefined ? publicRoots() : certificatesOf(textFile(surroundings, options.cacert))
   if (roots.length === 0) throw wrongUsage(`${options.cacert} holds no certificate.`)
-  return { roots, at: momentOf(surroundings, options.at), warning, critical, timeoutMs }
+  const fetchList = options.crl ? keepingLists(createListFetch(targetsOf(surroundings), timeoutMs)) : null
+  return { roots, at: momentOf(surroundings, options.at), warning, critical, timeoutMs, fetchList }
 }
+
+/** Where a certificate points is somebody else's word: to public addresses, unless the operator says otherwise as to the server. */
+const targetsOf = ({ environment }: Surroundings): AllowedTargets =>
+  environment['CERTRAIL_ALLOW_PRIVATE_TARGETS'] === 'true' ? 'any' : 'public'
 
 const publicRoots = (): readonly X509Certificate[] => rootCertificates.map((pem) => new X509Certificate(pem))
 
