@@ -63,6 +63,8 @@ export interface Observer {
   }): void
   /** A pause or a pin keeps a change from production although what is live there expires soon, or has. */
   heldPastSafe(note: { changeId: number; enrollmentId: number; reason: string }): void
+  /** Production stays with what some of its edges have not shown, since what it served before is worse. */
+  noWayBack(note: { changeId: number; enrollmentId: number; reason: string }): void
   adopted(note: { kind: 'contract' | 'switch key'; id: string; accountId: string }): void
   handshakeSeen(note: { network: string; enrollmentId: number; serverName: string; notAfter: number }): void
 }

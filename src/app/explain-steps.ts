@@ -128,7 +128,10 @@ export function failed(change: Change): Answer {
     waitsFor: `The cause to be mended: ${change.error?.description ?? 'unknown'} ${remedy}`.trim(),
     moves: [...(change.status === 'wait-deployment-schedule' ? reschedule(change) : []), ...toEnd(change)],
     until: change.nextAt,
-    otherwise: `${again} What was live before stays live.`,
+    otherwise:
+      change.error?.code === 'no-way-back'
+        ? `${again} Edges that showed the new certificate keep it; no other one is led back.`
+        : `${again} What was live before stays live.`,
   }
 }
 

@@ -70,7 +70,7 @@ type Pair = Pick<KeyPairRecord, 'signingRequestPem' | 'accountId'>
 
 /** Which of these pairs have a key that was reported. */
 export async function reportedAmong<P extends Pair>(
-  { certificates }: Dependencies,
+  { certificates }: Pick<Dependencies, 'certificates'>,
   read: Repositories,
   accountId: AccountId,
   pairs: readonly P[],

@@ -41,6 +41,7 @@ export async function revokeCertificate(
   }
   const certificateKey = signedBy === 'account' ? null : await keyOf(deps, wanted)
   await deps.authorityFor(validationType).revoke({ changeId, certificatePem, reason, certificateKey })
+  await deps.store.read.certificates.noteRevoked(wanted.id, deps.clocks.lifecycle.now())
   return { serialNumber: wanted.serialNumber, reason }
 }
 

@@ -1,4 +1,5 @@
 import { askAgainAfter, nextAskAfter } from '../domain/certificate/staple.ts'
+import type { CertificateId } from '../domain/identifiers.ts'
 import type { CertificateRecord } from '../ports/certificates.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AskResponder, CertificateToAsk, DueStaple, Staples } from '../ports/staples.ts'
@@ -8,6 +9,8 @@ export interface StapleDependencies {
   readonly ask: AskResponder
   readonly real: Clock
   readonly onAnswer: (note: StapleNote) => void
+  /** A CA may revoke by itself: nothing goes back to what it has. */
+  readonly onRevoked: (id: CertificateId) => Promise<void>
 }
 
 export interface StapleNote {
@@ -55,7 +58,7 @@ const toAsk = ({ id, certificatePem, chainPem, ocspUris }: CertificateRecord): C
 })
 
 async function refresh(
-  { staples, ask, real, onAnswer }: StapleDependencies,
+  { staples, ask, real, onAnswer, onRevoked }: StapleDependencies,
   due: DueStaple,
   signal: AbortSignal,
 ): Promise<void> {
@@ -73,6 +76,7 @@ async function refresh(
       return
     }
     await staples.keep(due.id, staple, nextAskAfter(staple, real.now()))
+    if (staple.status === 'revoked') await onRevoked(due.id)
     onAnswer({ certificateId: due.id, outcome: staple.status, message: null })
   } catch (error) {
     if (signal.aborted) return

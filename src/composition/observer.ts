@@ -49,6 +49,13 @@ export const createObserver = (log: Logger, metrics: Metrics): Observer => ({
     )
     metrics.heldPastSafe()
   },
+  noWayBack({ changeId, enrollmentId, reason }) {
+    log.error(
+      { change: changeId, enrollment: enrollmentId, reason },
+      'production is served in part, and cannot go back',
+    )
+    metrics.noWayBack()
+  },
   adopted({ kind, id, accountId }) {
     log.warn({ kind, id, account: accountId }, 'made on first use (CERTRAIL_SANDBOX_ADOPT)')
   },

@@ -17,6 +17,7 @@ import { createRsaKeyPool, type RsaKeyPool } from '../pki/rsa-key-pool.ts'
 import type { Random } from '../ports/random.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import type { Pause } from '../ports/pause.ts'
+import type { CertificateId } from '../domain/identifiers.ts'
 import type { Store } from '../ports/store.ts'
 import { createAcmeBooks } from '../store/acme-books.ts'
 import { createAuthorityRecords } from '../store/authority-records.ts'
@@ -99,7 +100,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const staples = createStaples(jobsDb)
   const certificates = createCertificateReader()
   const { split } = certificates
-  const stapling = createStapling({ ...parts, staples, split, metrics, real: clocks.real })
+  const onRevoked = (id: CertificateId) => store.read.certificates.noteRevoked(id, clocks.lifecycle.now())
+  const stapling = createStapling({ ...parts, staples, split, metrics, real: clocks.real, onRevoked })
   const failpoints = createFailpoints(jobsDb, {
     wanted: settings.failpoint,
     log,

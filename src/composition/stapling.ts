@@ -4,6 +4,7 @@ import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createOutboundFetch } from '../outbound/guarded-fetch.ts'
 import { systemAddresses } from '../outbound/system-addresses.ts'
+import type { CertificateId } from '../domain/identifiers.ts'
 import type { CertificateReader } from '../ports/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Staples } from '../ports/staples.ts'
@@ -26,8 +27,9 @@ export function createStapling(parts: {
   readonly real: Clock
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'stapleAsked'>
+  readonly onRevoked: (id: CertificateId) => Promise<void>
 }): Stapling {
-  const { staples, split, settings, real, log, metrics } = parts
+  const { staples, split, settings, real, log, metrics, onRevoked } = parts
   const fetch = createOutboundFetch({
     resolve: systemAddresses,
     targets: settings.targets,
@@ -37,7 +39,7 @@ export function createStapling(parts: {
     trust: 'ignore',
     schemes: ['http:', 'https:'],
   })
-  const deps = { staples, real, ask: createAskResponder({ fetch, split }), onAnswer: said }
+  const deps = { staples, real, ask: createAskResponder({ fetch, split }), onAnswer: said, onRevoked }
 
   function said({ certificateId, outcome, message }: StapleNote): void {
     metrics.stapleAsked({ outcome })

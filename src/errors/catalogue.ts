@@ -59,6 +59,11 @@ export const CATALOGUE = {
   },
   'authority-refused': { status: 500, title: 'The certificate authority refused', family: 'internal' },
   'edge-unreachable': { status: 500, title: 'An edge cannot be reached', family: 'internal' },
+  'no-way-back': {
+    status: 500,
+    title: 'Production is served in part, and cannot go back',
+    family: 'internal',
+  },
   'secret-unreadable': { status: 500, title: 'A sealed secret cannot be opened', family: 'internal' },
   'malformed-certificate': { status: 400, title: 'Malformed certificate', family: 'cps' },
   'malformed-signing-request': {

@@ -159,6 +159,11 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'An edge of a network cannot be reached.',
     remedy: `It is tried again by itself. ${LOOK_INTO_LOG}`,
   },
+  'no-way-back': {
+    meaning:
+      'An edge does not show the new certificate, and what production served before expired, was revoked, or has a key that was reported: the new one stays where it was seen.',
+    remedy: 'Mend the edges that the change names; it is tried again by itself (docs/going-back.md).',
+  },
   'secret-unreadable': {
     meaning: 'A sealed secret cannot be opened with the key-encryption key that is there.',
     remedy: 'Bring back the key-encryption key that the home was made with.',

@@ -91,6 +91,11 @@ export function createMetrics({ changes, watch, held }: Asked) {
     help: 'Looks at a change that a pause or a pin keeps from production although what is live there is not safe any more.',
     registers,
   })
+  const noWayBack = new Counter({
+    name: 'certrail_no_way_back_total',
+    help: 'Failed attempts at production that could not be led back, since what was served before is worse.',
+    registers,
+  })
   const showChanges = registerChangeGauges(registry)
   const showWatch = registerWatchGauges(registry)
   registerHeldGauge(registry, held)
@@ -108,6 +113,7 @@ export function createMetrics({ changes, watch, held }: Asked) {
     changeMoved: (labels: { event: string; status: string; state: string }) => moves.inc(labels),
     changeCompleted: (seconds: number) => completions.observe(seconds),
     authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
+    noWayBack: () => noWayBack.inc(),
     heldPastSafe: () => heldPastSafe.inc(),
     recordLeftBehind: () => recordsLeftBehind.inc(),
     noticeFailed: (labels: { channel: string; given_up: string }) => noticeFailures.inc(labels),

@@ -49,4 +49,8 @@ export interface Certificates {
   withKeyPairsOf(changeId: ChangeId): Promise<readonly CertificateWithKeyPair[]>
   withKeyPairs(ids: readonly CertificateId[]): Promise<readonly CertificateWithKeyPair[]>
   byIds(ids: readonly CertificateId[]): Promise<readonly CertificateRecord[]>
+  /** Its CA revoked it, as far as Certrail heard; the first moment stays. */
+  noteRevoked(id: CertificateId, at: Instant): Promise<void>
+  /** Those of `ids` that were revoked. */
+  revokedAmong(ids: readonly CertificateId[]): Promise<ReadonlySet<CertificateId>>
 }

@@ -26,6 +26,7 @@ export interface Deployments {
   find(changeId: ChangeId, network: Network): Promise<DeploymentRecord | null>
   /** Every generation, the latest first. */
   ofChange(changeId: ChangeId, network: Network): Promise<readonly DeploymentRecord[]>
+  byIds(ids: readonly DeploymentId[]): Promise<readonly DeploymentRecord[]>
   active(enrollmentId: EnrollmentId): Promise<readonly DeploymentRecord[]>
   activeOfAccount(
     accountId: AccountId,

@@ -64,6 +64,24 @@ export function createCertificates(db: Kysely<Database>): Certificates {
         .execute()
       return rows.map(toCertificate)
     },
+    async noteRevoked(id, at) {
+      await db
+        .updateTable('certificates')
+        .set({ revoked_at: at })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+        .execute()
+    },
+    async revokedAmong(ids) {
+      if (ids.length === 0) return new Set()
+      const rows = await db
+        .selectFrom('certificates')
+        .select('id')
+        .where('id', 'in', [...ids])
+        .where('revoked_at', 'is not', null)
+        .execute()
+      return new Set(rows.map((row) => certificateId(row.id)))
+    },
   }
 }
 

@@ -38,6 +38,16 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .execute()
       return rows.map(toDeployment)
     },
+    async byIds(ids) {
+      if (ids.length === 0) return []
+      const rows = await db
+        .selectFrom('deployments')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .orderBy('id')
+        .execute()
+      return rows.map(toDeployment)
+    },
     async active(enrollment) {
       const rows = await db
         .selectFrom('deployments')

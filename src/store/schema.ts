@@ -181,6 +181,8 @@ export interface Database {
     not_before: number
     not_after: number
     created_at: number
+    /** Lifecycle clock; null: not that we know of. */
+    revoked_at: Generated<number | null>
     superseded: Generated<boolean>
   }
   staples: {

@@ -78,6 +78,8 @@ export const METHOD_KINDS: Kinds = {
     withKeyPairsOf: 'reads',
     withKeyPairs: 'reads',
     byIds: 'reads',
+    noteRevoked: 'writes',
+    revokedAmong: 'reads',
   },
   uploads: { put: 'writes', ofChange: 'reads', discard: 'writes', keysOfOthers: 'reads' },
   // The note of a new enrollment comes in the transaction that stores it.
@@ -97,6 +99,7 @@ export const METHOD_KINDS: Kinds = {
   deployments: {
     find: 'reads',
     ofChange: 'reads',
+    byIds: 'reads',
     active: 'reads',
     activeOfAccount: 'reads',
     answering: 'reads',

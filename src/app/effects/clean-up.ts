@@ -1,5 +1,6 @@
 import { authorityOf } from '../orders.ts'
-import { undeploy } from './deploy.ts'
+import { HOUR, plus } from '../../domain/time.ts'
+import { undeploy } from './undeploy.ts'
 import type { Effect } from './outcome.ts'
 
 /** Clean-ups of an ended change: each finds what is still there, so that a repeat does no harm. */
@@ -9,9 +10,12 @@ export const restoreStaging: Effect = async (context) => {
   return { kind: 'done' }
 }
 
+/** Until something newer is live, or what was served before may be served again after all. */
+const LOOKS_AGAIN_MS = HOUR
+
 export const restoreProduction: Effect = async (context) => {
-  await undeploy(context, 'production')
-  return { kind: 'done' }
+  if (await undeploy(context, 'production')) return { kind: 'done' }
+  return { kind: 'later', at: plus(context.deps.clocks.lifecycle.now(), LOOKS_AGAIN_MS) }
 }
 
 export const abandonOrder: Effect = async ({ deps, change }) => {

@@ -22,6 +22,8 @@ import { heldForWindow } from './hold.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
+import { withdrawQuietly } from './undeploy.ts'
+import { noWayBack, obstaclesBehind, tellNoWayBack } from './way-back.ts'
 
 export const deployToStaging: Effect = (context) => deploy(context, 'staging', 'staging-deployed')
 export const deployToProduction: Effect = (context) => deploy(context, 'production', 'production-deployed')
@@ -43,11 +45,9 @@ async function deploy(
       context.locked.read,
       withKeyPairs.map(({ keyPair }) => keyPair),
     )
-  const { deployment, handshakes } = await bring(
-    context,
-    await intent(context, network, certificates),
-    withKeyPairs,
-  )
+  const brought = await broughtOrKept(context, await intent(context, network, certificates), withKeyPairs)
+  if ('kind' in brought) return brought
+  const { deployment, handshakes } = brought
   const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
   if (network === 'staging') {
     const [progress, { record, findings }] = await Promise.all([
@@ -67,16 +67,42 @@ async function deploy(
   }
 }
 
+interface Brought {
+  readonly deployment: DeploymentRecord
+  readonly handshakes: readonly HandshakeRecord[]
+}
+
+/** A failure that leaves the new generation where it was seen is one that somebody has to hear of. */
+async function broughtOrKept(
+  context: EffectContext,
+  ...given: [wanted: DeploymentRecord, withKeyPairs: readonly CertificateWithKeyPair[]]
+): Promise<Brought | EffectOutcome> {
+  try {
+    return await bring(context, ...given)
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'no-way-back')) throw error
+    const { code, message: description } = error
+    context.deps.observer.stepFailed({
+      changeId: context.change.id,
+      effect: context.change.effects[0] ?? '',
+      code,
+      cause: error,
+    })
+    const write = tellNoWayBack(context, error)
+    return { kind: 'event', event: 'step-failed', failure: { code, description }, write }
+  }
+}
+
 /**
  * The intent is committed first, then the edges are told, then every address is asked in a full handshake. Only what a client sees counts as
- * deployed; otherwise the names go back to what they were answered with before (invariant 6).
+ * deployed; otherwise the names go back to what they were answered with before (invariant 6), unless clients would be worse off there: then they stay.
  * Not active yet: that is kept together with the step that it was done for.
  */
 export async function bring(
   context: EffectContext,
   wanted: DeploymentRecord,
   withKeyPairs: readonly CertificateWithKeyPair[],
-): Promise<{ readonly deployment: DeploymentRecord; readonly handshakes: readonly HandshakeRecord[] }> {
+): Promise<Brought> {
   const { deps, locked, change, signal } = context
   const { network } = wanted
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
@@ -84,15 +110,29 @@ export async function bring(
   if (wanted.settings.ocspStapling === 'on') await deps.prepareStaples(certificates, signal)
   const deployment = await locked.read.deployments.begin(wanted)
   const generation = await generationOf(deps, locked.read, deployment, withKeyPairs)
+  const passed: string[] = []
+  const failed: { readonly edge: string; readonly message: string }[] = []
+  async function prove(edge: Edge): Promise<Handshake> {
+    try {
+      const seen = await proveOn(context, edge, generation, certificates)
+      passed.push(edge.id)
+      return seen
+    } catch (error) {
+      failed.push({ edge: edge.id, message: error instanceof Problem ? error.message : 'It failed.' })
+      throw error
+    }
+  }
   try {
     const edges = await knownEdges(context, network)
-    const seen = await allDone(edges.map((edge) => proveOn(context, edge, generation, certificates)))
+    const seen = await allDone(edges.map(prove))
     const handshakes = seen.map((handshake) =>
       handshakeRecord(change.id, network, handshake, deps.clocks.real.now()),
     )
     announce(context, network, certificates, handshakes)
     return { deployment, handshakes }
   } catch (error) {
+    const obstacles = await obstaclesBehind(context, [deployment])
+    if (obstacles.length > 0) throw signal.aborted ? error : noWayBack({ passed, failed }, obstacles, error)
     await locked.read.deployments.revert(deployment.id)
     await withdrawQuietly(context, network, deployment)
     if (signal.aborted) throw error
@@ -231,39 +271,4 @@ function announce(
       notAfter: served.notAfter,
     })
   }
-}
-
-/** The way back is committed already; an edge that cannot be told now follows the database when it can. */
-async function withdrawQuietly(
-  { deps, change, signal }: EffectContext,
-  network: Network,
-  deployment: DeploymentRecord,
-) {
-  for (const edge of await deps.edges.edgesOf(network)) {
-    try {
-      await edge.withdraw(deployment.id, deployment.servedNames, signal)
-    } catch (error) {
-      deps.observer.stepFailed({
-        changeId: change.id,
-        effect: `withdraw from ${network}`,
-        code: 'edge-unreachable',
-        cause: error,
-      })
-    }
-  }
-}
-
-/**
- * Points a network's names back at what they were answered with before this change, past every generation of its own. Nothing to do where the change
- * deployed nothing. Edges are told in any case: a crash may have come between the way back and its telling.
- */
-export async function undeploy(context: EffectContext, network: Network): Promise<void> {
-  const { locked, change } = context
-  const deployments = await locked.read.deployments.ofChange(change.id, network)
-  if (deployments.length === 0) return
-  await locked.transaction(async (tx) => {
-    for (const { id, state } of deployments)
-      if (state !== 'failed' && state !== 'withdrawn') await tx.deployments.revert(id)
-  })
-  for (const deployment of deployments) await withdrawQuietly(context, network, deployment)
 }

@@ -7,6 +7,7 @@ import type { DeploymentRecord } from '../../ports/deployments.ts'
 import { asLater, heldBack } from './held-back.ts'
 import { bring, deploymentIdOf } from './deploy.ts'
 import type { Effect, EffectContext } from './outcome.ts'
+import { tellNoWayBack } from './way-back.ts'
 
 const AGAIN_MS = 30 * SECOND
 
@@ -36,8 +37,14 @@ export const pushSettings: Effect = async (context) => {
   } catch (error) {
     const code = error instanceof Problem ? error.code : 'internal-error'
     deps.observer.stepFailed({ changeId: change.id, effect: 'push-settings', code, cause: error })
-    // Of a process that stops it is the next one's affair, at once.
-    return { kind: 'later', at: plus(deps.clocks.lifecycle.now(), context.signal.aborted ? 0 : AGAIN_MS) }
+    const write =
+      code === 'no-way-back' && error instanceof Problem ? tellNoWayBack(context, error) : undefined
+    return {
+      kind: 'later',
+      // Of a process that stops it is the next one's affair, at once.
+      at: plus(deps.clocks.lifecycle.now(), context.signal.aborted ? 0 : AGAIN_MS),
+      ...(write && { write }),
+    }
   }
 }
 

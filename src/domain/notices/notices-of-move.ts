@@ -73,8 +73,11 @@ function failureText(moved: Change): string {
     nextAt === null || isLeftToPeople(moved)
       ? 'Certrail has given up: a person has to act.'
       : `It is tried again at ${toWireTime(nextAt)}.`
-  return `${status} failed: ${error?.description ?? 'unknown'} ${again} What was live stays live.`
+  return `${status} failed: ${error?.description ?? 'unknown'} ${again} ${stays(error?.code)}`
 }
+
+const stays = (code: string | undefined): string =>
+  code === 'no-way-back' ? 'The new one stays where it was seen.' : 'What was live stays live.'
 
 function deadlineNotice(moved: Change, now: Instant, tell: Tell): readonly NewNotice[] {
   const { deadline } = moved.progress

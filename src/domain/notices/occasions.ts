@@ -11,6 +11,7 @@ export const OCCASIONS = {
   'clock-moved': 'a clock has moved, and nothing is issued',
   held: 'a renewal is held back',
   'held-past-safe': 'production will expire: a person holds the renewal back',
+  'no-way-back': 'production is served in part, and cannot go back: a person has to act',
   conflict: 'a renewal finds no maintenance window in time',
 } as const
 
@@ -19,6 +20,7 @@ export const OCCASION_NAMES = Object.keys(OCCASIONS) as readonly Occasion[]
 
 /** The most urgent first: a digest takes its subject from its first notice. */
 export const URGENCY: readonly Occasion[] = [
+  'no-way-back',
   'clock-moved',
   'held-past-safe',
   'expiry-near',

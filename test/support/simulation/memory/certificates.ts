@@ -20,6 +20,7 @@ const asRecord = ({
   superseded: _s,
   uploadedCertificate: _c,
   uploadedChain: _h,
+  revokedAt: _r,
   ...record
 }: KeptCertificate): CertificateRecord => record
 
@@ -55,6 +56,12 @@ export function createMemoryCertificates(tables: Tables): Certificates {
     withKeyPairsOf: async (id) => current(id).map(withPair),
     withKeyPairs: async (ids) => some(ids).map(withPair),
     byIds: async (ids) => some(ids),
+    async noteRevoked(id, at) {
+      const found = certificates.get(id)
+      if (found !== undefined && found.revokedAt === undefined)
+        certificates.set(id, { ...found, revokedAt: at })
+    },
+    revokedAmong: async (ids) => new Set(ids.filter((id) => certificates.get(id)?.revokedAt !== undefined)),
   }
 }
 

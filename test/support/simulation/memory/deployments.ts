@@ -97,6 +97,11 @@ export function createMemoryDeployments(tables: Tables): Deployments {
   return {
     find: async (id, network) => ofChange(id, network)[0] ?? null,
     ofChange: async (id, network) => ofChange(id, network),
+    byIds: async (ids) =>
+      byText(
+        ids.map((id) => tables.deployments.get(id)).filter((one) => one !== undefined),
+        ({ id }) => id,
+      ),
     active: async (id) =>
       [...tables.deployments.at('enrollment', id)].filter(({ state }) => state === 'active'),
     activeOfAccount: async (account) =>

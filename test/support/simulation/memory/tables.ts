@@ -35,7 +35,10 @@ export interface KeptEnrollment extends Enrollment {
 }
 
 export type KeptCertificate = CertificateRecord &
-  Partial<Pick<UploadRecord, 'uploadedCertificate' | 'uploadedChain'>> & { readonly superseded: boolean }
+  Partial<Pick<UploadRecord, 'uploadedCertificate' | 'uploadedChain'>> & {
+    readonly superseded: boolean
+    readonly revokedAt?: Instant
+  }
 
 export type KeptNotice = NoticeRecord & { readonly id: number; readonly done: boolean }
 
