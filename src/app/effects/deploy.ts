@@ -50,11 +50,10 @@ async function deploy(
   const { deployment, handshakes } = brought
   const activates = { id: deployment.id, at: deps.clocks.lifecycle.now() }
   if (network === 'staging') {
-    const [progress, { record, findings }] = await Promise.all([
-      heldForWindow(context),
-      compareNetworks(context, deployment, certificates),
-    ])
+    const progress = await heldForWindow(context)
     const keeps = { handshakes, activates }
+    if (!change.settings.changeManagement) return { kind: 'event', event, keeps, progress }
+    const { record, findings } = await compareNetworks(context, deployment, certificates)
     return { kind: 'event', event, keeps, findings, progress, write: (tx) => tx.comparisons.keep(record) }
   }
   const settles = await settlementOf(deps, context.locked.read, change, certificates)

@@ -1,7 +1,7 @@
 import type { KeyAlgorithm } from '../certificate/certificate.ts'
 import { SPOKEN_VERSIONS, type TlsPolicy, type TlsVersion } from '../tls-policy/tls-policy.ts'
 import { type ClientOffer, clientKind } from './client-kinds.ts'
-import { isAnswer, type Meeting, type Observation, type Outcome } from './observation.ts'
+import { type Answer, isAnswer, type Meeting, type Observation, type Outcome } from './observation.ts'
 
 /** What a deployment promises to clients. */
 export interface Promised {
@@ -19,23 +19,20 @@ export interface PromisedCertificate {
 /** How a client has to be answered; null: it has to be refused. */
 export interface Expected {
   readonly protocol: TlsVersion
-  readonly certificate: PromisedCertificate
+  /** One of these: a client that takes either may get either (docs/tls.md says which one edges prefer, and docs/haproxy.md to whom HAProxy gives the other). */
+  readonly certificates: readonly PromisedCertificate[]
 }
 
 export function expectedOf(offer: ClientOffer, promised: Promised): Expected | null {
   if (!offer.saysName && promised.sniOnly) return null
   const protocol = commonVersion(offer, promised.policy)
   if (protocol === null) return null
-  // docs/tls.md: with two certificates a client gets the ECDSA one unless it can verify RSA alone.
-  const usable = (['ECDSA', 'RSA'] as const).filter(
-    (algorithm) =>
-      (offer.keyAlgorithm ?? algorithm) === algorithm &&
-      hasCipherFor(algorithm, protocol, offer, promised.policy),
+  const certificates = promised.certificates.filter(
+    ({ keyAlgorithm }) =>
+      (offer.keyAlgorithm ?? keyAlgorithm) === keyAlgorithm &&
+      hasCipherFor(keyAlgorithm, protocol, offer, promised.policy),
   )
-  const [certificate] = usable.flatMap((algorithm) =>
-    promised.certificates.filter(({ keyAlgorithm }) => keyAlgorithm === algorithm),
-  )
-  return certificate === undefined ? null : { protocol, certificate }
+  return certificates.length === 0 ? null : { protocol, certificates }
 }
 
 function commonVersion(offer: ClientOffer, policy: TlsPolicy): TlsVersion | null {
@@ -72,15 +69,18 @@ function unexpectedOfClient({ client, outcomes }: Meeting, promised: Promised): 
   return [...new Set(sentences)]
 }
 
+const certificateIn = ({ sent }: Answer, { certificates }: Expected): PromisedCertificate | undefined =>
+  certificates.find((certificate) => certificate.sent[0] === sent[0])
+
 function faultOf(outcome: Outcome, expected: Expected | null): string | null {
   if (outcome.seen === 'unreachable') return 'could not be tried: an address did not answer'
   if (expected === null)
     return outcome.seen === 'refused' ? null : 'is answered, although the settings do not allow it'
   if (outcome.seen === 'refused') return 'is refused, although the settings allow it'
-  if (!isAnswer(outcome) || outcome.sent[0] !== expected.certificate.sent[0])
-    return `is not answered with the ${expected.certificate.keyAlgorithm} certificate of this change`
-  if (outcome.sent.join() !== expected.certificate.sent.join())
-    return 'is answered with another chain than was given'
+  const certificate = isAnswer(outcome) ? certificateIn(outcome, expected) : undefined
+  if (!isAnswer(outcome) || certificate === undefined)
+    return 'is answered with another certificate than this change has for it'
+  if (outcome.sent.join() !== certificate.sent.join()) return 'is answered with another chain than was given'
   return outcome.protocol === expected.protocol
     ? null
     : `is answered with ${outcome.protocol} instead of ${expected.protocol}`
