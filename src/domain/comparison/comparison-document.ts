@@ -43,9 +43,9 @@ export function comparisonDocument(): string {
     'The comparison holds no addresses, moments or random octets: addresses that answer alike are one outcome, and of the octets on the wire only the Certificate message is counted, since',
     'signatures vary in length. So a look that is repeated after a crash gives the same document, and the same hash.',
     '',
-    'It is frozen with what staging serves. Another upload is staged, compared and frozen anew, with another hash. When production alone goes on meanwhile (its settings were sent past',
-    'staging, another enrollment of the account took a name over), what was frozen and its hash stay as they are, because what would be released is the same; explain says in `note` that production is',
-    'not any more what it was compared as. Cancel the change and start it again to compare anew.',
+    'It is frozen with what staging serves. Another upload is staged, compared and frozen anew, with another hash. When production alone goes on meanwhile (another enrollment of the account',
+    'took the name over), what was frozen and its hash stay as they are, because what would be released is the same; explain says in `note` that production is not any more what it was',
+    'compared as. Cancel the change and start it again to compare anew.',
     '',
   ].join('\n')
 }
