@@ -31,5 +31,5 @@ it(
       expect(faults.length).toBeGreaterThan(200)
     }
   },
-  LIVES * 60_000,
+  LIVES * 120_000,
 )

@@ -81,6 +81,27 @@ const SABOTAGES: readonly (readonly [what: string, sabotage: Sabotage, told: str
     })),
     'outside of every window',
   ],
+  [
+    'orders of a CA account that nobody counts',
+    withRead(({ orderBudgets }) => ({ orderBudgets: { ...orderBudgets, save: async () => {} } })),
+    'more renewals at once',
+  ],
+  [
+    'a pause that nobody heeds',
+    withRead(({ pauses }) => ({ pauses: { ...pauses, covering: async () => [] } })),
+    'while it was paused',
+  ],
+  [
+    'a CA that is heeded however often it wants the same replaced',
+    withRead(({ certificates }) => ({
+      certificates: {
+        ...certificates,
+        byIds: async (ids) =>
+          (await certificates.byIds(ids)).map((one) => ({ ...one, createdAt: plus(one.createdAt, -DAY) })),
+      },
+    })),
+    'renewed again within hours',
+  ],
 ]
 
 it.each(SABOTAGES)(

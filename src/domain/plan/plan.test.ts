@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ValidationType } from '../enrollment/enrollment.ts'
 import { enrollmentId } from '../identifiers.ts'
 import { CPS_LEAD_DAYS } from '../renewal/renewal-start.ts'
-import { DAY, HOUR, type Instant, instant, MINUTE, plus } from '../time.ts'
+import { DAY, HOUR, type Instant, instant, later, MINUTE, plus } from '../time.ts'
 import { cronFault } from './cron.ts'
 import { firstOpening, isOpenAt, lastOpening, type Maintenance, UNRESTRICTED } from './maintenance.ts'
 import { type RenewalFacts, renewalMoments } from './renewal-moments.ts'
@@ -104,6 +104,19 @@ describe('a renewal', () => {
     expect([begin.at, conflict]).toEqual([at('2026-11-24T03:00:00Z'), null])
   })
 
+  it('does not take again the window that its certificate came in, which would renew it until the window closes', () => {
+    const opened = at('2026-11-28T21:00:00Z')
+    const live = { notBefore: plus(opened, -HOUR), notAfter: plus(opened, 159 * HOUR) }
+    for (const changeManagement of [false, true]) {
+      const moments = renewalMoments(
+        facts({ live, now: opened, maintenance: SATURDAY_NIGHT, changeManagement }),
+      )
+      const { begin, production, lastSafe, conflict } = moments
+      expect([production.at, conflict?.code]).toEqual([lastSafe, 'no-window-in-time'])
+      expect(begin.at).toBeGreaterThan(plus(opened, 3 * DAY))
+    }
+  })
+
   it('goes at the last safe moment and says so when a freeze covers everything', () => {
     const freezes = [{ from: T0, until: plus(T0, 120 * DAY), reason: 'merger' }]
     const { production, lastSafe, conflict } = renewalMoments(
@@ -185,7 +198,11 @@ describe('whatever windows, freezes and lifetimes', () => {
         const open = isOpenAt(given.maintenance, production.at)
         if (conflict === null) expect(open || given.now > lastSafe).toBe(true)
         else
-          for (let minute: Instant = given.now; minute <= lastSafe; minute = plus(minute, 97 * MINUTE))
+          for (
+            let minute = later(given.now, plus(T0, Math.ceil((given.live.notAfter - T0) / 10)));
+            minute <= lastSafe;
+            minute = plus(minute, 97 * MINUTE)
+          )
             expect(isOpenAt(given.maintenance, minute)).toBe(false)
       }),
       { numRuns: Math.ceil(runs / 10) },

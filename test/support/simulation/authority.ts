@@ -1,6 +1,7 @@
 import { validityDays } from '../../../src/domain/certificate/validity.ts'
 import type { ChangeId } from '../../../src/domain/identifiers.ts'
 import type { IssuingProfile } from '../../../src/domain/policy/rules.ts'
+import type { OrderLimit } from '../../../src/domain/renewal/order-limit.ts'
 import { DAY, HOUR, type Instant, instant, MINUTE, plus } from '../../../src/domain/time.ts'
 import { Problem } from '../../../src/errors/problem.ts'
 import type {
@@ -10,6 +11,8 @@ import type {
   IssuerTrust,
   OrderRequest,
 } from '../../../src/ports/certificate-authority.ts'
+import type { SpendOrder } from '../../../src/ports/order-budgets.ts'
+import { createOrderCounter, createRenewalWindows } from './authority-wishes.ts'
 import { type Paper, readRequest, writePaper } from './papers.ts'
 import { type Draws, digestOf } from './seeded.ts'
 import { isIn, type Trouble } from './troubles.ts'
@@ -19,7 +22,13 @@ export interface AuthorityLife {
   readonly limits: readonly Trouble[]
   readonly slow: readonly Trouble[]
   readonly lies: readonly Trouble[]
+  /** When it wants every new certificate replaced at once. */
+  readonly impatient: readonly Trouble[]
   readonly profile: IssuingProfile
+  readonly orderLimit: OrderLimit | null
+  /** Whether it says when it would like a renewal (RFC 9773). */
+  readonly hasWindows: boolean
+  readonly spend: SpendOrder
 }
 
 interface PlacedOrder {
@@ -57,7 +66,11 @@ export function createSimulatedAuthority(
   life: AuthorityLife,
 ): SimulatedAuthority {
   const orders = new Map<ChangeId, PlacedOrder>()
+  const counter = createOrderCounter(life.orderLimit, now, life.spend)
+  const windowOf = createRenewalWindows(draws, now, life.impatient)
   const placed: OrderRequest[] = []
+  /** The first order of a renewal was counted when it began. */
+  const attempted = new Set<ChangeId>()
   const sign: SimulatedAuthority['sign'] = (signingRequest, more = {}) =>
     writePaper({
       ...readRequest(signingRequest),
@@ -68,8 +81,10 @@ export function createSimulatedAuthority(
     })
   function requireThere(): void {
     if (isIn(life.outages, now())) throw new Problem('authority-unavailable')
-    if (isIn(life.limits, now()) && draws.chance(0.5))
-      throw new Problem('authority-unavailable', { retryAfterSeconds: 60 * (1 + draws.below(60)) })
+    if (!isIn(life.limits, now()) || draws.chance(0.5)) return
+    const retryAfterSeconds = 60 * (1 + draws.below(60))
+    counter.limited(retryAfterSeconds)
+    throw new Problem('authority-unavailable', { retryAfterSeconds })
   }
   function orderOf(id: ChangeId): PlacedOrder {
     const found = orders.get(id)
@@ -106,7 +121,10 @@ export function createSimulatedAuthority(
     async order(request) {
       requireThere()
       const found = orders.get(request.changeId)
-      const order = found === undefined || found.isDead ? place(request) : found
+      const isNew = found === undefined || found.isDead
+      if (isNew) await counter.count(request.isCounted && !attempted.has(request.changeId))
+      attempted.add(request.changeId)
+      const order = isNew ? place(request) : found
       orders.set(request.changeId, order)
       const authorizations = authorizationsOf(order, placed.length, now())
       return {
@@ -146,7 +164,16 @@ export function createSimulatedAuthority(
       orders.delete(id)
     },
   }
-  return { authority: authority as CertificateAuthority, placed, sign }
+  const wishes: Partial<CertificateAuthority> = {
+    orderAllowance: async () => counter.allowance(),
+    ...(life.hasWindows && {
+      async renewalInformation(_, certificatePem) {
+        requireThere()
+        return windowOf(certificatePem)
+      },
+    }),
+  }
+  return { authority: { ...authority, ...wishes } as CertificateAuthority, placed, sign }
 }
 
 function authorizationsOf(

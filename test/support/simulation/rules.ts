@@ -8,6 +8,8 @@ import type { OrderRequest } from '../../../src/ports/certificate-authority.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
 import { openChange } from './memory/tables.ts'
 import { publicHalf, readPaper } from './papers.ts'
+import { createTurns, requireUnpaused } from './rules-of-release.ts'
+import { pausesOf } from './pausing.ts'
 import { hadTime } from './troubles.ts'
 import { Violation } from './violation.ts'
 import { ACCOUNT, type Witness, type World } from './world.ts'
@@ -17,6 +19,7 @@ const RELEASES: readonly string[] = ['acknowledged', 'deadline-passed']
 /** What is looked at while it happens: invariants 1, 3, 4 and 9 of design.md section 5. */
 export function createWitness(world: () => World): Witness & { readonly broken: readonly Violation[] } {
   const broken: Violation[] = []
+  const turns = createTurns()
   const last = new Map<number, Change>()
   /** Changes whose content was released for production, and those whose findings somebody accepted. */
   const released = new Set<number>()
@@ -43,11 +46,13 @@ export function createWitness(world: () => World): Witness & { readonly broken: 
       if (RELEASES.includes(event))
         (from?.status === 'wait-ack-change-management' ? released : reviewed).add(change.id)
       requireSound(change, event)
+      if (event === 'started') turns.require(world(), change)
     }),
     served: kept((generation: EdgeGeneration) => {
       const change = world().store.tables.changes.get(generation.changeId)
       if (change === undefined) throw new Violation('served for no change')
       requireFitting(generation, change, reviewed.has(change.id))
+      requireUnpaused(world(), generation)
       const texts = generation.certificates.map(({ certificatePem }) => certificatePem)
       const seen = staged.get(change.id) ?? new Set()
       if (generation.network === 'staging') staged.set(change.id, new Set([...seen, ...texts]))
@@ -160,17 +165,14 @@ function requireUnexpired(world: World, id: EnrollmentId, generation: EdgeGenera
 }
 
 /** Nobody but the outside, or a person who said no at the very end, can be why something expires. */
-function isExcused(
-  { store, hands, troubles }: World,
-  id: EnrollmentId,
-  generation: EdgeGeneration,
-  expires: Instant,
-): boolean {
+function isExcused(world: World, id: EnrollmentId, generation: EdgeGeneration, expires: Instant): boolean {
+  const { store, hands, troubles } = world
   const open = openChange(store.tables, id)
   const [first] = generation.certificates.map(({ certificatePem }) => readPaper(certificatePem))
   const lastSafe = (expires - Math.min((expires - (first?.notBefore ?? 0)) / 12, 7 * DAY)) as Instant
   const refused = (hands.get(id) ?? 0) as Instant
-  if (!hadTime(troubles, refused > lastSafe ? refused : lastSafe, expires)) return true
+  if (!hadTime([...troubles, ...pausesOf(world, id)], refused > lastSafe ? refused : lastSafe, expires))
+    return true
   if (open === undefined) return false
   // A certificate that nobody brings or reads, and a date that somebody chose behind the last safe moment.
   if (open.settings.validationType === 'third-party' && /upload|review|verify/.test(open.status)) return true

@@ -7,7 +7,14 @@ type Repository = Readonly<Record<string, Call>>
 /** Ids that each store draws by itself. */
 const OWN_IDS: readonly string[] = ['events', 'notices', 'vettings']
 /** The port promises no order. */
-const UNORDERED: readonly string[] = ['active', 'activeOfAccount', 'openOf']
+const UNORDERED: readonly string[] = [
+  'active',
+  'activeOfAccount',
+  'openOf',
+  'heldBy',
+  'heldCounts',
+  'release',
+]
 /** Whatever is written there concerns no reader of the lifecycle. */
 const APART: readonly string[] = ['audit', 'accounts']
 

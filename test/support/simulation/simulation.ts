@@ -1,5 +1,7 @@
 import type { EnrollmentId } from '../../../src/domain/identifiers.ts'
-import { DAY, type Instant, plus } from '../../../src/domain/time.ts'
+import { askRenewalInformation } from '../../../src/app/renewal-information.ts'
+import { DAY, type Instant, later, plus } from '../../../src/domain/time.ts'
+import { pauseAndResume } from './pausing.ts'
 import { act, enroll, setWindows } from './people.ts'
 import { createWitness, lookAt } from './rules.ts'
 import { createWorld, Killed, type World, type WorldOptions } from './world.ts'
@@ -24,7 +26,7 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
   const ids: EnrollmentId[] = []
   for (let index = 0; index < options.enrollments; index += 1) ids.push(await enroll(world, index))
   for (let day = 0; day < options.days; day += 1) {
-    await turnTo(world, plus(now(), Math.floor(DAY * (0.5 + draws.share()))))
+    await liveUntil(world, plus(now(), Math.floor(DAY * (0.5 + draws.share()))))
     for (const [index, id] of ids.entries()) {
       await act(world, id)
       if (witness.broken[0] !== undefined) throw witness.broken[0]
@@ -32,6 +34,7 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
       if (isGone(world, id)) ids[index] = await enroll(world, store.tables.enrollments.size)
     }
     if (draws.chance(1 / 60)) await setWindows(world)
+    await pauseAndResume(world, ids)
   }
   return { history: store.history() }
 }
@@ -39,14 +42,33 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
 const isGone = ({ store }: World, id: EnrollmentId): boolean =>
   (store.tables.enrollments.get(id)?.removedAt ?? null) !== null
 
+/** As the jobs do: a CA is asked when it would like a renewal, whenever it said that it may be. */
+async function liveUntil(world: World, to: Instant): Promise<void> {
+  const { deps, now } = world
+  for (let next = nextQuestion(world); next < to; next = nextQuestion(world)) {
+    await turnTo(world, later(next, now()))
+    await askRenewalInformation(deps)
+  }
+  await turnTo(world, to)
+}
+
+function nextQuestion({ ca, store }: World): Instant {
+  if (ca.authority.renewalInformation === undefined) return NEVER
+  const asked = [...store.tables.enrollments.at('planned', true)].map(({ askAt }) => askAt ?? NEVER)
+  return Math.min(NEVER, ...asked) as Instant
+}
+
+const NEVER = Number.POSITIVE_INFINITY as Instant
+
 /** Whoever was killed on the way is started again, and goes on. */
-async function turnTo({ useCases, caller }: World, to: Instant): Promise<void> {
+async function turnTo({ deps, useCases, caller }: World, to: Instant): Promise<void> {
   for (;;) {
     try {
       await useCases.advanceClock(caller, { to })
       return
     } catch (error) {
       if (!(error instanceof Killed)) throw error
+      await deps.store.read.renewals.releaseHeld()
     }
   }
 }

@@ -4,17 +4,21 @@ import type { UseCases } from '../../../src/app/use-cases.ts'
 import type { Caller } from '../../../src/app/views.ts'
 import type { Change } from '../../../src/domain/change/change.ts'
 import { accountId, type EnrollmentId } from '../../../src/domain/identifiers.ts'
+import type { Network } from '../../../src/domain/network.ts'
 import { ISSUING_PROFILES, type IssuingProfile } from '../../../src/domain/policy/rules.ts'
+import { afterOrder, type OrderLimit } from '../../../src/domain/renewal/order-limit.ts'
 import { CPS_LEAD_DAYS } from '../../../src/domain/renewal/renewal-start.ts'
 import { DAY, type Instant, instant } from '../../../src/domain/time.ts'
 import type { OrderRequest } from '../../../src/ports/certificate-authority.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
+import type { OrderAccount } from '../../../src/ports/order-budgets.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { NO_QUOTAS } from '../no-quotas.ts'
 import { type AuthorityLife, createSimulatedAuthority, type SimulatedAuthority } from './authority.ts'
 import { createSimulatedEdges, type SimulatedEdges } from './edges.ts'
 import { createMemoryStore, type MemoryStore } from './memory/store.ts'
 import { createSimulatedKeys, simulatedReader, simulatedSecrets, simulatedUploads } from './papers.ts'
+import { drawOrderLimit } from './authority-wishes.ts'
 import { createDraws, type Draws, digestOf } from './seeded.ts'
 import { drawTroubles, type Trouble } from './troubles.ts'
 
@@ -49,10 +53,22 @@ export interface World {
   /** The chance that on a day somebody does what waits for them. */
   readonly diligence: number
   readonly ca: SimulatedAuthority
+  /** Null: the CA takes as many orders as anybody likes. */
+  readonly orderLimit: OrderLimit | null
   /** Whatever can keep a renewal from production. */
   readonly troubles: readonly Trouble[]
   /** When a person last ended a change of an enrollment, or brought what only a person can bring: before that nothing could go on. */
   readonly hands: Map<EnrollmentId, Instant>
+  /** Whatever was held back by a pause, and for how long. */
+  readonly pauses: LivedPause[]
+}
+
+export interface LivedPause {
+  readonly of: EnrollmentId | 'account'
+  readonly network: Network | null
+  readonly from: Instant
+  /** Null: it still is. */
+  until: Instant | null
 }
 
 /** Thrown where a process would have been killed. */
@@ -78,6 +94,10 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
     limits: trouble(2),
     slow: trouble(2),
     lies: trouble(2),
+    impatient: trouble(3),
+    orderLimit: drawOrderLimit(draws, profile),
+    hasWindows: draws.chance(0.5),
+    spend: (account, limit) => spendOrder(usual.store, account, limit, now()),
   }
   const lost = { staging: trouble(2), production: trouble(2) }
   const late = { staging: trouble(1), production: trouble(1) }
@@ -119,10 +139,18 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
     caller: PERSON,
     profile,
     ca,
+    orderLimit: authorityLife.orderLimit,
     troubles,
     hands: new Map(),
+    pauses: [],
   }
 }
+
+/** As the real adapter does before it asks for an order that nobody counted. */
+const spendOrder = (store: Store, account: OrderAccount, limit: OrderLimit, now: Instant): Promise<void> =>
+  store.transaction(async (tx) =>
+    tx.orderBudgets.save(account, afterOrder(await tx.orderBudgets.lock(account, limit, now), limit, now)),
+  )
 
 const PERSON: Caller = {
   accountId: ACCOUNT,

@@ -32,7 +32,7 @@ export function createMemoryCertificates(tables: Tables): Certificates {
   const current = (id: KeptCertificate['changeId']) =>
     byAlgorithm([...certificates.at('change', id)].filter(({ superseded }) => !superseded))
   const some = (ids: readonly KeptCertificate['id'][]) =>
-    byAlgorithm(ids.map((id) => certificates.get(id)).filter((one) => one !== undefined))
+    byAlgorithm([...new Set(ids)].map((id) => certificates.get(id)).filter((one) => one !== undefined))
   const withPair = (certificate: CertificateRecord) => {
     const [pair] = keyPairs.at('id', certificate.keyPairId)
     if (pair === undefined) throw new Error('a certificate without its key pair')

@@ -6,13 +6,14 @@ import { insertCertificate, insertKeyPair } from './certificates.ts'
 import { activate } from './deployments.ts'
 import { altered } from './enrollments.ts'
 import { addNotices } from './notices.ts'
-import { openChange, sorted, type Tables } from './tables.ts'
+import { releaseHeld } from './pauses.ts'
+import { openChange, sorted, type Tables, UNPLANNED } from './tables.ts'
 import { saveValidation, setPublished } from './validations.ts'
 
 export type OnMove = (change: Change, event: string) => void
 
-/** Nobody pauses anything here, and whoever turns the clock is the only worker. */
-type LivedChanges = Omit<Changes, 'forWorkers' | 'release' | 'hasten'>
+/** Whoever turns the clock is the only worker, and no CA of the simulation wants its terms agreed to. */
+type LivedChanges = Omit<Changes, 'forWorkers' | 'hasten'>
 
 export function createMemoryChanges(tables: Tables, onMove: OnMove): LivedChanges {
   const { changes } = tables
@@ -70,6 +71,7 @@ export function createMemoryChanges(tables: Tables, onMove: OnMove): LivedChange
       ).slice(0, limit)
       return [...first, ...beforeRemovals()].flatMap((change) => (change === undefined ? [] : [change.id]))
     },
+    release: (scope, at) => releaseHeld(tables, scope, at),
     countsByStatus: async () => [],
   }
 }
@@ -100,6 +102,12 @@ function keep(tables: Tables, change: Change, kept: Kept): void {
     settings,
     settled: settings,
     revision: enrollment.revision + 1,
-    ...(renewal !== null && { autoRenewalStartTime: renewal.at, renewAt: renewal.at, live: renewal.live }),
+    ...(renewal !== null && {
+      ...UNPLANNED,
+      autoRenewalStartTime: renewal.at,
+      renewAt: renewal.at,
+      live: renewal.live,
+      askAt: renewal.askAt,
+    }),
   })
 }

@@ -8,14 +8,12 @@ import type { Vettings } from '../../../../src/ports/vetting.ts'
 import { createMemoryCertificates, createMemoryUploads } from './certificates.ts'
 import { createMemoryChanges, createMemoryEvents, type OnMove } from './changes.ts'
 import { createMemoryDeployments } from './deployments.ts'
-import {
-  createMemoryEnrollments,
-  createMemoryLifecycle,
-  createMemoryRenewals,
-  plannedRenewals,
-} from './enrollments.ts'
+import { createMemoryEnrollments, createMemoryLifecycle } from './enrollments.ts'
 import { createJournal } from './journal.ts'
 import { createMemoryNotices, waitingNotices } from './notices.ts'
+import { createMemoryOrderBudgets } from './order-budgets.ts'
+import { createMemoryPauses } from './pauses.ts'
+import { createMemoryRenewals, plannedRenewals } from './renewals.ts'
 import { createTables, sorted, type Tables } from './tables.ts'
 import { createMemoryValidations, validationsOf } from './validations.ts'
 
@@ -79,7 +77,8 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     lifecycle: createMemoryLifecycle(tables),
     maintenances: maintenances(tables),
     notices: createMemoryNotices(tables),
-    pauses: { covering: async () => [], concerning: async () => [] },
+    orderBudgets: createMemoryOrderBudgets(tables),
+    pauses: createMemoryPauses(tables),
     renewals: createMemoryRenewals(tables),
     reportedKeys: { among: async () => new Set() },
     uploads: createMemoryUploads(tables),

@@ -8,6 +8,8 @@ import type {
   EnrollmentId,
 } from '../../../../src/domain/identifiers.ts'
 import type { Maintenance } from '../../../../src/domain/plan/maintenance.ts'
+import type { OrderBucket } from '../../../../src/domain/renewal/order-limit.ts'
+import type { RenewalWindow } from '../../../../src/domain/renewal/renewal-window.ts'
 import type { Validity } from '../../../../src/domain/renewal/renewal-start.ts'
 import type { Instant } from '../../../../src/domain/time.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../../../src/ports/certificates.ts'
@@ -18,6 +20,7 @@ import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
 import type { HandshakeRecord } from '../../../../src/ports/handshakes.ts'
 import type { NoticeRecord } from '../../../../src/ports/notices.ts'
+import type { PauseRecord } from '../../../../src/ports/pauses.ts'
 import type { UploadRecord } from '../../../../src/ports/uploads.ts'
 import type { NameValidationRecord } from '../../../../src/ports/validations.ts'
 import type { KnownOrganization, VettingRecord } from '../../../../src/ports/vetting.ts'
@@ -29,10 +32,28 @@ export interface KeptEnrollment extends Enrollment {
   readonly renewAt: Instant | null
   /** Of what production serves, the first to expire. */
   readonly live: Validity | null
+  /** The CA account whose turn its renewal waits for, and since when. */
+  readonly heldBy: string | null
+  readonly heldSince: Instant | null
+  /** When its CA is asked, how often in a row it could not be, and what it last said. */
+  readonly askAt: Instant | null
+  readonly askFailures: number
+  readonly window: RenewalWindow | null
   readonly keepKey: boolean
   readonly removedAt: Instant | null
   readonly removalWish: RemovalWish | null
 }
+
+/** What is not live has nothing to renew. */
+export const UNPLANNED = {
+  renewAt: null,
+  live: null,
+  heldBy: null,
+  heldSince: null,
+  askAt: null,
+  askFailures: 0,
+  window: null,
+} as const
 
 export type KeptCertificate = CertificateRecord &
   Partial<Pick<UploadRecord, 'uploadedCertificate' | 'uploadedChain'>> & {
@@ -63,6 +84,10 @@ export interface Tables {
   readonly vettings: Table<ChangeId, VettingRecord>
   /** `account identity`. */
   readonly organizations: Table<string, KnownOrganization>
+  /** `name directory`. */
+  readonly budgets: Table<string, OrderBucket>
+  /** `account enrollment network`. */
+  readonly pauses: Table<string, PauseRecord>
 }
 
 const ofChange = ({ changeId }: { readonly changeId: ChangeId }): ChangeId => changeId
@@ -97,6 +122,8 @@ export function createTables(journal: Journal): Tables {
     }),
     vettings: createTable(journal),
     organizations: createTable(journal),
+    budgets: createTable(journal),
+    pauses: createTable(journal),
   }
 }
 
