@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../src/domain/change/content.ts'
+import { runCommandLine } from '../support/command-line.ts'
 import { createEnrollment, followChange } from '../support/enrollments.ts'
 import { hasOpenssl } from '../support/outside-authority.ts'
 import { instanceAndAuthority } from '../support/outside-frame.ts'
@@ -124,6 +125,13 @@ describe.skipIf(!hasOpenssl)(
       const [gained, lost] = comparison.differences
       expect(gained?.text).toContain('new.names.example')
       expect(lost?.text).toContain('old.names.example')
+
+      const { stdout, exitCode } = await runCommandLine(['explain', 'names.example'], {
+        home: outside.instance.home,
+      })
+      expect(exitCode).toBe(0)
+      for (const { id, text } of comparison.differences) expect(stdout).toContain(`${id}: ${text}`)
+      expect(stdout).toMatch(/a client of TLS 1\.3 +TLSv1\.3 TLS_AES_256_GCM_SHA384 http\/1\.1 \d+ octets/)
     })
 
     it('tells another kind of key, and the clients that it is for', async () => {
