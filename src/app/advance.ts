@@ -7,7 +7,9 @@ import { isOverdue, wakeEvent } from '../domain/change/wake.ts'
 import type { ChangeId } from '../domain/identifiers.ts'
 import { type Instant, instant, plus, SECOND } from '../domain/time.ts'
 import { noticesOfMove } from '../domain/notices/notices-of-move.ts'
+import { refusedNamesNotices } from '../domain/notices/refused-names.ts'
 import { Problem } from '../errors/problem.ts'
+import type { Kept } from '../ports/changes.ts'
 import type { LockedStore, Repositories } from '../ports/store.ts'
 import { showSettled } from './cancel-change.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -150,7 +152,11 @@ async function saved(
   const { deps, locked } = carrier
   const isLater = moved.nextAt !== null && moved.nextAt > deps.clocks.lifecycle.now()
   const note = { ...moveNote(deps, moved, event, isLater), lane: laneOf(moved) }
-  const notices = noticeRecords(moved, noticesOfMove(moved, event, note.at))
+  const told = [
+    ...noticesOfMove(moved, event, note.at),
+    ...refusedNamesNotices(moved, refusedIn(event, keeps), note.at),
+  ]
+  const notices = noticeRecords(moved, told)
   const record = async (repositories: Repositories) => {
     if (!(await repositories.changes.record(moved, note, { ...keeps, notices }))) throw new Conflict()
   }
@@ -169,6 +175,11 @@ async function saved(
   observe(deps, moved, event)
   return isLater ? 'rest' : { ...moved, revision: moved.revision + 1 }
 }
+
+const refusedIn = (event: string, keeps: Kept | undefined): readonly string[] =>
+  event === 'names-invalidated'
+    ? (keeps?.validations ?? []).flatMap(({ domain, status }) => (status === 'invalid' ? [domain] : []))
+    : []
 
 function observe({ observer }: Dependencies, moved: Change, event: string): void {
   const { id: changeId, enrollmentId, action, status, state } = moved

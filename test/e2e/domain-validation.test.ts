@@ -147,6 +147,13 @@ describe('our own look before the CA is asked (CERTRAIL_PREFLIGHT)', () => {
     expect(validations.map(({ domain }) => domain).toSorted()).toEqual([GOOD, LATE])
     expect(failedLooks).toMatchObject([{ domain: LATE, error: expect.stringMatching(/status 404/) }])
 
+    const { rows: told } = await running.database.pool.query(
+      `select text from notices where occasion = 'validation-refused'`,
+    )
+    expect(told.map(({ text }) => text)).toEqual([
+      expect.stringContaining(`looked at ${LATE} and found no proof`),
+    ])
+
     await place(ref, LATE)
     await acknowledge(ref)
     expect(await follow(ref, hasEnded)).toMatchObject({ state: 'completed' })

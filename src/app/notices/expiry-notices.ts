@@ -15,7 +15,7 @@ export async function renewExpiryNotices(
 ): Promise<void> {
   await tx.notices.drop(
     change.enrollmentId,
-    ['expiry-near', 'deadline-near', 'challenges-to-place', 'input-needed'],
+    ['expiry-near', 'deadline-near', 'challenges-to-place', 'validation-refused', 'input-needed'],
     at,
   )
   const first = firstToExpire(served)

@@ -4,6 +4,7 @@ import { RETRY_WAITS } from '../change/retry.ts'
 import { DAY, instant, plus } from '../time.ts'
 import { DELIVERY_WAITS, digest, nextDeliveryDelay } from './digest.ts'
 import { expiryNotices, noticesOfMove } from './notices-of-move.ts'
+import { refusedNamesNotices } from './refused-names.ts'
 import { waitingChange } from '../../../test/support/waiting-change.ts'
 
 const T0 = instant(1_795_000_000_000)
@@ -23,6 +24,17 @@ describe('a move is told of', () => {
     const validating = change({ status: 'coordinate-domain-validation' })
     expect(occasions(validating, 'challenges-ready')).toEqual([['challenges-to-place', T0]])
     expect(occasions(validating, 'names-not-yet-validated')).toEqual([])
+  })
+
+  it('when a CA has refused names, of which a few are named, and nothing of what it saw', () => {
+    const names = Array.from({ length: 7 }, (_, index) => `n${index}.example`)
+    const [notice, ...others] = refusedNamesNotices(change({}), names, T0)
+    expect(others).toEqual([])
+    expect(notice).toMatchObject({ occasion: 'validation-refused', dueAt: T0 })
+    expect(notice?.text).toContain(
+      'looked at n0.example, n1.example, n2.example, n3.example, n4.example and 2 more',
+    )
+    expect(refusedNamesNotices(change({}), [], T0)).toEqual([])
   })
 
   it('when it is deployed, and not for every step on the way', () => {

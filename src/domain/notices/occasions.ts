@@ -2,6 +2,7 @@
 export const OCCASIONS = {
   'input-needed': 'input is needed',
   'challenges-to-place': 'challenges have to be placed',
+  'validation-refused': 'a certificate authority refused a name',
   'renewal-begun': 'a renewal has begun',
   'deadline-near': 'a deadline is near',
   'expiry-near': 'a certificate expires soon',
@@ -29,6 +30,7 @@ export const URGENCY: readonly Occasion[] = [
   'deadline-near',
   'conflict',
   'held',
+  'validation-refused',
   'input-needed',
   'challenges-to-place',
   'renewal-begun',
