@@ -31,6 +31,8 @@ export interface NamedOptions {
   readonly keys: readonly NamedKey[]
   /** By apex. */
   readonly zones: Readonly<Record<string, NamedZone>>
+  /** By apex: zones that others answer, as `host port N`. With any it resolves for its askers, and keeps nothing for longer than a second. */
+  readonly forwards?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface Named {
@@ -101,7 +103,11 @@ export async function startNamed(options: NamedOptions): Promise<Named> {
   }
 }
 
-async function writeFiles(folder: string, port: number, { keys, zones }: NamedOptions): Promise<void> {
+async function writeFiles(
+  folder: string,
+  port: number,
+  { keys, zones, forwards = {} }: NamedOptions,
+): Promise<void> {
   for (const { name, algorithm = 'hmac-sha256', secret } of keys) {
     const clause = `key "${name}" {\n\talgorithm ${algorithm};\n\tsecret "${secret}";\n};\n`
     await writeFile(join(folder, `${name}.key`), clause)
@@ -121,13 +127,22 @@ async function writeFiles(folder: string, port: number, { keys, zones }: NamedOp
     const updates = writers.length === 0 ? '' : `update-policy { ${policy} };`
     return `zone "${apex}" { type primary; file "${apex}.zone"; ${updates} };`
   })
+  const forwarded = Object.entries(forwards).map(
+    ([apex, servers]) =>
+      `zone "${apex}" { type forward; forward only; forwarders { ${servers.join('; ')}; }; };`,
+  )
+  const recursion =
+    forwarded.length === 0
+      ? 'recursion no;'
+      : 'recursion yes; allow-recursion { any; }; max-cache-ttl 1; max-ncache-ttl 1;'
   const configuration = [
     `options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };`,
     '  pid-file "named.pid"; session-keyfile "session.key"; managed-keys-directory ".";',
-    '  recursion no; notify no; dnssec-validation no; };',
+    `  ${recursion} notify no; dnssec-validation no; };`,
     'controls { };',
     ...keys.map(({ name }) => `include "${join(folder, `${name}.key`)}";`),
     ...clauses,
+    ...forwarded,
   ]
   await writeFile(join(folder, 'named.conf'), `${configuration.join('\n')}\n`)
 }
