@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { ProxiedAnswer } from '../support/acme-proxy.ts'
 import { createEnrollment, dvEnrollment } from '../support/enrollments.ts'
 import { endOfChange, hasPebble, type Live, startLive } from '../support/live-instance.ts'
 import { hasNamed, type Named, startNamed } from '../support/named.ts'
@@ -9,6 +10,20 @@ import { freePort } from '../../scripts/lib/free-port.mjs'
 
 const ZONE = 'dns.example'
 const SECRET = 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0'
+
+/** As its directory says it (RFC 8555 section 9.7.6); the installed server does not. */
+const IDENTITY = 'ca.example'
+const CAA = 'caa.example'
+/** On a machine that does much else. */
+const START_MS = 300_000
+const PATIENCE = { timeout: 60_000, interval: 100 }
+
+function withIdentity({ path, body }: ProxiedAnswer): Partial<ProxiedAnswer> | undefined {
+  if (path !== '/dir') return undefined
+  const directory = JSON.parse(body.toString())
+  const meta = { ...directory.meta, caaIdentities: [IDENTITY] }
+  return { body: Buffer.from(JSON.stringify({ ...directory, meta })) }
+}
 
 /** Names of a user's own DNS, a real ACME server that asks it, nobody on port 80 and nobody who places anything. */
 describe.skipIf(!hasPebble || !hasNamed)(
@@ -22,18 +37,34 @@ describe.skipIf(!hasPebble || !hasNamed)(
       named = await startNamed({
         keys: [{ name: 'certrail', secret: SECRET }],
         zones: {
+          // Where CAA records are climbed to: the root of these names.
+          example: {},
           'tls.example': { records: ['www A 127.0.0.1'] },
           [ZONE]: { writers: ['certrail'] },
+          [CAA]: {
+            writers: ['certrail'],
+            records: [
+              `@ CAA 0 issue "${IDENTITY}; accounturi=https://elsewhere.example/account/1"`,
+              `other CAA 0 issue "other.example"`,
+              `http CAA 0 issue "${IDENTITY}; validationmethods=http-01"`,
+              `dns CAA 0 issue "${IDENTITY}; validationmethods=dns-01"`,
+            ],
+          },
         },
       })
       const providers = join(folder, 'providers.json')
       const update = { server: `127.0.0.1:${named.port}`, keyFile: named.keyFile('certrail') }
-      await writeFile(providers, JSON.stringify([{ zone: ZONE, provider: 'rfc2136', ...update }]))
+      const rows = [ZONE, CAA].map((zone) => ({ zone, provider: 'rfc2136', ...update }))
+      await writeFile(providers, JSON.stringify(rows))
       const [nobody, production] = await Promise.all([freePort(), freePort()])
       live = await startLive({
         httpPort: nobody,
         tlsPort: production,
         dnsPort: named.port,
+        prepare: async ({ proxy }) => {
+          proxy.tamper(withIdentity)
+          return {}
+        },
         env: {
           CERTRAIL_PRODUCTION_PORT: String(production),
           CERTRAIL_VALIDATION_HTTP_PORT: String(nobody),
@@ -43,7 +74,7 @@ describe.skipIf(!hasPebble || !hasNamed)(
           CERTRAIL_DNS_PROVIDERS: providers,
         },
       })
-    })
+    }, START_MS)
     afterAll(async () => {
       await live?.close()
       await named?.close()
@@ -63,6 +94,32 @@ describe.skipIf(!hasPebble || !hasNamed)(
         timeout: 20_000,
         interval: 50,
       })
+    })
+
+    it('offers to the CA what its CAA records let it prove in this way for this account, and says of the rest why not (RFC 8659, RFC 8657)', async () => {
+      const { client, ready } = live.instance()
+      const names = ['deep.below', 'www.other', 'www.http', 'www.dns'].map((label) => `${label}.${CAA}`)
+      const [cn = '', ...sans] = names
+      const { change } = await createEnrollment(client, ready.contract, dvEnrollment(cn, sans))
+      const explained = async () => {
+        const { body } = await client.call('GET', `${change.replace('/cps/v2/', '/certrail/v1/')}/explain`)
+        return names.map((name): { validationStatus: string; error: string | null } =>
+          body.validations.find(({ domain }: { domain: string }) => domain === name),
+        )
+      }
+      await expect
+        .poll(async () => (await explained()).map((one) => one?.validationStatus), PATIENCE)
+        .toEqual(['RESPONSE_ERROR', 'RESPONSE_ERROR', 'RESPONSE_ERROR', 'VALIDATED'])
+      expect((await explained()).map(({ error }) => error)).toEqual([
+        `The CAA records of ${CAA} allow ${IDENTITY} for another account (accounturi).`,
+        `The CAA records of other.${CAA} allow other.example, not ${IDENTITY}.`,
+        `The CAA records of http.${CAA} allow ${IDENTITY} by other methods alone (validationmethods).`,
+        null,
+      ])
+      expect(
+        (await client.call('DELETE', change, { accept: 'application/vnd.akamai.cps.change-id.v1+json' }))
+          .status,
+      ).toBe(200)
     })
   },
 )
