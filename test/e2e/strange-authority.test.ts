@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProxiedAnswer } from '../support/acme-proxy.ts'
@@ -10,7 +11,7 @@ import {
   productionOf,
   startLive,
 } from '../support/live-instance.ts'
-import { namesIn, STRANGE_ANSWERS, type StrangeAnswer } from '../support/strange-certificates.ts'
+import { BARE, namesIn, STRANGE_ANSWERS, type StrangeAnswer } from '../support/strange-certificates.ts'
 
 const KINDS = Object.keys(STRANGE_ANSWERS) as StrangeAnswer[]
 const nameOf = (kind: string): string => `${kind}.strange.example`
@@ -24,6 +25,7 @@ function tamper(answer: ProxiedAnswer): Partial<ProxiedAnswer> | undefined {
   if (/order/.test(path)) return withProfile(answer)
   if (!path.startsWith('/certZ/') || status !== 200) return undefined
   const chain = body.toString()
+  if (namesIn(chain).includes(nameOf('bare'))) return { body: Buffer.from(BARE.answer(chain)) }
   const kind = KINDS.find((one) => namesIn(chain).includes(nameOf(one)))
   return kind === undefined ? undefined : { body: Buffer.from(STRANGE_ANSWERS[kind].answer(chain)) }
 }
@@ -52,7 +54,7 @@ describe.skipIf(!hasPebble)(
     beforeAll(async () => {
       live = await startLive({
         prepare: async ({ home, pebble, proxy }) => {
-          await writeFile(`${home}/roots.pem`, await pebble.rootPem())
+          await writeFile(`${home}/roots.pem`, `${await pebble.rootPem()}\n${BARE.rootPem}`)
           const account = { name: 'strange', directory: proxy.directoryUrl, validationTypes: ['dv'] }
           const authorities = [
             { ...account, profile: PROFILE, roots: ['roots.pem'] },
@@ -65,7 +67,7 @@ describe.skipIf(!hasPebble)(
         },
       })
       const { client, ready } = live.instance()
-      for (const kind of [...KINDS, 'honest', 'other-profile', 'late-profile'])
+      for (const kind of [...KINDS, 'honest', 'bare', 'other-profile', 'late-profile'])
         created.set(kind, await createEnrollment(client, ready.contract, dvEnrollment(nameOf(kind))))
     })
     afterAll(() => live?.close())
@@ -99,6 +101,14 @@ describe.skipIf(!hasPebble)(
       const end = await endOfChange(live, change)
       expect(JSON.stringify(end.error)).toContain('offers no profile \\"nowhere\\". It offers: shortlived.')
       expect(live.pebble.log()).not.toContain(nameOf('unoffered'))
+    })
+
+    it('is taken at its word where it says little: no common name, purpose, policy, responder or list', async () => {
+      const { enrollment = '', change = '' } = created.get('bare') ?? {}
+      expect(await endOfChange(live, change)).toMatchObject({ status: 'complete' })
+      const served = new X509Certificate((await productionOf(live, enrollment))?.certificate ?? '')
+      expect([served.subject, served.infoAccess, served.keyUsage]).toEqual([undefined, undefined, undefined])
+      expect(namesIn(served.toString())).toEqual([nameOf('bare')])
     })
 
     it('is nothing that stops the honest answers beside it', async () => {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { DAY, HOUR, instant, plus } from '../../src/domain/time.ts'
 import { generateEcKey } from '../../src/pki/key-material.ts'
 import { toPem } from '../../src/pki/pem.ts'
+import { PROFILES } from '../../src/pki/profiles.ts'
 import { testAuthority, testLeaf, testRoot } from './test-certificates.ts'
 
 const now = instant(Date.now())
@@ -22,13 +23,33 @@ function reissued(
     names = namesIn(chain),
     at = now,
     otherKey = false,
-  }: Partial<{ names: readonly string[]; at: typeof now; otherKey: boolean }>,
+    usages,
+  }: Partial<{ names: readonly string[]; at: typeof now; otherKey: boolean; usages: readonly string[] }>,
 ): string {
   const publicKey = new X509Certificate(chain).publicKey.export({ format: 'der', type: 'spki' })
   const key = generateEcKey()
-  const more = { dnsNames: [...names], ...(otherKey ? {} : { publicKey }) }
+  const more = {
+    dnsNames: [...names],
+    ...(otherKey ? {} : { publicKey }),
+    ...(usages === undefined ? {} : { profile: { ...PROFILES.dv, extendedKeyUsages: usages } }),
+  }
   const leaf = testLeaf(intermediate, { cn: names[0] ?? '', at, key, more })
   return pem(leaf.der, intermediate.der)
+}
+
+const bareRoot = testRoot({ cn: 'Root of little words', at: now })
+const bareIntermediate = testAuthority(bareRoot, { cn: 'Intermediate of little words', at: now })
+
+/** As a CA of tomorrow may answer: no subject, no purposes, no policy, no responder and no list. Nothing is wrong with it. */
+export const BARE = {
+  rootPem: pem(bareRoot.der),
+  answer(chain: string): string {
+    const publicKey = new X509Certificate(chain).publicKey.export({ format: 'der', type: 'spki' })
+    const profile = { ...PROFILES.dv, extendedKeyUsages: [], policies: [] }
+    const more = { dnsNames: [...namesIn(chain)], publicKey, profile, subject: { cn: null } }
+    const leaf = testLeaf(bareIntermediate, { cn: '', at: now, more })
+    return pem(leaf.der, bareIntermediate.der)
+  },
 }
 
 const TEN_MEGABYTES = 10 * 1_024 * 1_024
@@ -54,6 +75,10 @@ export const STRANGE_ANSWERS = {
   'more-names': {
     answer: (chain: string) => reissued(chain, { names: [...namesIn(chain), 'more.example'] }),
     says: 'names were added: more.example',
+  },
+  'clients-only': {
+    answer: (chain: string) => reissued(chain, { usages: ['1.3.6.1.5.5.7.3.2'] }),
+    says: 'it is not for servers (serverAuth is missing)',
   },
   'other-root': {
     answer: (chain: string) => reissued(chain, {}),
