@@ -90,7 +90,7 @@ export const dvEnrollment = (cn, sans = []) => ({
   techContact: contact,
 })
 
-/** Creates, acknowledges at once, and follows the change to its end. */
+/** Creates, and follows the change to its end. */
 export async function enroll(client, contract, name) {
   const created = await client.call('POST', `/cps/v2/enrollments?contractId=${contract}`, {
     accept: 'enrollment-status.v1',
@@ -99,6 +99,12 @@ export async function enroll(client, contract, name) {
   })
   if (created.status !== 202) throw new Error(JSON.stringify(created.body))
   const [change] = created.body.changes
+  await followToItsEnd(client, change)
+  return change
+}
+
+/** Acknowledges at once, and again whenever it is asked for. */
+export async function followToItsEnd(client, change) {
   await client.call('POST', `${change}/input/update/lets-encrypt-challenges-completed`, {
     accept: 'change-id.v1',
     contentType: 'acknowledgement.v1',
@@ -106,7 +112,7 @@ export async function enroll(client, contract, name) {
   })
   for (;;) {
     const { body } = await client.call('GET', change, { accept: 'change.v2', headers: { prefer: 'wait=50' } })
-    if (body.statusInfo.state === 'completed') return change
+    if (body.statusInfo.state === 'completed') return
     if (body.statusInfo.state === 'error') throw new Error(body.statusInfo.error.description)
     if (body.statusInfo.state === 'awaiting-input') {
       await client.call('POST', `${change}/input/update/lets-encrypt-challenges-completed`, {

@@ -7,9 +7,22 @@ import { fileURLToPath } from 'node:url'
 
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
 
-/** A server as a user starts it, on free ports in a home of its own. */
+export const makeHome = () => mkdtemp(join(tmpdir(), 'certrail-bench-'))
+
+/** A server as a user starts it, on free ports in a home of its own, which goes with it. */
 export async function startInstance(env = {}, script = START) {
-  const home = await mkdtemp(join(tmpdir(), 'certrail-bench-'))
+  const instance = await startIn(await makeHome(), env, script)
+  return {
+    ...instance,
+    async stop() {
+      await instance.stop()
+      await rm(instance.home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The home stays. */
+export async function startIn(home, env = {}, script = START) {
   const ports = Object.fromEntries(
     ['API', 'STAGING', 'PRODUCTION', 'HTTP', 'DNS', 'METRICS'].map((name) => [`CERTRAIL_${name}_PORT`, '0']),
   )
@@ -36,7 +49,6 @@ export async function startInstance(env = {}, script = START) {
       })
       child.kill('SIGTERM')
       await ended
-      await rm(home, { recursive: true, force: true })
     },
   }
 }

@@ -23,7 +23,10 @@ export interface Aim {
 export interface Convergence {
   /** What went wrong for some names while the others went on. Rejects when HAProxy cannot be led at all. */
   converge(aim: Aim): Promise<readonly Failure[]>
-  isSound(): Promise<boolean>
+  /** How many of those found in order before are to be looked at in a turn. */
+  readonly looks: number
+  /** Whether the same process still runs, and the one looked at longest ago is in order. One at a time, so that a deployment never waits for more than one. */
+  isNextSound(): Promise<boolean>
 }
 
 /** Of one call, over all its attempts. */
@@ -246,17 +249,18 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     }
   }
 
-  async function isSound(): Promise<boolean> {
+  async function isNextSound(): Promise<boolean> {
     const current = known
     if (current === null || (await api.info()).pid !== current.pid) return false
-    for (const [file, entry] of [...current.proven].slice(0, LOOKED_AT_PER_TURN)) {
-      // To the end of the row.
-      current.proven.delete(file)
-      if (await isInOrder(entry)) {
-        current.proven.set(file, entry)
-        await restaple(entry)
-      } else suspects.add(file)
-    }
+    const [next] = current.proven
+    if (next === undefined) return suspects.size === 0
+    const [file, entry] = next
+    // To the end of the row.
+    current.proven.delete(file)
+    if (await isInOrder(entry)) {
+      current.proven.set(file, entry)
+      await restaple(entry)
+    } else suspects.add(file)
     return suspects.size === 0
   }
 
@@ -275,7 +279,13 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
       () => false,
     ))
 
-  return { converge, isSound }
+  return {
+    converge,
+    get looks() {
+      return Math.min(known?.proven.size ?? 0, LOOKED_AT_PER_TURN)
+    },
+    isNextSound,
+  }
 }
 
 /** OpenSSL's, HAProxy's and Problem's messages name what failed and hold no key material. */

@@ -111,11 +111,21 @@ export function createHaproxyNetwork(options: HaproxyNetworkOptions): HaproxyNet
     }
   }
 
+  /** All of a turn's looks are taken, whatever the first ones see: what differs is mended together. */
+  async function isSound(): Promise<boolean> {
+    let isAllSound = true
+    for (let look = Math.max(1, convergence.looks); look > 0; look--) {
+      const isOne = await inTurn(async () => !isOwing && (await options.withLock(convergence.isNextSound)))
+      isAllSound &&= isOne
+    }
+    return isAllSound
+  }
+
   return {
     network,
     put: names.put,
     assign: (changes, extent = 'some') => inTurn(() => assign(changes, extent)),
-    isSound: () => inTurn(async () => !isOwing && (await options.withLock(convergence.isSound))),
+    isSound,
     trust: (key, set) => inTurn(() => trust(key, set)),
     drop: names.drop,
     servingOf: names.servingOf,
