@@ -152,8 +152,12 @@ async function oneSwitch(client, { notes, prober, enrollment }) {
 
 const messageOf = (child) =>
   new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`a client ended with ${code}`)))
+    const ended = (code) => reject(new Error(`a client ended with ${code}`))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message)
+    })
   })
 
 async function untilServed(port, servername) {
