@@ -110,7 +110,9 @@ function edgeSetting(config: Config, network: Network): EdgeSetting {
   if (kind === 'haproxy' && candidate !== null && socket !== null)
     return { kind, addresses, candidate, socket, masterSocket, reload, folder }
   const [owner, mode] = [config[`${network}EdgeFileOwner`], config[`${network}EdgeFileMode`]]
-  if (kind === 'directory' && reload !== null) return { kind, addresses, folder, reload, owner, mode }
+  const pkcs12PasswordFile = config[`${network}EdgePkcs12PasswordFile`]
+  if (kind === 'directory' && reload !== null)
+    return { kind, addresses, folder, reload, owner, mode, pkcs12PasswordFile }
   return { kind: 'builtin', slots: config[`${network}Slots`] ?? [] }
 }
 

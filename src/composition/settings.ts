@@ -64,6 +64,8 @@ export type EdgeSetting =
       readonly reload: string
       readonly owner: { readonly uid: number; readonly gid: number } | null
       readonly mode: number
+      /** Null: no PKCS#12 files. */
+      readonly pkcs12PasswordFile: string | null
     }
 
 /** What the parts are built from: the configuration, worked out (main.ts). */

@@ -43,6 +43,12 @@ export const edgeSettings = (network: string, prefix: string) => ({
     meaning:
       'mode of the private keys of a `directory` edge; certificates and the manifest are readable for all',
   }),
+  pkcs12PasswordFile: optional(path, {
+    variable: `${prefix}_EDGE_PKCS12_PASSWORD_FILE`,
+    unset: 'none: no PKCS#12 files',
+    meaning:
+      'for a `directory` edge whose server reads PKCS#12: the file whose first line is the password of the files that are then written beside the PEM ones; read at the start',
+  }),
   slots: optional(namedEndpoints, {
     variable: `${prefix}_SLOTS`,
     unset: 'none: every client has to say the name',

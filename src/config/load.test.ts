@@ -36,6 +36,7 @@ const edgeDefaults = (network: string) => ({
   [`${network}EdgeReload`]: null,
   [`${network}EdgeFileOwner`]: null,
   [`${network}EdgeFileMode`]: 0o600,
+  [`${network}EdgePkcs12PasswordFile`]: null,
   [`${network}Slots`]: null,
   [`${network}HaproxySocket`]: null,
   [`${network}HaproxyMasterSocket`]: null,

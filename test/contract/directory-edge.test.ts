@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Manifest } from '../../src/edge/directory/manifest.ts'
+import { writePkcs12 } from '../../src/pki/pkcs12.ts'
 import type { EdgeGeneration } from '../../src/ports/edge.ts'
 import { allNamesOf, generationOf, issueGeneration } from '../support/edge-generation.ts'
+import { createNodeRandom } from '../support/node-random.ts'
 import { serveDirectory } from '../support/directory-network.ts'
 import { hasOpenssl, makeOutsideAuthority } from '../support/outside-authority.ts'
 import { stapledCertificate, stapleSeen } from '../support/stapled.ts'
@@ -59,6 +62,36 @@ describe.skipIf(!hasNginx || !hasOpenssl)(
         expect((await stat(at(privateKey))).mode & 0o777).toBe(0o640)
         expect((await stat(at(fullChain))).mode & 0o777).toBe(0o644)
         expect(told.at(-1)).toMatchObject({ NETWORK: 'staging', MANIFEST: at('manifest.json') })
+      })
+
+      it('writes PKCS#12 files where they are asked for, and other ones under another password', async () => {
+        const passwords = ['first', 'second']
+        const written: string[] = []
+        for (const password of passwords) {
+          const { edge, folder } = serveDirectory(nginx, {
+            pkcs12: {
+              mark: password,
+              write: ({ sent, certificate }) =>
+                writePkcs12(
+                  { ...certificate, certificates: sent, privateKey: certificate.privateKey() },
+                  password,
+                  createNodeRandom(),
+                ),
+            },
+          })
+          const generation = await issueGeneration(authority, ['a.example'])
+          await edge.deploy(generation, signal)
+          const named = (await manifestIn(folder)).entries[0]?.certificates[0]?.pkcs12 ?? ''
+          written.push(named)
+          const file = join(folder, 'current', named)
+          expect((await stat(file)).mode & 0o777).toBe(0o600)
+          const args = ['pkcs12', '-in', file, '-nokeys', '-clcerts', '-passin', `pass:${password}`]
+          const leaf = /-----BEGIN[^]*END CERTIFICATE-----/.exec(
+            execFileSync('openssl', args).toString(),
+          )?.[0]
+          expect(new X509Certificate(leaf ?? '').serialNumber.toLowerCase()).toBe(serialOf(generation))
+        }
+        expect(new Set(written).size).toBe(2)
       })
 
       it('gives the server an OCSP response to send, and another one when the responder has answered anew', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createDirectoryNetwork, type DirectoryNetwork } from '../../src/edge/directory/directory-network.ts'
 import type { StapleFor } from '../../src/edge/builtin/staples.ts'
 import { createReloadHook, type ReloadHook } from '../../src/edge/reload-hook.ts'
+import type { Pkcs12Writer } from '../../src/edge/directory/manifest.ts'
 import { createVersions } from '../../src/edge/directory/versions.ts'
 import { createProbe } from '../../src/edge/probe.ts'
 import { createProveCertificate } from '../../src/edge/prove-certificate.ts'
@@ -27,6 +28,7 @@ export function serveDirectory(
     readonly reload?: (given: ReloadHook) => ReloadHook
     readonly mode?: number
     readonly stapleFor?: StapleFor
+    readonly pkcs12?: Pkcs12Writer
   } = {},
 ): DirectoryUnderTest {
   const folder = join(nginx.folder, 'edge')
@@ -44,7 +46,8 @@ export function serveDirectory(
   const network = createDirectoryNetwork({
     network: 'staging',
     folder,
-    versions: createVersions(folder, { mode: options.mode ?? 0o600 }),
+    versions: createVersions(folder, { mode: options.mode ?? 0o600 }, options.pkcs12 ?? null),
+    pkcs12: options.pkcs12 ?? null,
     reload: options.reload?.(reload) ?? reload,
     addresses: [nginx.address],
     prove: createProveCertificate(probe, 5_000),

@@ -8,7 +8,7 @@ import type { StapleFor } from '../builtin/staples.ts'
 import { createNameTable } from '../name-table.ts'
 import type { Address, ProveCertificate } from '../prove-certificate.ts'
 import type { SplitPem } from '../served-pem.ts'
-import { type Layout, layoutOf, type OcspResponseOf, type ServedFile } from './manifest.ts'
+import { type Layout, layoutOf, type OcspResponseOf, type Pkcs12Writer, type ServedFile } from './manifest.ts'
 import type { ReloadHook } from '../reload-hook.ts'
 import type { Versions } from './versions.ts'
 
@@ -22,6 +22,7 @@ export interface DirectoryNetworkOptions {
   readonly prove: ProveCertificate
   readonly split: SplitPem
   readonly stapleFor: StapleFor
+  readonly pkcs12: Pick<Pkcs12Writer, 'mark'> | null
   readonly pause: Pause
 }
 
@@ -53,7 +54,7 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
     try {
       const assignments = new Map(names.assignments())
       const ocspResponseOf = await stapled(assignments.keys())
-      const layout = layoutOf(network, assignments, { split, ocspResponseOf })
+      const layout = layoutOf(network, assignments, { split, ocspResponseOf, pkcs12: options.pkcs12 })
       const next = await versions.write(layout)
       if (next === previous && (await versions.current()) === next) return
       await apply(next, changedFiles(layout, before), goneFiles(was))
@@ -122,7 +123,7 @@ export function createDirectoryNetwork(options: DirectoryNetworkOptions): Direct
       return [generation, gone] as const
     })
     const assignments = new Map(left.filter(([, gone]) => gone.length > 0))
-    return layoutOf(network, assignments, { split, ocspResponseOf: () => null }).files
+    return layoutOf(network, assignments, { split, ocspResponseOf: () => null, pkcs12: null }).files
   }
 
   /** Several times in a row: while a server reloads, workers that know and workers that do not answer side by side. */

@@ -34,6 +34,8 @@ export interface ManifestCertificate {
   /** Leaf and chain. */
   readonly fullChain: string
   readonly privateKey: string
+  /** Key and certificates in one (RFC 7292), under the password of the settings; null: not asked for. */
+  readonly pkcs12: string | null
   /** DER of an OCSPResponse (RFC 6960) that is to go along; null: none. */
   readonly ocspResponse: string | null
   readonly serialNumber: string
@@ -52,11 +54,18 @@ export interface ServedFile {
   readonly ocspResponse: Uint8Array | null
 }
 
+/** Writes PKCS#12 files. Another password has another `mark`, and so other names. */
+export interface Pkcs12Writer {
+  readonly mark: string
+  write(file: Pick<ServedFile, 'sent' | 'certificate'>): Uint8Array
+}
+
 export type OcspResponseOf = (certificate: EdgeCertificate) => Uint8Array | null
 
 interface LayoutSources {
   readonly split: SplitPem
   readonly ocspResponseOf: OcspResponseOf
+  readonly pkcs12: Pick<Pkcs12Writer, 'mark'> | null
 }
 
 export interface Layout {
@@ -96,7 +105,7 @@ function fileOf(
   { enrollmentId }: EdgeGeneration,
   names: readonly string[],
   certificate: EdgeCertificate,
-  { split, ocspResponseOf }: LayoutSources,
+  { split, ocspResponseOf, pkcs12 }: LayoutSources,
 ): ServedFile {
   const sent = sentBy(certificate, split)
   const leaf = new X509Certificate(sent[0] ?? Buffer.of())
@@ -107,6 +116,7 @@ function fileOf(
     keyAlgorithm: certificate.keyAlgorithm,
     fullChain: `${stem}.pem`,
     privateKey: `${stem}.key`,
+    pkcs12: pkcs12 === null ? null : `${stem}-${pkcs12.mark}.p12`,
     // Named by its content, so that another response makes another manifest.
     ocspResponse: ocspResponse === null ? null : `${stem}-${digestOf([ocspResponse])}.ocsp`,
     serialNumber: leaf.serialNumber.toLowerCase(),

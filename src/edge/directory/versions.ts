@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, readlink, rename, rm, symlink, unlink } from 
 import { join } from 'node:path'
 import { pemText, privateKeyPem } from '../private-key-pem.ts'
 import { type WholeFileOptions, writeWholeFile } from '../whole-file.ts'
-import type { Layout } from './manifest.ts'
+import type { Layout, Pkcs12Writer } from './manifest.ts'
 
 const MANIFEST = 'manifest.json'
 const CURRENT = 'current'
@@ -27,6 +27,7 @@ export interface Versions {
 export function createVersions(
   folder: string,
   files: Required<Pick<WholeFileOptions, 'mode'>> & WholeFileOptions,
+  pkcs12: Pkcs12Writer | null = null,
 ): Versions {
   const versions = join(folder, 'versions')
 
@@ -38,7 +39,8 @@ export function createVersions(
       if ((await textOf(join(target, MANIFEST))) === text) return name
       await rm(target, { recursive: true, force: true })
       await mkdir(target, { recursive: true, mode: folderMode(files.mode) })
-      for (const { manifest: named, certificate, sent, ocspResponse } of served) {
+      for (const file of served) {
+        const { manifest: named, certificate, sent, ocspResponse } = file
         const chain = sent.map((der) => pemText('CERTIFICATE', der)).join('')
         await writeWholeFile(join(target, named.fullChain), chain, { ...files, mode: files.mode | 0o044 })
         if (named.ocspResponse !== null && ocspResponse !== null)
@@ -46,6 +48,8 @@ export function createVersions(
             ...files,
             mode: files.mode | 0o044,
           })
+        if (named.pkcs12 !== null && pkcs12 !== null)
+          await writeWholeFile(join(target, named.pkcs12), pkcs12.write(file), files)
         const key = privateKeyPem(certificate)
         await writeWholeFile(join(target, named.privateKey), key, files).finally(() => key.fill(0))
       }
