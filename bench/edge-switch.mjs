@@ -24,7 +24,8 @@ const ROUNDS = Number(process.env.CERTRAIL_BENCH_ROUNDS ?? 25)
 const WARM_ROUNDS = 3
 const CONCURRENCY = 2
 const NAME = 'switch.bench.example'
-const part = (name) => fileURLToPath(new URL(`lib/${name}.mjs`, import.meta.url))
+const PROBER = fileURLToPath(new URL('lib/switch-prober.mjs', import.meta.url))
+const LOAD = fileURLToPath(new URL('lib/handshake-client.mjs', import.meta.url))
 
 export async function run() {
   const certificates = makeManyCertificates(COUNT)
@@ -103,8 +104,8 @@ async function switches(instance, { pool, port, enrollment }) {
   const notes = new pg.Client({ connectionString: pool })
   await notes.connect()
   await notes.query('listen certrail_edge')
-  const prober = fork(part('switch-prober'))
-  const load = fork(part('handshake-client'))
+  const prober = fork(PROBER)
+  const load = fork(LOAD)
   try {
     prober.send({ port, servername: NAME })
     await messageOf(prober)

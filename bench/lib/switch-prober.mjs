@@ -3,7 +3,9 @@ import { connect } from 'node:tls'
 /** Asks one address for one name over and over; tells the parent when the answer was another one than before, by the wall clock, and how long handshakes take. */
 const PAUSE_MS = 2
 
-process.once('message', async ({ port, servername }) => {
+process.once('message', (asked) => void probe(asked))
+
+async function probe({ port, servername }) {
   let isRunning = true
   let last = ''
   process.once('disconnect', () => (isRunning = false))
@@ -15,7 +17,7 @@ process.once('message', async ({ port, servername }) => {
     last = fingerprint
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
-})
+}
 
 const answered = (port, servername) =>
   new Promise((resolve) => {

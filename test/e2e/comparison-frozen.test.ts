@@ -197,6 +197,7 @@ describe.skipIf(!hasNginx)(
           reload: `env ${variables.join(' ')} ${nginx.reloadCommand}`,
           owner: null,
           mode: 0o600,
+          pkcs12PasswordFile: null,
         },
         production: { kind: 'builtin', slots: [] },
       }
