@@ -45,7 +45,8 @@ export async function endChange(
 ): Promise<Change> {
   if (change.effects.some((effect) => OWED_EFFECTS.includes(effect)))
     throw new Problem('cannot-cancel', {
-      detail: 'Network settings are on their way to the production network.',
+      detail:
+        'Network settings, or a generation that was gone back to, are on their way to the production network.',
     })
   const ended = move(change, event, { now: deps.clocks.lifecycle.now(), policy: deps.validationPolicy })
   if (!ended.ok)

@@ -31,6 +31,8 @@ import { advanceClock, readClock } from './advance-clock.ts'
 import { addWebhook, removeWebhook } from './notices/webhooks.ts'
 import { setKeepKey, setMaintenance } from './maintenance.ts'
 import { listReportedKeys, reportKey, withdrawKeyReport } from './reported-keys.ts'
+import { listGenerations } from './generations.ts'
+import { pinGeneration, rollBack, unpinGeneration } from './pin.ts'
 import { listPauses, pauseDeployments, resumeDeployments } from './pauses.ts'
 import { planOf, renewalConflicts } from './plan.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
@@ -144,6 +146,10 @@ function unaudited(deps: Dependencies, missing: UseCases['missing']): UseCases {
     reportKey: (caller, report) => reportKey(deps, caller, report),
     withdrawKeyReport: (caller, fingerprint) => withdrawKeyReport(deps, caller, fingerprint),
     setMaintenance: (caller, maintenance) => setMaintenance(deps, caller, maintenance),
+    generations: (caller, id) => listGenerations(deps, caller, id),
+    rollBack: (caller, id, wish) => rollBack(deps, caller, id, wish),
+    pinGeneration: (caller, id, wish) => pinGeneration(deps, caller, id, wish),
+    unpinGeneration: (caller, id) => unpinGeneration(deps, caller, id),
     pauses: (caller) => listPauses(deps, caller),
     pauseDeployments: (caller, wish) => pauseDeployments(deps, caller, wish),
     resumeDeployments: (caller, wish) => resumeDeployments(deps, caller, wish),

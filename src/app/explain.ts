@@ -32,7 +32,7 @@ export async function explain(
     validatesNames(change) ? read.validations.currentOf(change.id) : [],
     awaitsRelease(change) ? contentOf(deps, read, change) : null,
     change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
-    isOpen(change) ? allHoldsOf(read, change) : [],
+    isOpen(change) ? allHoldsOf(read, change, deps.clocks.lifecycle.now()) : [],
     comparisonView(read, change),
     validatesNames(change) ? failedLooks(read, change) : [],
   ])
@@ -93,7 +93,9 @@ const withHolds = (change: Change, holds: readonly Hold[], waitsFor: string | nu
 const withOwed = ({ effects }: Change, waitsFor: string | null): string | null =>
   effects.includes('push-settings')
     ? `${waitsFor ?? ''} Before that the production network has to take the network settings that were sent past staging; Certrail tries that again by itself.`.trim()
-    : waitsFor
+    : effects.includes('serve-pinned')
+      ? `${waitsFor ?? ''} Before that production has to serve the generation that somebody went back to; Certrail tries that again by itself.`.trim()
+      : waitsFor
 
 /** What the enrollment asks for and no edge carries out, in words; docs/tls.md has the whole of it. */
 async function notEnforced(deps: Dependencies, change: Change): Promise<readonly string[]> {

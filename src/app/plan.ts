@@ -33,7 +33,7 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     read.changes.openOf([id]),
     read.renewals.planOf(id),
     momentsOf(deps, read, enrollment),
-    allHoldsOf(read, { accountId: enrollment.accountId, enrollmentId: id }),
+    allHoldsOf(read, { accountId: enrollment.accountId, enrollmentId: id }, deps.clocks.lifecycle.now()),
   ])
   const steps = [
     ...(open === undefined ? [] : stepsOfChange(open)),

@@ -42,6 +42,7 @@ import type {
   SigningRequestView,
   TrustChainSetView,
   WebhookView,
+  GenerationsView,
 } from './views.ts'
 import type { KeyReport } from './reported-keys.ts'
 import type { ReportedKey } from '../ports/reported-keys.ts'
@@ -101,6 +102,12 @@ export interface ClientChange {
 export interface PauseWish {
   readonly of: EnrollmentId | 'account' | 'installation'
   readonly network: Network | null
+}
+
+/** Own API. Null generation: for a rollback the one before, for a pin the one that is served. */
+export interface GenerationWish {
+  readonly generation: number | null
+  readonly reason: string
 }
 
 export type WarningsKind = 'pre-verification' | 'post-verification'
@@ -257,6 +264,12 @@ export interface UseCases {
   ): Promise<readonly PauseRecord[]>
   resumeDeployments(caller: Caller, wish: PauseWish): Promise<readonly PauseRecord[]>
   /** Those who run the installation only: every edge process, what it is and what it serves compared with the wish. */
+  generations(caller: Caller, id: EnrollmentId): Promise<GenerationsView>
+  /** @throws Problem 'cannot-return', 'validation-error' */
+  rollBack(caller: Caller, id: EnrollmentId, wish: GenerationWish): Promise<GenerationsView>
+  /** @throws Problem 'cannot-return', 'validation-error' */
+  pinGeneration(caller: Caller, id: EnrollmentId, wish: GenerationWish): Promise<GenerationsView>
+  unpinGeneration(caller: Caller, id: EnrollmentId): Promise<GenerationsView>
   edges(caller: Caller): Promise<readonly EdgeView[]>
   /** What was told, the newest first. */
   notices(caller: Caller, limit: number): Promise<readonly ToldNotice[]>

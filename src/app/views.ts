@@ -3,7 +3,7 @@ import type { Hold } from '../domain/plan/hold.ts'
 import type { EdgeReport } from '../ports/edge-directory.ts'
 import type { RevocationReason } from '../domain/certificate/revocation.ts'
 import type { AuthorityStanding } from '../ports/certificate-authority.ts'
-import type { AccountId, ChangeId, ContractId, EnrollmentId } from '../domain/identifiers.ts'
+import type { AccountId, ChangeId, ContractId, DeploymentId, EnrollmentId } from '../domain/identifiers.ts'
 import type {
   CertificateType,
   EnrollmentSettings,
@@ -13,6 +13,7 @@ import type {
 } from '../domain/enrollment/enrollment.ts'
 import type { ChangeAction, ChangeState } from '../domain/change/vocabulary.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
+import type { CertificateRecord } from '../ports/certificates.ts'
 import type { Network } from '../domain/network.ts'
 import type { PlanStepKind } from '../domain/plan/plan-steps.ts'
 import type { Conflict } from '../domain/plan/renewal-moments.ts'
@@ -404,4 +405,33 @@ export interface AuditEntryView {
   readonly detail: Readonly<Record<string, unknown>>
   readonly previousHash: string
   readonly hash: string
+}
+
+/** Of one that production proved; `number` from 1, and it stays. */
+export interface GenerationView {
+  readonly number: number
+  readonly deploymentId: DeploymentId
+  readonly changeId: ChangeId
+  readonly servedNames: readonly string[]
+  readonly isLive: boolean
+  readonly provenAt: Instant | null
+  /** Until when it should be replaced. */
+  readonly lastSafe: Instant | null
+  readonly certificates: readonly CertificateRecord[]
+  /** Why it may not be served again; empty: it may. */
+  readonly obstacles: readonly string[]
+}
+
+export interface GenerationsView {
+  readonly enrollmentId: EnrollmentId
+  readonly live: number | null
+  readonly pin: {
+    readonly generation: number
+    readonly reason: string
+    readonly pinnedBy: string
+    readonly pinnedAt: Instant
+    readonly givesWayAt: Instant | null
+  } | null
+  /** The newest first. */
+  readonly generations: readonly GenerationView[]
 }

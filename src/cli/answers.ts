@@ -161,6 +161,22 @@ export const Pauses = z.looseObject({
 })
 export type Pause = z.infer<typeof Pauses>['pauses'][number]
 
+/** Own API: what production served (src/app/views.ts, GenerationsView). */
+export const Generations = z.looseObject({
+  live: z.number().nullable(),
+  pin: z.looseObject({ generation: z.number(), givesWayAt: z.string().nullable() }).nullable(),
+  generations: z.array(
+    z.looseObject({
+      generation: z.number(),
+      isLive: z.boolean(),
+      provenAt: z.string().nullable(),
+      certificates: z.array(z.looseObject({ serialNumber: z.string() })),
+      obstacles: z.array(z.string()),
+    }),
+  ),
+})
+export type Generations = z.infer<typeof Generations>
+
 /** Own API: who serves the networks (src/app/views.ts, EdgeView). */
 export const Edges = z.looseObject({
   edges: z.array(

@@ -1,4 +1,4 @@
-import { Edges, type KnownEdge, type Pause, Pauses } from './answers.ts'
+import { Edges, Generations, type KnownEdge, type Pause, Pauses } from './answers.ts'
 import { type Exchanges, PLAIN_JSON } from './exchanges.ts'
 
 /** Undefined enrollment: the account, or the installation. */
@@ -7,6 +7,13 @@ export interface PauseScope {
   readonly installation: boolean
   readonly network?: string
 }
+
+export interface GenerationWish {
+  readonly generation: number | null
+  readonly reason: string
+}
+
+const ownPath = (id: number): string => `/certrail/v1/enrollments/${id}`
 
 /** Our own API: what serves the networks, and what is kept from them. */
 export function createEdgeCalls({ get, send }: Exchanges) {
@@ -22,6 +29,26 @@ export function createEdgeCalls({ get, send }: Exchanges) {
       const content = { type: PLAIN_JSON, value }
       return (await send('PUT', pathOf(scope), { accept: PLAIN_JSON, shape: Pauses, content })).pauses
     },
+
+    generations: (id: number): Promise<Generations> =>
+      get(`${ownPath(id)}/generations`, PLAIN_JSON, Generations),
+
+    rollBack: (id: number, value: GenerationWish): Promise<Generations> =>
+      send('POST', `${ownPath(id)}/rollback`, {
+        accept: PLAIN_JSON,
+        shape: Generations,
+        content: { type: PLAIN_JSON, value },
+      }),
+
+    pin: (id: number, value: GenerationWish): Promise<Generations> =>
+      send('PUT', `${ownPath(id)}/pin`, {
+        accept: PLAIN_JSON,
+        shape: Generations,
+        content: { type: PLAIN_JSON, value },
+      }),
+
+    unpin: (id: number): Promise<Generations> =>
+      send('DELETE', `${ownPath(id)}/pin`, { accept: PLAIN_JSON, shape: Generations }),
 
     resume: async (scope: PauseScope): Promise<readonly Pause[]> => {
       const query = scope.network === undefined ? '' : `?network=${scope.network}`

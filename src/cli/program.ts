@@ -18,6 +18,7 @@ import { addOrganizations } from './commands/organizations.ts'
 import { addMaintenance } from './commands/maintenance.ts'
 import { addEdges } from './commands/edges.ts'
 import { addPause, addPauses, addResume } from './commands/pause.ts'
+import { addGenerations, addPin, addRollback, addUnpin } from './commands/rollback.ts'
 import { addPlan } from './commands/plan.ts'
 import { addProbe } from './commands/probe.ts'
 import { addReportedKeys } from './commands/reported-keys.ts'
@@ -57,6 +58,10 @@ const COMMANDS: readonly AddCommand[] = [
   addPause,
   addResume,
   addPauses,
+  addRollback,
+  addPin,
+  addUnpin,
+  addGenerations,
   addDeployed,
   addProbe,
   addCheck,

@@ -39,6 +39,7 @@ export const CATALOGUE = {
   'headers-too-large': { status: 431, title: 'Request Header Fields Too Large', family: 'cps' },
   'too-many-credentials': { status: 409, title: 'Too many credentials', family: 'certrail' },
   'locks-itself-out': { status: 409, title: 'The client would lock itself out', family: 'certrail' },
+  'cannot-return': { status: 409, title: 'Cannot go back to that generation', family: 'certrail' },
   'orders-open': { status: 409, title: 'Orders are open', family: 'certrail' },
   'key-reported': { status: 409, title: 'Key reported as compromised', family: 'certrail' },
   'not-part-of-certrail': { status: 404, title: 'Not part of Certrail', family: 'certrail' },

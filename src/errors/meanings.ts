@@ -159,6 +159,10 @@ export const MEANINGS: Readonly<Record<ProblemCode, Meaning>> = {
     meaning: 'An edge of a network cannot be reached.',
     remedy: `It is tried again by itself. ${LOOK_INTO_LOG}`,
   },
+  'cannot-return': {
+    meaning: 'Production may not, or cannot now, serve that generation (docs/going-back.md).',
+    remedy: 'The detail says why; certrail generations lists those that may be served.',
+  },
   'no-way-back': {
     meaning:
       'An edge does not show the new certificate, and what production served before expired, was revoked, or has a key that was reported: the new one stays where it was seen.',

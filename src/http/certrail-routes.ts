@@ -26,6 +26,7 @@ import { changeOf } from './query.ts'
 import { noticeRoutes } from './notice-routes.ts'
 import { reportedKeyRoutes } from './reported-key-routes.ts'
 import { edgeRoutes } from './edge-routes.ts'
+import { generationRoutes } from './generation-routes.ts'
 import { pauseRoutes } from './pause-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { readOwn } from './request-entity.ts'
@@ -183,6 +184,7 @@ export function certrailRoutes({
     ...trustChainSetRoutes(useCases),
     ...planRoutes(useCases),
     ...pauseRoutes(useCases),
+    ...generationRoutes(useCases),
     ...edgeRoutes(useCases),
     ...noticeRoutes(useCases),
     ...operatorRoutes(useCases, { sandbox }),

@@ -21,11 +21,21 @@ export interface DeploymentRecord {
   readonly activatedAt: Instant | null
 }
 
+/** `number`: from 1, counted when it was first proven. */
+export interface ProvenDeployment {
+  readonly number: number
+  readonly deployment: DeploymentRecord
+}
+
 export interface Deployments {
   /** The latest generation. */
   find(changeId: ChangeId, network: Network): Promise<DeploymentRecord | null>
   /** Every generation, the latest first. */
   ofChange(changeId: ChangeId, network: Network): Promise<readonly DeploymentRecord[]>
+  /** All that the network proved of the enrollment, the newest first, each with its number, which stays. */
+  proven(enrollmentId: EnrollmentId, network: Network): Promise<readonly ProvenDeployment[]>
+  /** Names of the deployment that its network answers from another enrollment now, or that another account holds; in a transaction nobody claims one of them until it ends. */
+  namesOfOthers(id: DeploymentId): Promise<readonly string[]>
   byIds(ids: readonly DeploymentId[]): Promise<readonly DeploymentRecord[]>
   active(enrollmentId: EnrollmentId): Promise<readonly DeploymentRecord[]>
   activeOfAccount(
@@ -33,7 +43,7 @@ export interface Deployments {
   ): Promise<readonly Pick<DeploymentRecord, 'enrollmentId' | 'network'>[]>
   /** What the network is wished to answer this very name with; wildcards stand for themselves. */
   answering(network: Network, name: string): Promise<DeploymentId | null>
-  /** Inserts the deployment as `pending` unless it stands already, and points its names at it; returns what stands. */
+  /** Inserts the deployment as `pending` unless it is that or active already, and points its names at it; returns what stands. */
   begin(record: DeploymentRecord): Promise<DeploymentRecord>
   /** `pending` becomes `active`, the network's former one of this enrollment `replaced`. Throws where it never began. */
   activate(id: DeploymentId, at: Instant): Promise<void>

@@ -16,6 +16,7 @@ import type { Handshakes } from './handshakes.ts'
 import type { Histories } from './histories.ts'
 import type { Maintenances } from './maintenances.ts'
 import type { Pauses } from './pauses.ts'
+import type { Pins } from './pins.ts'
 import type { Notices } from './notices.ts'
 import type { OrderBudgets } from './order-budgets.ts'
 import type { PlacedRecords } from './placed-records.ts'
@@ -37,6 +38,7 @@ export interface Repositories {
   readonly orderBudgets: OrderBudgets
   readonly maintenances: Maintenances
   readonly pauses: Pauses
+  readonly pins: Pins
   readonly reportedKeys: ReportedKeys
   readonly notices: Notices
   readonly accounts: Accounts

@@ -12,6 +12,7 @@ import type { Instant } from '../domain/time.ts'
 import type { DeploymentRecord, Deployments } from '../ports/deployments.ts'
 import { EDGE_CHANNEL } from './channels.ts'
 import { type CommonTable, readTables, withTables } from './common-tables.ts'
+import { foreignClaim, lockNames } from './name-claims.ts'
 import type { Database } from './schema.ts'
 
 /** Edges are told of what `begin`, `activate` and `revert` did when it is committed. */
@@ -37,6 +38,33 @@ export function createDeployments(db: Kysely<Database>, origin: string): Deploym
         .orderBy('generation', 'desc')
         .execute()
       return rows.map(toDeployment)
+    },
+    async proven(enrollment, network) {
+      const rows = await db
+        .selectFrom('deployments')
+        .selectAll()
+        .where('enrollment_id', '=', enrollment)
+        .where('network', '=', network)
+        .where('proven_number', 'is not', null)
+        .orderBy('proven_number', 'desc')
+        .execute()
+      return rows.map((row) => ({ number: row.proven_number ?? 0, deployment: toDeployment(row) }))
+    },
+    async namesOfOthers(id) {
+      const mine = await db.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirst()
+      if (mine === undefined || mine.served_names.length === 0) return []
+      await lockNames(db, mine.served_names)
+      const foreign = await foreignClaim(db, mine.account_id, mine.served_names)
+      const rows = await db
+        .selectFrom('network_names as names')
+        .innerJoin('deployments as holder', 'holder.id', 'names.deployment_id')
+        .select('names.name')
+        .where('names.network', '=', mine.network)
+        .where('names.name', 'in', mine.served_names)
+        .where('holder.enrollment_id', '!=', mine.enrollment_id)
+        .orderBy('names.name')
+        .execute()
+      return [...new Set([...(foreign === null ? [] : [foreign]), ...rows.map(({ name }) => name)])]
     },
     async byIds(ids) {
       if (ids.length === 0) return []
@@ -103,7 +131,7 @@ const tellEdges = (network: RawBuilder<unknown>, id: string, origin: string): Ra
   sql`pg_notify(${EDGE_CHANNEL}, ${network} || ${` ${id} ${origin}`})`
 
 /**
- * A repeat of an interrupted attempt keeps the first note of what the names were answered with before; a repeat after a failure makes a new one. In
+ * One that was replaced may be gone back to. A repeat of an interrupted attempt keeps the first note of what the names were answered with before; a repeat after a failure makes a new one. In
  * that note the deployment's own earlier attempt does not count. Names in order: two that begin at once never wait for each other.
  */
 const beginning = (record: DeploymentRecord, origin: string) => sql<Selectable<Database['deployments']>>`
@@ -118,7 +146,7 @@ const beginning = (record: DeploymentRecord, origin: string) => sql<Selectable<D
       ${[...record.certificateIds]}::text[], ${JSON.stringify(record.settings)}::jsonb, ${[...record.servedNames]}::text[], 'pending', replaces,
       ${record.createdAt}::bigint
     from answered
-    on conflict (id) do update set state = 'pending', replaces = excluded.replaces where d.state = 'failed'
+    on conflict (id) do update set state = 'pending', replaces = excluded.replaces where d.state in ('failed', 'replaced')
     returning d.*),
   pointed as (
     insert into network_names (network, name, deployment_id) select ${record.network}, name, ${record.id} from names
@@ -152,7 +180,9 @@ export function activation(id: DeploymentId, at: Instant, from?: string): readon
     {
       name: 'activated',
       query: sql`
-        update deployments set state = 'active', activated_at = ${at}
+        update deployments set state = 'active', activated_at = ${at}, proven_number = coalesce(proven_number, (
+          select coalesce(max(numbered.proven_number), 0) + 1 from deployments numbered
+          where numbered.enrollment_id = deployments.enrollment_id and numbered.network = deployments.network))
         where id = ${id} and (select count(*) from former) >= 0 ${only}`,
     },
     {

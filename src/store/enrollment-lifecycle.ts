@@ -41,6 +41,7 @@ export function createEnrollmentLifecycle(db: Kysely<Database>): EnrollmentLifec
     },
     async remove(id, at) {
       await db.deleteFrom('pauses').where('enrollment_id', '=', id).execute()
+      await db.deleteFrom('pins').where('enrollment_id', '=', id).execute()
       await db.deleteFrom('enrollment_names').where('enrollment_id', '=', id).execute()
       await db
         .updateTable('notices')

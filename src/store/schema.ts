@@ -114,6 +114,14 @@ export interface Database {
     paused_by: string
     paused_at: number
   }
+  pins: {
+    enrollment_id: number
+    account_id: string
+    deployment_id: string
+    reason: string
+    pinned_by: string
+    pinned_at: number
+  }
   maintenance: { account_id: string; windows: Json; freezes: Json; updated_at: number }
   enrollment_names: { enrollment_id: number; account_id: string; name: string; base_name: string }
   changes: {
@@ -236,6 +244,8 @@ export interface Database {
     replaces: Json
     created_at: number
     activated_at: number | null
+    /** By enrollment and network; null: never proven. */
+    proven_number: Generated<number | null>
   }
   dns_zones: {
     name: string

@@ -21,6 +21,7 @@ import { createRenewals } from './renewals.ts'
 import { createMaintenances } from './maintenances.ts'
 import { createReportedKeys } from './reported-keys.ts'
 import { createPauses } from './pauses.ts'
+import { createPins } from './pins.ts'
 import { createNotices } from './notices.ts'
 import { nextId } from './next-id.ts'
 import type { Database } from './schema.ts'
@@ -107,6 +108,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     trustChainSets: createTrustChainSets(db),
     maintenances: createMaintenances(db),
     pauses: createPauses(db),
+    pins: createPins(db),
     reportedKeys: createReportedKeys(db),
     notices: createNotices(db),
     watch: createWatch(db),

@@ -123,6 +123,8 @@ const BODIES: Readonly<Record<string, (objects: Objects) => unknown>> = {
   setRenewal: () => ({ keepKey: true }),
   setMaintenance: () => ({ windows: [], freezes: [] }),
   pauseEnrollment: () => ({ reason: 'a stranger says so' }),
+  rollBackEnrollment: () => ({ reason: 'a stranger says so' }),
+  pinEnrollment: () => ({ reason: 'a stranger says so' }),
   pauseAccount: () => ({ network: 'staging' }),
   pauseInstallation: () => ({}),
   rollOverAuthorityKey: () => ({ force: false }),

@@ -1,5 +1,5 @@
 import type { PauseWish, UseCases } from '../../src/app/use-cases.ts'
-import type { Caller } from '../../src/app/views.ts'
+import type { Caller, GenerationsView } from '../../src/app/views.ts'
 import { instant } from '../../src/domain/time.ts'
 import type { PauseRecord } from '../../src/ports/pauses.ts'
 
@@ -11,10 +11,24 @@ const scopeOf = ({ accountId }: Caller, { of, network }: PauseWish) => ({
   network,
 })
 
+const nothingServed = async (_: Caller, enrollmentId: GenerationsView['enrollmentId']) => ({
+  enrollmentId,
+  live: null,
+  pin: null,
+  generations: [],
+})
+
 /** Pauses are kept; one edge serves production. */
 export function createFakeEdges(): Pick<
   UseCases,
-  'pauses' | 'pauseDeployments' | 'resumeDeployments' | 'edges'
+  | 'pauses'
+  | 'pauseDeployments'
+  | 'resumeDeployments'
+  | 'edges'
+  | 'generations'
+  | 'rollBack'
+  | 'pinGeneration'
+  | 'unpinGeneration'
 > {
   const kept = new Map<string, PauseRecord>()
   const all = async () => [...kept.values()]
@@ -30,6 +44,10 @@ export function createFakeEdges(): Pick<
       kept.delete(JSON.stringify(scopeOf(caller, wish)))
       return all()
     },
+    generations: nothingServed,
+    rollBack: nothingServed,
+    pinGeneration: nothingServed,
+    unpinGeneration: nothingServed,
     edges: async () => [
       {
         id: 'builtin-production@test',

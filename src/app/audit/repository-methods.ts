@@ -99,6 +99,8 @@ export const METHOD_KINDS: Kinds = {
   deployments: {
     find: 'reads',
     ofChange: 'reads',
+    proven: 'reads',
+    namesOfOthers: 'reads',
     byIds: 'reads',
     active: 'reads',
     activeOfAccount: 'reads',
@@ -188,6 +190,7 @@ export const METHOD_KINDS: Kinds = {
     addWebhook: 'writes',
     removeWebhook: 'writes',
   },
+  pins: { of: 'reads', put: 'writes', remove: 'writes' },
   pauses: { put: 'writes', remove: 'writes', covering: 'reads', concerning: 'reads' },
   maintenances: { of: 'reads', put: 'writes' },
   reportedKeys: { among: 'reads', ofAccount: 'reads', add: 'writes', remove: 'writes', usersOf: 'reads' },

@@ -127,7 +127,8 @@ async function subjectDocument(
     const found = await tx.enrollments.find(accountId, subject.id)
     if (found === null) return null
     const { id, contractId, settings, assignedSlots, autoRenewalStartTime } = found
-    return { id, contractId, settings, assignedSlots, autoRenewalStartTime }
+    const pin = await tx.pins.of(subject.id)
+    return { id, contractId, settings, assignedSlots, autoRenewalStartTime, ...(pin && { pin }) }
   }
   const found = await tx.changes.find(accountId, subject.enrollmentId, subject.changeId)
   if (found === null) return null

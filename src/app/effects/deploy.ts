@@ -23,6 +23,7 @@ import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
 import { withdrawQuietly } from './undeploy.ts'
+import { endPin } from './end-pin.ts'
 import { noWayBack, obstaclesBehind, tellNoWayBack } from './way-back.ts'
 
 export const deployToStaging: Effect = (context) => deploy(context, 'staging', 'staging-deployed')
@@ -62,7 +63,10 @@ async function deploy(
     kind: 'event',
     event,
     keeps,
-    write: (tx) => renewExpiryNotices(tx, change, certificates, activates.at),
+    write: async (tx) => {
+      await renewExpiryNotices(tx, change, certificates, activates.at)
+      await endPin(tx, change, deployment.id)
+    },
   }
 }
 

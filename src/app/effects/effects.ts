@@ -14,6 +14,7 @@ import { placeOrder } from './place-order.ts'
 import { pushSettings } from './push-settings.ts'
 import { removeEnrollment } from './remove-enrollment.ts'
 import { requestCertificate } from './request-certificate.ts'
+import { servePinned } from './serve-pinned.ts'
 import { verifyUpload } from './verify-upload.ts'
 
 /** One for each effect that the lifecycle knows. */
@@ -30,6 +31,7 @@ const EFFECTS: Partial<Record<ChangeEffect, Effect>> = {
   'deploy-to-production': deployToProduction,
   'freeze-content': freezeContent,
   'push-settings': pushSettings,
+  'serve-pinned': servePinned,
   'restore-staging': restoreStaging,
   'restore-production': restoreProduction,
   'abandon-order': abandonOrder,

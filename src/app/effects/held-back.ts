@@ -17,11 +17,11 @@ interface HeldBack {
  */
 export async function heldBack(context: EffectContext, network: Network): Promise<HeldBack | null> {
   const { deps, locked, change } = context
-  const holds = await holdsOf(locked.read, change, network)
+  const now = deps.clocks.lifecycle.now()
+  const holds = await holdsOf(locked.read, change, network, now)
   if (holds.length === 0) return null
   const [latest] = await locked.read.deployments.ofChange(change.id, network)
   if (latest?.state === 'pending') return null
-  const now = deps.clocks.lifecycle.now()
   const live = await liveLimits(locked.read, change.enrollmentId)
   const notices = heldNotices(context, holds, heldPastSafe(holds, now, live))
   return {

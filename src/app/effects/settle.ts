@@ -17,8 +17,20 @@ export async function settlementOf(
   served: readonly CertificateRecord[],
 ): Promise<NonNullable<Kept['settles']>> {
   const { settings } = change
-  const live = firstToExpire(served.filter(({ changeId }) => changeId === change.id))
-  if (live === undefined) return { settings, renewal: null }
+  const own = served.filter(({ changeId }) => changeId === change.id)
+  return { settings, renewal: await renewalOf({ clocks, renewalLeadDays }, read, change, own) }
+}
+
+/** When what is live now will be renewed; null: nothing is. */
+export async function renewalOf(
+  { clocks, renewalLeadDays }: Pick<Dependencies, 'clocks' | 'renewalLeadDays'>,
+  read: Repositories,
+  change: Pick<Change, 'enrollmentId' | 'accountId' | 'settings'>,
+  served: readonly CertificateRecord[],
+): Promise<NonNullable<Kept['settles']>['renewal']> {
+  const { settings } = change
+  const live = firstToExpire(served)
+  if (live === undefined) return null
   const { begin } = renewalMoments({
     id: change.enrollmentId,
     validationType: settings.validationType,
@@ -31,11 +43,8 @@ export async function settlementOf(
     now: clocks.lifecycle.now(),
   })
   return {
-    settings,
-    renewal: {
-      at: begin.at,
-      live: { notBefore: live.notBefore, notAfter: live.notAfter },
-      askAt: settings.validationType === 'third-party' ? null : clocks.lifecycle.now(),
-    },
+    at: begin.at,
+    live: { notBefore: live.notBefore, notAfter: live.notAfter },
+    askAt: settings.validationType === 'third-party' ? null : clocks.lifecycle.now(),
   }
 }

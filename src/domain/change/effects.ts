@@ -58,6 +58,11 @@ export const EFFECTS = {
     yields: [],
     meaning: 'serve in production what is live there with other network settings, while the change goes on',
   },
+  'serve-pinned': {
+    yields: [],
+    meaning:
+      'let production serve the generation that somebody went back to, while the change stays where it is',
+  },
   'withdraw-from-networks': {
     yields: ['withdrawn', 'deployment-held'],
     meaning: 'take the enrollment off both networks',
@@ -88,7 +93,7 @@ export const EFFECTS = {
 export type ChangeEffect = keyof typeof EFFECTS
 
 /** Those that no move of the change takes back: they were promised to somebody, and belong to what is live. */
-export const OWED_EFFECTS: readonly ChangeEffect[] = ['push-settings']
+export const OWED_EFFECTS: readonly ChangeEffect[] = ['push-settings', 'serve-pinned']
 export const CHANGE_EFFECTS = Object.keys(EFFECTS) as readonly ChangeEffect[]
 
 /** Everything that performing the effect may report; empty for a cleanup. */

@@ -65,6 +65,7 @@ describe('the table', () => {
     // Those are no row's: settings that pass the open change by, and whether an enrollment goes with its first change, are decided by who calls.
     expect(CHANGE_EFFECTS.filter((effect) => !effects.has(effect))).toEqual([
       'push-settings',
+      'serve-pinned',
       'remove-enrollment',
     ])
   })

@@ -13,6 +13,7 @@ export const OCCASIONS = {
   held: 'a renewal is held back',
   'held-past-safe': 'production will expire: a person holds the renewal back',
   'no-way-back': 'production is served in part, and cannot go back: a person has to act',
+  'pin-ended': 'a pin has given way: production serves a newer certificate',
   conflict: 'a renewal finds no maintenance window in time',
 } as const
 
@@ -25,6 +26,7 @@ export const URGENCY: readonly Occasion[] = [
   'clock-moved',
   'held-past-safe',
   'expiry-near',
+  'pin-ended',
   'failure',
   'superseded',
   'deadline-near',

@@ -36,6 +36,9 @@ export function conflictOfHolds(
   now: Instant,
 ): readonly Conflict[] {
   if (holds.length === 0 || now < moments.begin.at) return []
-  const safe = `What production serves is safe until ${toWireTime(moments.lastSafe)} and expires at ${toWireTime(moments.expires)}; nothing newer may reach it.`
+  const reaches = holds.some(({ kind }) => kind === 'pause')
+    ? 'nothing newer may reach it'
+    : 'nothing newer reaches it before that'
+  const safe = `What production serves is safe until ${toWireTime(moments.lastSafe)} and expires at ${toWireTime(moments.expires)}; ${reaches}.`
   return [{ code: 'held-back', text: `${safe} ${holds.map(({ text }) => text).join(' ')}` }]
 }

@@ -2,7 +2,7 @@ import type { ChangeId, DeploymentId } from '../../../../src/domain/identifiers.
 import type { EnrollmentId } from '../../../../src/domain/identifiers.ts'
 import type { Network } from '../../../../src/domain/network.ts'
 import type { Instant } from '../../../../src/domain/time.ts'
-import type { DeploymentRecord, Deployments } from '../../../../src/ports/deployments.ts'
+import type { DeploymentRecord, Deployments, ProvenDeployment } from '../../../../src/ports/deployments.ts'
 import type { WithdrawnDeployment } from '../../../../src/ports/enrollment-lifecycle.ts'
 import { byText, sorted, type Tables } from './tables.ts'
 
@@ -23,6 +23,18 @@ export function activate(tables: Tables, id: DeploymentId, at: Instant): void {
       if (!mine.servedNames.includes(name)) tables.names.delete(`${mine.network} ${name}`)
   }
   tables.deployments.set(id, { ...mine, state: 'active', activatedAt: at })
+  if (tables.proven.get(id) !== undefined) return
+  const known = provenOf(tables, mine.enrollmentId, mine.network)
+  tables.proven.set(id, (known[0]?.number ?? 0) + 1)
+}
+
+/** The newest first. */
+function provenOf(tables: Tables, enrollment: EnrollmentId, network: Network): readonly ProvenDeployment[] {
+  const proven = [...tables.deployments.at('enrollment', enrollment)].flatMap((deployment) => {
+    const number = tables.proven.get(deployment.id)
+    return number === undefined || deployment.network !== network ? [] : [{ number, deployment }]
+  })
+  return sorted(proven, ({ number }) => -number)
 }
 
 const namesOf = ({ names }: Tables, { id, network, servedNames }: DeploymentRecord): readonly string[] =>
@@ -31,7 +43,7 @@ const namesOf = ({ names }: Tables, { id, network, servedNames }: DeploymentReco
 function begin(tables: Tables, record: DeploymentRecord): DeploymentRecord {
   const stands = tables.deployments.get(record.id)
   const key = (name: string) => `${record.network} ${name}`
-  if (stands === undefined || stands.state === 'failed') {
+  if (stands === undefined || stands.state === 'failed' || stands.state === 'replaced') {
     const before = record.servedNames.map((name) => {
       const holder = tables.names.get(key(name)) ?? null
       return [name, holder === record.id ? null : holder] as const
@@ -39,7 +51,7 @@ function begin(tables: Tables, record: DeploymentRecord): DeploymentRecord {
     tables.deployments.set(record.id, {
       ...record,
       state: 'pending',
-      activatedAt: stands === undefined ? record.activatedAt : null,
+      activatedAt: stands === undefined ? record.activatedAt : stands.activatedAt,
       replaces: Object.fromEntries(before),
     })
   }
@@ -97,6 +109,9 @@ export function createMemoryDeployments(tables: Tables): Deployments {
   return {
     find: async (id, network) => ofChange(id, network)[0] ?? null,
     ofChange: async (id, network) => ofChange(id, network),
+    proven: async (id, network) => provenOf(tables, id, network),
+    // One account lives here, and nobody takes a name over.
+    namesOfOthers: async () => [],
     byIds: async (ids) =>
       byText(
         ids.map((id) => tables.deployments.get(id)).filter((one) => one !== undefined),

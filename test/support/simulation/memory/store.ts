@@ -79,6 +79,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     notices: createMemoryNotices(tables),
     orderBudgets: createMemoryOrderBudgets(tables),
     pauses: createMemoryPauses(tables),
+    pins: { of: async () => null, remove: async () => {} },
     renewals: createMemoryRenewals(tables),
     reportedKeys: { among: async () => new Set() },
     uploads: createMemoryUploads(tables),

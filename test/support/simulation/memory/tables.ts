@@ -74,6 +74,8 @@ export interface Tables {
   /** `change name generation`. */
   readonly validations: Table<string, NameValidationRecord>
   readonly deployments: Table<DeploymentId, DeploymentRecord>
+  /** Which of the proven ones of its enrollment and network it was. */
+  readonly proven: Table<DeploymentId, number>
   /** `network name`: who answers it. */
   readonly names: Table<string, DeploymentId>
   readonly handshakes: Table<number, HandshakeRecord>
@@ -111,6 +113,7 @@ export function createTables(journal: Journal): Tables {
     certificates: createTable(journal, { change: ofChange }),
     validations: createTable(journal, { change: ofChange }),
     deployments: createTable(journal, { change: ofChange, enrollment: ({ enrollmentId }) => enrollmentId }),
+    proven: createTable(journal),
     names: createTable(journal, { deployment: (id) => id }),
     handshakes: createTable(journal, { change: ofChange }),
     comparisons: createTable(journal),
