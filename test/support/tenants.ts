@@ -56,7 +56,15 @@ export async function makeTenant({ client, home }: Instance, name: string): Prom
 }
 
 /** What changes without anybody asking: spent nonces, counted calls, heartbeats. */
-const VOLATILE_TABLES = ['nonces', 'nonce_epoch', 'rate_counts', 'edge_listeners', 'id_counters']
+const VOLATILE_TABLES = [
+  'nonces',
+  'nonce_epoch',
+  'rate_counts',
+  'edge_listeners',
+  'id_counters',
+  // What the watch saw of live deployments, whenever it came by.
+  'served_looks',
+]
 const VOLATILE_COLUMNS = ['real_last_used_at', 'wakeups']
 
 /** Every row of every table, as text, but for what is volatile. */
