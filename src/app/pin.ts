@@ -1,6 +1,7 @@
 import type { Change } from '../domain/change/change.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
+import type { PinRecord } from '../ports/pins.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
 import { generationsOf } from './generations.ts'
@@ -26,7 +27,7 @@ export async function pinGeneration(
         detail: `Production serves generation ${known.live}. certrail rollback ${id} --generation ${wanted.number} goes to generation ${wanted.number} and pins it.`,
       })
     requireReturnable(wanted)
-    await putPin(deps, tx, caller, id, wanted, wish.reason)
+    await putPin(deps, tx, caller, wanted, { enrollmentId: id, reason: wish.reason })
     return generationsOf(deps, tx, id)
   })
 }
@@ -64,7 +65,7 @@ export async function rollBack(
       requireReturnable(wanted)
       const change = await carrierOf(tx, known)
       await requireOwnNames(tx, wanted)
-      await putPin(deps, tx, caller, id, wanted, wish.reason)
+      await putPin(deps, tx, caller, wanted, { enrollmentId: id, reason: wish.reason })
       const now = deps.clocks.lifecycle.now()
       const moved = { ...change, effects: withRollback(change), nextAt: now, updatedAt: now }
       if (!(await tx.changes.record(moved, moveNote(deps, moved, 'rollback-asked', true))))
@@ -137,15 +138,7 @@ const putPin = (
   { clocks }: Dependencies,
   tx: Repositories,
   { accountId, clientId }: Caller,
-  enrollmentId: EnrollmentId,
   { deploymentId }: GenerationView,
-  reason: string,
+  of: Pick<PinRecord, 'enrollmentId' | 'reason'>,
 ): Promise<void> =>
-  tx.pins.put({
-    enrollmentId,
-    accountId,
-    deploymentId,
-    reason,
-    pinnedBy: clientId,
-    pinnedAt: clocks.lifecycle.now(),
-  })
+  tx.pins.put({ ...of, accountId, deploymentId, pinnedBy: clientId, pinnedAt: clocks.lifecycle.now() })
