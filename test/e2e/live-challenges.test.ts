@@ -60,6 +60,8 @@ describe.skipIf(!hasPebble || !hasNamed)(
       live = await startLive({
         httpPort: nobody,
         tlsPort: production,
+        nonceReject: 50,
+        authorizationReuse: 0,
         dnsPort: named.port,
         prepare: async ({ proxy }) => {
           proxy.tamper(withIdentity)

@@ -12,11 +12,14 @@ import {
 import {
   endOfChange,
   hasPebble,
+  HMAC_KEY,
+  KID,
   type Live,
   ordersOf,
   productionOf,
   startLive,
 } from '../support/live-instance.ts'
+import { sampled } from '../support/sampled.ts'
 import { namesIn } from '../support/strange-certificates.ts'
 
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
@@ -32,12 +35,28 @@ const MOMENTS: readonly { readonly after: string; readonly path: string; readonl
   { after: 'the certificate, of which nobody heard', path: '/certZ/', isHeard: false },
 ]
 
-describe.skipIf(!hasPebble)(
-  'enrollments at a CA that refuses every second nonce and uses proofs again (skipped when the program pebble is missing)',
-  () => {
+interface AuthorityKind {
+  /** Whether it takes a proof that stands instead of asking for another one. */
+  readonly reuses: boolean
+  /** Whether its accounts need an external one (RFC 8555 section 7.3.4). */
+  readonly binds: boolean
+}
+
+const AUTHORITIES: readonly AuthorityKind[] = [true, false].flatMap((reuses) =>
+  [false, true].map((binds) => ({ reuses, binds })),
+)
+
+describe.skipIf(!hasPebble).each(sampled(AUTHORITIES, 1))(
+  'enrollments at a CA that refuses every second nonce; uses proofs again: $reuses, wants an external account: $binds (skipped when the program pebble is missing)',
+  ({ reuses, binds }) => {
     let live: Live
     beforeAll(async () => {
-      live = await startLive({ nonceReject: 50, authorizationReuse: 100, alternateRoots: 1 })
+      live = await startLive({
+        nonceReject: 50,
+        authorizationReuse: reuses ? 100 : 0,
+        alternateRoots: 1,
+        ...(binds ? { externalAccounts: { [KID]: HMAC_KEY } } : {}),
+      })
     })
     afterAll(() => live?.close())
 
@@ -80,23 +99,23 @@ describe.skipIf(!hasPebble)(
       expect(new X509Certificate(trustChain).verify(other.publicKey)).toBe(true)
     })
 
-    it('adds a name and renews without a second proof of what was proven', async () => {
+    it('adds a name and renews, and what was proven is proven again only where the CA wants it', async () => {
       const created = await begin(['grows.example'])
       await complete(created.change)
       const before = looks()
       const names = ['grows.example', 'new.grows.example']
       await complete(await put(created, names))
-      expect(looks() - before).toBe(1)
+      expect(looks() - before).toBe(reuses ? 1 : 2)
       const first = await served(created)
       expect(first.names).toEqual(names)
       await complete(await put(created, names, '?force-renewal=true'))
-      expect(looks() - before).toBe(1)
+      expect(looks() - before).toBe(reuses ? 1 : 4)
       const second = await served(created)
       expect(second.names).toEqual(names)
       expect(second.certificate).not.toBe(first.certificate)
     })
 
-    it('gives one of three names a new token when the CA refused it, and keeps the two others', async () => {
+    it('gives one of three names a new token when the CA refused it, and keeps the two others as far as the CA does', async () => {
       await complete((await begin(['one.three.example', 'two.three.example'])).change)
       await live.way.block()
       const names = ['three.three.example', 'one.three.example', 'two.three.example']
@@ -112,7 +131,7 @@ describe.skipIf(!hasPebble)(
       // The CA may have refused the first token before anybody could read it.
       for (let look = 0; look < 40 && (await generationsOf('three.three.example')) < 2; look += 1)
         await readChange(client, change, 1)
-      expect(await Promise.all(names.map(generationsOf))).toEqual([2, 1, 1])
+      expect(await Promise.all(names.map(generationsOf))).toEqual(reuses ? [2, 1, 1] : [2, 2, 2])
       await live.way.unblock()
       await acknowledgeChallenges(client, change)
       await complete(change)
@@ -120,7 +139,9 @@ describe.skipIf(!hasPebble)(
 
     const standing = async () => {
       const { body } = await live.instance().client.call('GET', '/certrail/v1/authorities')
-      return body.authorities.find(({ name }: { name: string }) => name === 'lets-encrypt')
+      return body.authorities.find(
+        ({ name }: { name: string }) => name === (binds ? 'bound' : 'lets-encrypt'),
+      )
     }
     const cancel = async ({ change }: Created): Promise<void> => {
       const answer = await live.instance().client.call('DELETE', change, { accept: cps('change-id.v1') })

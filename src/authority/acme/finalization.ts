@@ -1,3 +1,4 @@
+import { plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import { pemBlocks } from '../../pki/pem.ts'
 import type { Finalization } from '../../ports/certificate-authority.ts'
@@ -94,13 +95,16 @@ async function bringToEnd(
   if (order.status === 'ready') {
     await deps.books.saveOrder({ ...record, step: 'finalizing' })
     const der = pemBlocks(signingRequestPem, 1)[0]?.der ?? new Uint8Array()
-    const asked = await finalizeOrder(session, order, der, signal)
+    const asked = await finalizeOrder(session, order, der, signal).catch((error: unknown) =>
+      asItStands(error, session, order, signal),
+    )
     await health.noteDone(record)
     current = asked.order
     told = retryAfter(asked.response, deps.clock.now())
+    if (current.status === 'ready')
+      return { kind: 'pending', value: current, after: told ?? plus(deps.clock.now(), FINALIZED_AGAIN_MS) }
   }
-  if (current.status !== 'processing' && current.status !== 'ready')
-    return { kind: 'settled', value: current }
+  if (current.status !== 'processing') return { kind: 'settled', value: current }
   return poll(
     waitingOf(deps, signal),
     told,
@@ -110,4 +114,18 @@ async function bringToEnd(
     },
     ({ status }) => status === 'processing',
   )
+}
+
+/** Where an order is ready in one place of the CA and not yet in another. */
+const FINALIZED_AGAIN_MS = 10 * SECOND
+
+/** RFC 8555 section 7.4: an order that is not ready (any more) is no worse for it; what it is by now tells how it goes on. */
+async function asItStands(
+  error: unknown,
+  session: AcmeSession,
+  { url }: Pick<AcmeOrder, 'url'>,
+  signal: AbortSignal,
+): ReturnType<typeof getOrder> {
+  if (!(error instanceof AcmeRefusal && error.problem.type === 'orderNotReady')) throw error
+  return getOrder(session, url, signal)
 }
