@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ProxiedAnswer } from '../support/acme-proxy.ts'
 import { type Created, createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import {
@@ -35,6 +35,10 @@ describe.skipIf(!hasPebble)(
       live = await startLive({ authorizationReuse: 100 })
     })
     afterAll(() => live?.close())
+    afterEach(() => {
+      live.proxy.refuse(null)
+      live.proxy.tamper(null)
+    })
 
     const begin = (...names: readonly string[]): Promise<Created> => {
       const { client, ready } = live.instance()
@@ -68,7 +72,6 @@ describe.skipIf(!hasPebble)(
       const created = await begin('unknown.odd.example')
       await complete(created)
       expect(added).toBeGreaterThan(0)
-      live.proxy.tamper(null)
     })
 
     it('offers none at all, and what it cannot be asked to look at is named; it goes on when there is one', async () => {
@@ -118,7 +121,6 @@ describe.skipIf(!hasPebble)(
         .instance()
         .client.call('GET', `${created.change.replace('/cps/v2', '/certrail/v1')}/explain`)
       expect(explained.text).toContain(told)
-      live.proxy.refuse(null)
     })
 
     it.each(['before it has heard', 'after it has issued'])(
@@ -137,8 +139,6 @@ describe.skipIf(!hasPebble)(
         const created = await begin(`${moment.replaceAll(' ', '-')}.notready.example`)
         await complete(created)
         expect([said, ordersOf(live) - before]).toEqual([1, 1])
-        live.proxy.refuse(null)
-        live.proxy.tamper(null)
       },
     )
 
@@ -169,7 +169,6 @@ describe.skipIf(!hasPebble)(
         await complete({ change: await put(created, names, '?force-renewal=true') })
         expect(named).toEqual([expect.stringMatching(/^[\w-]+\.[\w-]+$/)])
         expect(await servedNames(created)).toEqual(names)
-        live.proxy.tamper(null)
       },
     )
 
@@ -188,7 +187,6 @@ describe.skipIf(!hasPebble)(
         accept: cps('dv-history.v1'),
       })
       expect(body.results[0].domainHistory).toHaveLength(1)
-      live.proxy.tamper(null)
     })
   },
 )

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runCommandLine } from '../support/command-line.ts'
 import { createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import { endOfChange, hasPebble, type Live, ordersOf, startLive } from '../support/live-instance.ts'
@@ -31,6 +31,7 @@ describe.skipIf(!hasPebble)(
       live = await startLive()
     })
     afterAll(() => live?.close())
+    afterEach(() => live.proxy.refuse(null))
 
     const begin = (name: string) => {
       const { client, ready } = live.instance()

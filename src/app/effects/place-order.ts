@@ -1,6 +1,7 @@
 import { requestedNames } from '../../domain/enrollment/served-names.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Authorization } from '../../ports/certificate-authority.ts'
+import { Problem } from '../../errors/problem.ts'
+import type { Authorization, Order } from '../../ports/certificate-authority.ts'
 import type { NameValidationRecord, StoredChallenge } from '../../ports/validations.ts'
 import type { Change } from '../../domain/change/change.ts'
 import { authorityOf, openOrder, orderRequest } from '../orders.ts'
@@ -20,6 +21,7 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
       failure: { code: 'authority-refused', description: order.error ?? 'The order failed.' },
     }
   }
+  requireChallenges(order)
   const now = deps.clocks.lifecycle.now()
   const known = new Map(
     (await locked.read.validations.currentOf(change.id)).map((record) => [record.domain, record]),
@@ -34,6 +36,16 @@ export const placeOrder: Effect = async ({ deps, locked, change }) => {
     keeps: { validations: records },
     progress: endOf(records),
   }
+}
+
+/** RFC 8555 section 8 leaves it to the CA what it offers. It is asked again: an authorization may get its challenges later. */
+function requireChallenges({ authorizations }: Order): void {
+  const without = authorizations.filter((one) => one.status === 'pending' && one.challenges.length === 0)
+  if (without.length === 0) return
+  const names = without.map(({ identifier }) => identifier).join(', ')
+  throw new Problem('authority-refused', {
+    detail: `The certificate authority offers no challenge that Certrail knows for ${names}.`,
+  })
 }
 
 /** Of those that still wait to be proven. */
