@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ProxiedAnswer } from '../support/acme-proxy.ts'
 import { type Created, createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import {
@@ -18,6 +18,9 @@ const refusal = (status: number, problem: { readonly type: string; readonly [mem
   headers: { 'content-type': 'application/problem+json' },
   body: Buffer.from(JSON.stringify({ ...problem, type: `urn:ietf:params:acme:error:${problem.type}` })),
 })
+
+/** A few seconds alone. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 const jsonOf = ({ body }: Pick<ProxiedAnswer, 'body'>) => JSON.parse(body.toString())
 const withBody = (value: unknown) => ({ body: Buffer.from(JSON.stringify(value)) })
@@ -93,7 +96,7 @@ describe.skipIf(!hasPebble)(
       await followChange(live.instance().client, created.change, ({ state }) => state === 'completed')
     })
 
-    it('refuses names one by one, and the change says of each why (section 6.7.1)', async () => {
+    it('refuses names one by one, the change says of each why, and asks again (section 6.7.1)', async () => {
       const subproblems = [
         { name: 'one.refused.example', detail: 'on a list of ours' },
         { name: 'two.refused.example', detail: 'not below a public suffix' },
@@ -121,6 +124,8 @@ describe.skipIf(!hasPebble)(
         .instance()
         .client.call('GET', `${created.change.replace('/cps/v2', '/certrail/v1')}/explain`)
       expect(explained.text).toContain(told)
+      live.proxy.refuse(null)
+      await followChange(live.instance().client, created.change, ({ state }) => state === 'completed')
     })
 
     it.each(['before it has heard', 'after it has issued'])(

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ProxiedAnswer } from '../support/acme-proxy.ts'
 import {
   acknowledgeChallenges,
@@ -23,6 +23,9 @@ import { sampled } from '../support/sampled.ts'
 import { namesIn } from '../support/strange-certificates.ts'
 
 const cps = (entity: string) => `application/vnd.akamai.cps.${entity}+json`
+/** Seconds alone; a busy machine takes many times as long. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+
 const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
 
 /** With each of these answers the CA dies, and comes back without knowing anybody. */

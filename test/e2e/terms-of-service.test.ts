@@ -1,10 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCommandLine } from '../support/command-line.ts'
 import { createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import { endOfChange, hasPebble, type Live, ordersOf, startLive } from '../support/live-instance.ts'
 
 const INSTRUCTIONS = 'https://ca.example/agree/1234'
 const TERMS = 'https://ca.example/terms/v2'
+/** A few seconds alone. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+
 const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
 
 /** RFC 8555 section 7.3.3, word for word. */
