@@ -191,6 +191,18 @@ describe.skipIf(!hasHaproxy)('HAProxy under our driver (skipped when the program
     expect(await network.isSound()).toBe(true)
   })
 
+  it('lets a deployment wait for one look at most of those that are taken in between', async () => {
+    const { edge, network } = driveHaproxy(haproxy)
+    for (const name of ['a.example', 'b.example', 'c.example', 'd.example'])
+      await edge.deploy(await issued([name]), signal)
+    const done: string[] = []
+    const looking = network.isSound().then((isSound) => done.push(`looked: ${isSound}`))
+    await edge.deploy(await issued(['a.example']), signal)
+    done.push('deployed')
+    await looking
+    expect(done).toEqual(['deployed', 'looked: true'])
+  })
+
   it('takes a line over that another process of ours has made, and lets go of one that it has taken away', async () => {
     const [one, other] = [driveHaproxy(haproxy), driveHaproxy(haproxy)]
     const [a, b] = [await issued(['a.example']), await issued(['b.example'])]
