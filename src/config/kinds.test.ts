@@ -13,6 +13,7 @@ const {
   orderLimit,
   pace,
   port,
+  preflight,
   someOf,
   trueOrFalse,
   url,
@@ -73,6 +74,21 @@ describe('an order limit', () => {
     (given) => {
       expect(orderLimit.parse(given, '')).toBeUndefined()
     },
+  )
+})
+
+describe('a preflight', () => {
+  it('is one word for all, and others for accounts of their own', () => {
+    expect(preflight.parse('strict', '')).toEqual({ default: 'strict', accounts: {} })
+    expect(preflight.parse('advise, A-1=strict,A-2=off', '')).toEqual({
+      default: 'advise',
+      accounts: { 'A-1': 'strict', 'A-2': 'off' },
+    })
+  })
+
+  it.each(['', 'never', 'A-1=strict', 'advise,A-1', 'advise,A-1=never', 'advise,=off', 'advise,strict'])(
+    'is not %j',
+    (text) => expect(preflight.parse(text, '')).toBeUndefined(),
   )
 })
 
