@@ -144,6 +144,18 @@ describe.skipIf(!hasHaproxy || !hasOpenssl)(
       expect(await seen()).toBe(null)
     })
 
+    it('go along with a certificate that comes by file, too long for a command', async () => {
+      const own = await stapled('RSA')
+      const chainPem = authority.intermediatePem.repeat(14)
+      driven = drive({ reload: () => haproxy.reload() })
+      const before = await haproxy.workerPid()
+      await driven.edge.deploy(generationOf([NAME], [{ ...own.certificate, chainPem }]), signal)
+      expect(await haproxy.workerPid()).not.toBe(before)
+      expect(await seen()).toMatchObject(good(own))
+      await haproxy.reload()
+      expect(await seen()).toMatchObject(good(own))
+    })
+
     it('leave with the line, in the process and on disk', async () => {
       const own = await stapled()
       const served = generation(own)
