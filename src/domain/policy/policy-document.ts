@@ -13,7 +13,7 @@ export function policyDocument(): string {
 
 <!-- Generated from src/domain/policy/rules.ts by npm run docs. -->
 
-What limits certificates, from which day on, and where it is written. Used for the findings about uploads, by the sandbox CA, and for how long a vetted
+What limits certificates, from which day on, and where it is written. Used for the findings about uploads, by the sandbox CA, in the plan of a renewal, and for how long a vetted
 organization is known. Each row holds from the first moment of its day (UTC) until the next one.
 
 ${section('Longest life of a public TLS certificate', CERTIFICATE_VALIDITY_DAYS, days)}
