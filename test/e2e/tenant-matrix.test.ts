@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import { type Instance, makeHome, removeHome, startInstance } from '../support/instance.ts'
@@ -137,6 +137,9 @@ const BODIES: Readonly<Record<string, (objects: Objects) => unknown>> = {
 
 /** Members of an answer that are new with every call. */
 const EVER_NEW = /\?id=[0-9a-f]{32}|"request(Id|Time)":"[^"]*"|"instance":"[^"]*"/g
+
+// Hundreds of signed calls in each of these, one after the other.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 describe('no client reads, changes, names or counts what is of another account', () => {
   let home: string

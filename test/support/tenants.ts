@@ -64,6 +64,7 @@ const VOLATILE_TABLES = [
   'id_counters',
   // What the watch saw of live deployments, whenever it came by.
   'served_looks',
+  'staples',
 ]
 const VOLATILE_COLUMNS = ['real_last_used_at', 'wakeups']
 
