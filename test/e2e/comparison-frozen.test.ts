@@ -5,8 +5,10 @@ import type { ChangeReference } from '../../src/app/use-cases.ts'
 import { canonicalJson } from '../../src/domain/change/content.ts'
 import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
 import { contractId } from '../../src/domain/identifiers.ts'
-import type { ServiceSettings } from '../../src/composition/settings.ts'
+import type { EdgeSetting, ServiceSettings } from '../../src/composition/settings.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
+import { hasHaproxy, placeholderPem, type TestHaproxy } from '../support/haproxy.ts'
+import { closeFleet, type HaproxyFleet, startFleet } from '../support/haproxy-fleet.ts'
 import { hasNginx, startNginx, type TestNginx } from '../support/nginx.ts'
 import { makeTestAuthority } from '../support/self-signed.ts'
 import { dvSettings } from '../support/settings.ts'
@@ -178,6 +180,49 @@ describe('what was compared', () => {
     for (const { client, production } of comparison?.clients ?? [])
       if (client !== 'a client that says no name') expect(production).toMatch(/ or unreachable$/)
     expect(findings.filter(({ id }) => id === 'VALIDATION_EXCEPTION')).toEqual([])
+  })
+})
+
+describe.skipIf(!hasHaproxy)('over HAProxy (skipped when the program haproxy is missing)', () => {
+  let fleet: HaproxyFleet
+  const account = life(async () => {
+    fleet = await startFleet(await placeholderPem(await makeTestAuthority()))
+    const settingOf = (haproxy: TestHaproxy): EdgeSetting => ({
+      kind: 'haproxy',
+      addresses: [haproxy.address],
+      candidate: haproxy.candidate,
+      socket: haproxy.socketPath,
+      masterSocket: haproxy.masterPath,
+      reload: null,
+      folder: `${haproxy.folder}/edge`,
+    })
+    return { staging: settingOf(fleet.staging), production: settingOf(fleet.production) }
+  })
+  afterAll(() => closeFleet(fleet))
+
+  it('the same is told, and nothing that was not promised', async () => {
+    const cn = 'told.example'
+    const broad = { mustHaveCiphers: 'ak-soft-errors', preferredCiphers: 'ak-soft-errors' }
+    const live = await account.released(await account.begun(managed(cn, ['old.told.example'], broad)))
+    const disallowedTlsVersions = ['TLSv1_3']
+    const ref = await account.updated(live, managed(cn, ['new.told.example'], { disallowedTlsVersions }))
+    const { comparison, findings } = await account.explained(ref)
+    expect(findings.filter(({ id }) => id === 'VALIDATION_EXCEPTION')).toEqual([])
+    expect(comparison?.differences.map(({ id }) => id).filter((id) => id !== 'certificate-octets')).toEqual([
+      'names-gained',
+      'names-lost',
+      'certificate-names-gained',
+      'certificate-names-lost',
+      'certificate',
+      'clients-lost',
+      'versions-lost',
+      'version',
+      'cipher',
+    ])
+    const lost = comparison?.differences.find(({ id }) => id === 'clients-lost')
+    expect(lost?.text).toContain('a client of TLS 1.3')
+    expect(lost?.text).toContain('a client whose best ciphers are CBC with SHA-1')
+    await account.released(ref)
   })
 })
 
