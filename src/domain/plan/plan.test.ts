@@ -40,6 +40,20 @@ describe('windows', () => {
     )
   })
 
+  it('open once where the clock is turned back over them, and all the same where it is turned over them', () => {
+    const night = { cron: '30 2 * * 0', timeZone: 'Europe/Berlin', durationMinutes: 30 }
+    const sundays: Maintenance = { windows: [night], freezes: [] }
+    const opensFrom = (from: string) => firstOpening(sundays, at(from), plus(at(from), 8 * DAY))
+    const closed = (from: Instant) => firstOpening(sundays, plus(from, 31 * MINUTE), plus(from, 8 * DAY))
+    // On the 25th of October 2026 Berlin has 02:30 twice, UTC+2 and UTC+1; on the 28th of March 2027 it has none, and 03:00 comes at once.
+    const back = opensFrom('2026-10-24T12:00:00Z') as Instant
+    expect(back).toBe(at('2026-10-25T00:30:00Z'))
+    expect(closed(back)).toBe(at('2026-11-01T01:30:00Z'))
+    const over = opensFrom('2027-03-27T12:00:00Z') as Instant
+    expect(over).toBe(at('2027-03-28T01:00:00Z'))
+    expect(closed(over)).toBe(at('2027-04-04T00:30:00Z'))
+  })
+
   it('are closed while a freeze lasts, which ends before its end', () => {
     const frozen = {
       ...SATURDAY_NIGHT,
