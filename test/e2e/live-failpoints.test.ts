@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Created, createEnrollment, dvEnrollment } from '../support/enrollments.ts'
+import {
+  acknowledgeIssued,
+  approveOrganization,
+  endOfChange,
+  hasPebble,
+  HMAC_KEY,
+  KID,
+  type Live,
+  openChange,
+  ordersOf,
+  productionOf,
+  startLive,
+} from '../support/live-instance.ts'
+import { sampled } from '../support/sampled.ts'
+import { namesIn } from '../support/strange-certificates.ts'
+
+/** The steps that ask the CA. The others know nothing of it, and are killed in test/crash/matrix.test.ts. */
+const STEPS = {
+  dv: ['place-order', 'check-validation', 'request-certificate'],
+  ov: ['request-certificate'],
+} as const
+
+const failpointsOf = (validationType: 'dv' | 'ov'): readonly string[] =>
+  STEPS[validationType].flatMap((effect) => [`before:${effect}`, `during:${effect}`, `after:${effect}`])
+
+/** A few seconds alone; most of it are two starts, which a busy machine makes many times as long. */
+const TIMEOUT_MS = 300_000
+
+describe.skipIf(!hasPebble).each(['dv', 'ov'] as const)(
+  'live mode, %s, killed at every step that asks the CA, which refuses every second nonce (skipped when the program pebble is missing)',
+  (validationType) => {
+    let live: Live
+    beforeAll(async () => {
+      live = await startLive({
+        nonceReject: 50,
+        authorizationReuse: 0,
+        externalAccounts: { [KID]: HMAC_KEY },
+      })
+      if (validationType === 'ov') await letOrganizationBeKnown()
+    }, TIMEOUT_MS)
+    afterAll(() => live?.close(), TIMEOUT_MS)
+
+    const begin = (names: readonly string[]): Promise<Created> => {
+      const { client, ready } = live.instance()
+      const kind = validationType === 'dv' ? {} : { ra: 'symantec', validationType }
+      return createEnrollment(client, ready.contract, dvEnrollment(names[0] ?? '', names.slice(1), kind))
+    }
+    const complete = async (change: string): Promise<void> => {
+      const end = await endOfChange(live, change)
+      if (end.status === 'wait-review-cert-warning') {
+        await acknowledgeIssued(live, change)
+        return complete(change)
+      }
+      expect(end, live.instance().output().slice(-4_000)).toMatchObject({ status: 'complete' })
+    }
+    /** A step that waits for nobody is over when a failpoint after it fires. */
+    async function letOrganizationBeKnown(): Promise<void> {
+      const { change } = await begin(['known.example'])
+      await approveOrganization(live, change)
+      await complete(change)
+    }
+
+    it.each(sampled(failpointsOf(validationType), 2))(
+      'ends in production with one order: %s',
+      async (failpoint) => {
+        const label = failpoint.replace(':', '-')
+        const names = [`${label}.example`, `*.${label}.example`]
+        const before = ordersOf(live)
+        await live.instance().stop()
+        await live.restart({ CERTRAIL_FAILPOINT: failpoint })
+        // Whoever asks while the process dies hears nothing.
+        const asked = begin(names).catch((error: unknown) => {
+          if (!(error instanceof Error && 'code' in error)) throw error
+        })
+        expect((await live.instance().exited).signal).toBe('SIGKILL')
+        await asked
+        await live.restart()
+        const { change, enrollment } = await openChange(live, names[0] ?? '')
+        await complete(change)
+        const served = await productionOf(live, enrollment)
+        expect(namesIn(served?.certificate ?? '').toSorted()).toEqual(names.toSorted())
+        const issuer = new X509Certificate(served?.trustChain ?? '')
+        expect(issuer.verify(new X509Certificate(await live.pebble.rootPem()).publicKey)).toBe(true)
+        expect(ordersOf(live) - before).toBe(1)
+      },
+      TIMEOUT_MS,
+    )
+  },
+)
