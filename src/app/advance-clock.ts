@@ -3,6 +3,7 @@ import { type Instant, instant, plus, SECOND, toWireTime } from '../domain/time.
 import { Problem } from '../errors/problem.ts'
 import type { Dependencies } from './dependencies.ts'
 import { advanceChange } from './advance.ts'
+import { tellConflicts } from './notices/conflict-notices.ts'
 import { formDeliveries } from './notices/form-deliveries.ts'
 import { beginDueRenewals } from './renewals.ts'
 
@@ -61,6 +62,8 @@ function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, 
 }
 
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {
+  // What people did since the last look is told at its own moment, also where nothing is due on the way.
+  while ((await tellConflicts(deps)) > 0);
   for (;;) {
     const due = await deps.store.read.due.earliest()
     if (due === null || due > goal) break
@@ -75,6 +78,7 @@ async function reach(deps: Dependencies, goal: Instant): Promise<void> {
 async function letRest(deps: Dependencies, at: Instant): Promise<void> {
   do await letChangesRest(deps, at)
   while ((await beginDueRenewals(deps)) > 0)
+  while ((await tellConflicts(deps)) > 0);
   while ((await formDeliveries(deps)) > 0);
 }
 

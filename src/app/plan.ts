@@ -3,15 +3,11 @@ import type { Change } from '../domain/change/change.ts'
 import { validityDays } from '../domain/certificate/validity.ts'
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import type { EnrollmentId } from '../domain/identifiers.ts'
-import { conflictOfChange, renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
-import { conflictOfHeld, type HeldRenewal, heldReason } from '../domain/plan/held-renewal.ts'
-import { conflictOfHolds } from '../domain/plan/hold.ts'
-import {
-  type Conflict,
-  type Moment,
-  renewalMoments,
-  type RenewalMoments,
-} from '../domain/plan/renewal-moments.ts'
+import { conflictsOf, type PlanFacts } from '../domain/plan/conflicts.ts'
+import type { Hold } from '../domain/plan/hold.ts'
+import { renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
+import { type HeldRenewal, heldReason } from '../domain/plan/held-renewal.ts'
+import { type Moment, renewalMoments, type RenewalMoments } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
 import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
 import { heededWindow } from '../domain/renewal/renewal-window.ts'
@@ -46,13 +42,7 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     lastSafe: moments?.lastSafe ?? null,
     steps: steps.toSorted((one, other) => one.at - other.at),
     holds: holds.map(({ kind, text }) => ({ kind, text })),
-    conflicts:
-      moments === null
-        ? []
-        : [
-            ...conflictsOf(open, moments, plan, deps.clocks.lifecycle.now()),
-            ...conflictOfHolds(holds, moments, deps.clocks.lifecycle.now()),
-          ],
+    conflicts: moments === null ? [] : conflictsOf(planFacts(deps, { open, plan, moments, holds })),
   }
 }
 
@@ -67,18 +57,28 @@ function behind(open: Change | undefined, moments: LiveMoments): LiveMoments {
 
 const later = (one: Moment, other: Moment): Moment => (one.at > other.at ? one : other)
 
-function conflictsOf(
-  open: Change | undefined,
-  { conflict, lastSafe }: LiveMoments,
-  plan: RenewalPlan,
-  now: Instant,
-): readonly Conflict[] {
-  const ofChange = open === undefined ? null : conflictOfChange(open, plan.at !== null && plan.at <= now)
-  const held = heldOf(plan)
-  return [conflict, ofChange, held === null ? null : conflictOfHeld(held, lastSafe)].filter(
-    (one) => one !== null,
-  )
-}
+/** What conflicts follow from. */
+export const planFacts = (
+  { clocks }: Pick<Dependencies, 'clocks'>,
+  {
+    open,
+    plan,
+    moments,
+    holds,
+  }: {
+    readonly open: Change | undefined
+    readonly plan: RenewalPlan
+    readonly moments: LiveMoments
+    readonly holds: readonly Hold[]
+  },
+): PlanFacts => ({
+  open,
+  moments,
+  planned: plan.at,
+  held: heldOf(plan),
+  holds,
+  now: clocks.lifecycle.now(),
+})
 
 const heldOf = ({ at, held }: RenewalPlan): HeldRenewal | null =>
   at === null || held === null ? null : { account: accountName(held.account), since: held.since, at }
@@ -156,28 +156,4 @@ function nextLifetime(
   if (mode !== 'sandbox' || validationType === 'third-party') return ''
   const days = Math.round(validityDays(validationType, at, sandboxProfile) * 10) / 10
   return ` The next certificate will live about ${days} days (docs/policy.md).`
-}
-
-/** Every enrollment of the account whose renewal finds no window in time, or is held up by another change. */
-export async function renewalConflicts(
-  deps: Dependencies,
-  caller: Caller,
-): Promise<readonly (Conflict & { readonly enrollmentId: EnrollmentId })[]> {
-  const { read } = deps.store
-  const planned = new Set(await read.renewals.plannedOf(caller.accountId))
-  const found: (Conflict & { readonly enrollmentId: EnrollmentId })[] = []
-  const now = deps.clocks.lifecycle.now()
-  const open = new Map(
-    (await read.changes.openOf([...planned])).map((change) => [change.enrollmentId, change]),
-  )
-  for (const enrollment of await read.enrollments.list(caller.accountId, null)) {
-    const { id: enrollmentId } = enrollment
-    if (!planned.has(enrollmentId)) continue
-    const moments = await momentsOf(deps, read, enrollment)
-    if (moments === null) continue
-    const plan = await read.renewals.planOf(enrollmentId)
-    const conflicts = conflictsOf(open.get(enrollmentId), moments, plan, now)
-    found.push(...conflicts.map((conflict) => ({ ...conflict, enrollmentId })))
-  }
-  return found
 }

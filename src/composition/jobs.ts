@@ -1,4 +1,5 @@
 import { advanceUnlessTurned, resumeAdvance } from '../app/advance-clock.ts'
+import { tellConflicts } from '../app/notices/conflict-notices.ts'
 import { askRenewalInformation } from '../app/renewal-information.ts'
 import { runRenewals } from '../app/renewals.ts'
 import { takeAwayRecords } from '../app/take-away-records.ts'
@@ -16,6 +17,8 @@ const DUE_AT_ONCE = 500
 const RENEWALS_EVERY_MS = 60_000
 /** How soon after its issuance a CA is asked when it would like a certificate to be renewed; how often after that is the CA's word. */
 const QUESTIONS_EVERY_MS = 5_000
+/** How soon what stands in the way of a renewal is found; what nothing happened to is not looked at. */
+const CONFLICTS_EVERY_MS = 20_000
 const REMOVALS_EVERY_MS = 60_000
 const STAPLES_EVERY_MS = 30_000
 /** How soon what was just deployed is looked at again, and how soon trouble is; each by itself is looked at more rarely. */
@@ -50,6 +53,7 @@ export async function startJobs(
   await deps.store.read.renewals.releaseHeld()
   await runRenewals(deps)
   again('renewals', RENEWALS_EVERY_MS, () => runRenewals(deps))
+  again('conflicts of plans', CONFLICTS_EVERY_MS, async () => void (await tellConflicts(deps)))
   again('questions for renewal information', QUESTIONS_EVERY_MS, async () => {
     if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)
   })

@@ -3,7 +3,7 @@ import type { PlanView } from '../app/views.ts'
 import type { UseCases } from '../app/use-cases.ts'
 import { cronFault } from '../domain/plan/cron.ts'
 import type { Maintenance } from '../domain/plan/maintenance.ts'
-import { CONFLICT_CODES } from '../domain/plan/renewal-moments.ts'
+import { type Conflict, CONFLICT_CODES } from '../domain/plan/renewal-moments.ts'
 import { PLAN_STEPS } from '../domain/plan/plan-steps.ts'
 import { fromWireTime, type Instant, toWireTime } from '../domain/time.ts'
 import { wireTime } from '../wire/members.ts'
@@ -58,7 +58,7 @@ const maintenance = z.strictObject({
 })
 const renewal = z.strictObject({ keepKey: z.boolean() })
 
-const conflict = { code: z.enum(CONFLICT_CODES), text: z.string() }
+const conflict = { code: z.enum(CONFLICT_CODES), text: z.string(), until: wireTime }
 const conflictsAnswer = z.strictObject({
   conflicts: z.array(z.strictObject({ enrollmentId: z.int(), ...conflict })),
 })
@@ -117,11 +117,12 @@ export function planRoutes(useCases: UseCases): readonly Route[] {
       method: 'GET',
       path: `${BASE}/conflicts`,
       operationId: 'listConflicts',
-      summary: 'Enrollments of the account whose renewal finds no maintenance window in time',
+      summary: 'What stands in the way of renewals of the account',
       access: 'read',
       success: [200],
       answerSchema: conflictsAnswer,
-      answer: async ({ caller }) => json({ conflicts: await useCases.renewalConflicts(caller) }),
+      answer: async ({ caller }) =>
+        json({ conflicts: conflictsJson(await useCases.renewalConflicts(caller)) }),
     },
     {
       method: 'GET',
@@ -145,7 +146,7 @@ export function planRoutes(useCases: UseCases): readonly Route[] {
       answer: async (exchange) => {
         const wanted = readOwn(exchange, maintenance)
         const conflicts = await useCases.setMaintenance(exchange.caller, wanted)
-        return json({ ...maintenanceJson(wanted), conflicts })
+        return json({ ...maintenanceJson(wanted), conflicts: conflictsJson(conflicts) })
       },
     },
   ]
@@ -159,6 +160,17 @@ const maintenanceJson = ({ windows, freezes }: Maintenance) => ({
     reason,
   })),
 })
+
+/** With the enrollment where they are of several. */
+const conflictsJson = (
+  conflicts: readonly (Conflict & { readonly enrollmentId?: number })[],
+): readonly JsonObject[] =>
+  conflicts.map(({ enrollmentId, code, text, until }) => ({
+    ...(enrollmentId === undefined ? {} : { enrollmentId }),
+    code,
+    text,
+    until: toWireTime(until),
+  }))
 
 const planJson = ({
   enrollmentId,
@@ -175,5 +187,5 @@ const planJson = ({
   lastSafe: lastSafe === null ? null : toWireTime(lastSafe),
   steps: steps.map(({ at, what, reason }) => ({ at: toWireTime(at), what, reason })),
   holds: holds.map(({ kind, text }) => ({ kind, text })),
-  conflicts: conflicts.map(({ code, text }) => ({ code, text })),
+  conflicts: conflictsJson(conflicts),
 })

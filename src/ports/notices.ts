@@ -38,6 +38,8 @@ export interface Notices {
   add(notices: readonly NoticeRecord[]): Promise<void>
   /** What has not been told of yet is not true any more. */
   drop(enrollmentId: EnrollmentId, occasions: readonly string[], at: Instant): Promise<void>
+  /** The same for those that say just that. */
+  dropTexts(enrollmentId: EnrollmentId, texts: readonly string[], at: Instant): Promise<void>
   /** Of all accounts, the oldest first; locked until the transaction ends, and none that another has locked. */
   take(at: Instant, limit: number): Promise<readonly DueNotice[]>
   formed(ids: readonly number[], at: Instant): Promise<void>

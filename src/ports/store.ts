@@ -19,6 +19,7 @@ import type { Pauses } from './pauses.ts'
 import type { Pins } from './pins.ts'
 import type { Notices } from './notices.ts'
 import type { OrderBudgets } from './order-budgets.ts'
+import type { PlanLooks } from './plan-looks.ts'
 import type { PlacedRecords } from './placed-records.ts'
 import type { ReportedKeys } from './reported-keys.ts'
 import type { Renewals } from './renewals.ts'
@@ -36,6 +37,7 @@ export interface Repositories {
   readonly lifecycle: EnrollmentLifecycle
   readonly renewals: Renewals
   readonly orderBudgets: OrderBudgets
+  readonly planLooks: PlanLooks
   readonly maintenances: Maintenances
   readonly pauses: Pauses
   readonly pins: Pins

@@ -18,6 +18,15 @@ export const createDue = (db: Kysely<Database>) => ({
             .$asScalar(),
           plannedRenewals(db).select('renew_at').limit(1).$asScalar(),
           db
+            .selectFrom('enrollments')
+            .select('plan_look_at')
+            .where('plan_look_at', 'is not', null)
+            .where('live_until', 'is not', null)
+            .where('removed_at', 'is', null)
+            .orderBy('plan_look_at')
+            .limit(1)
+            .$asScalar(),
+          db
             .selectFrom('notices')
             .select('due_at')
             .where('formed_at', 'is', null)

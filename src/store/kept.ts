@@ -43,7 +43,7 @@ const settle = (change: Change, { settings, renewal }: NonNullable<Kept['settles
 
 const planned = ({ at, live, askAt }: Renewal) => sql`,
     auto_renewal_at = ${at}::bigint, renew_at = ${at}::bigint, held_by = null, held_since = null,
-    live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint,
+    plan_look_at = 0, live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint,
     ask_at = ${askAt}::bigint, ask_failures = 0, window_start = null, window_end = null, window_url = null`
 
 type Renewal = NonNullable<NonNullable<Kept['settles']>['renewal']>

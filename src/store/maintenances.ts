@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { type Freeze, type MaintenanceWindow, UNRESTRICTED } from '../domain/plan/maintenance.ts'
 import type { Maintenances } from '../ports/maintenances.ts'
+import { lookAtPlans } from './plan-looks.ts'
 import type { Database } from './schema.ts'
 
 export function createMaintenances(db: Kysely<Database>): Maintenances {
@@ -24,6 +25,7 @@ export function createMaintenances(db: Kysely<Database>): Maintenances {
         .values({ account_id: account, ...values })
         .onConflict((conflict) => conflict.column('account_id').doUpdateSet(values))
         .execute()
+      await lookAtPlans(db, { accountId: account, enrollmentId: null })
     },
   }
 }

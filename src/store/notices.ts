@@ -43,6 +43,16 @@ export function createNotices(db: Kysely<Database>): Notices {
         .where('dropped_at', 'is', null)
         .execute()
     },
+    async dropTexts(enrollment, texts, at) {
+      await db
+        .updateTable('notices')
+        .set({ dropped_at: at })
+        .where('enrollment_id', '=', enrollment)
+        .where('text', 'in', [...texts])
+        .where('formed_at', 'is', null)
+        .where('dropped_at', 'is', null)
+        .execute()
+    },
     async take(at, limit) {
       const rows = await db
         .selectFrom('notices')

@@ -3,6 +3,7 @@ import { accountId, enrollmentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import type { Instant } from '../domain/time.ts'
 import type { PauseRecord, Pauses } from '../ports/pauses.ts'
+import { lookAtPlans } from './plan-looks.ts'
 import type { Database } from './schema.ts'
 
 export function createPauses(db: Kysely<Database>): Pauses {
@@ -20,12 +21,14 @@ export function createPauses(db: Kysely<Database>): Pauses {
         values (${record.accountId}, ${record.enrollmentId}::bigint, ${record.network}, ${record.reason}, ${record.pausedBy}, ${record.pausedAt}::bigint)
         on conflict (coalesce(account_id, ''), coalesce(enrollment_id, 0), coalesce(network, ''))
         do update set reason = excluded.reason`.execute(db)
+      await lookAtPlans(db, record)
     },
     async remove(scope) {
       await sql`
         delete from pauses where account_id is not distinct from ${scope.accountId}::text
           and enrollment_id is not distinct from ${scope.enrollmentId}::bigint
           and network is not distinct from ${scope.network}::text`.execute(db)
+      await lookAtPlans(db, scope)
     },
     async covering(account, enrollment, network) {
       const rows = await widestFirst()

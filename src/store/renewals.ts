@@ -161,13 +161,13 @@ export function createRenewals(db: Kysely<Database>): Renewals {
           where e.renew_at is not null and (e.renew_at <> turns.at or e.held_by is distinct from ${account})
           order by e.id for update of e)
         update enrollments e set renew_at = mine.at, auto_renewal_at = mine.at, held_by = ${account},
-          held_since = coalesce(e.held_since, e.renew_at), revision = revision + 1
+          held_since = coalesce(e.held_since, e.renew_at), revision = revision + 1, plan_look_at = 0
         from mine where mine.id = e.id`.execute(db)
     },
     async releaseHeld() {
       await db
         .updateTable('enrollments')
-        .set({ renew_at: sql<number>`held_since`, held_by: null, held_since: null })
+        .set({ renew_at: sql<number>`held_since`, held_by: null, held_since: null, plan_look_at: 0 })
         .where('held_by', 'is not', null)
         .where('renew_at', 'is not', null)
         .execute()
@@ -177,7 +177,13 @@ export function createRenewals(db: Kysely<Database>): Renewals {
       await db.selectFrom('enrollments').select('id').where('id', '=', id).forUpdate().execute()
       const { numUpdatedRows } = await db
         .updateTable('enrollments')
-        .set({ renew_at: null, held_by: null, held_since: null, revision: sql<number>`revision + 1` })
+        .set({
+          renew_at: null,
+          held_by: null,
+          held_since: null,
+          plan_look_at: 0,
+          revision: sql<number>`revision + 1`,
+        })
         .where('id', '=', id)
         .where('renew_at', '<=', at)
         .where('removed_at', 'is', null)
@@ -192,6 +198,7 @@ export function createRenewals(db: Kysely<Database>): Renewals {
           renew_at: sql<number>`greatest(coalesce(renew_at, 0), ${to}::bigint)`,
           held_by: null,
           held_since: null,
+          plan_look_at: 0,
         })
         .where('id', '=', id)
         .where('auto_renewal_at', 'is not', null)
@@ -229,6 +236,7 @@ export function createRenewals(db: Kysely<Database>): Renewals {
           auto_renewal_at: at,
           held_by: null,
           held_since: null,
+          plan_look_at: 0,
           revision: sql<number>`revision + 1`,
         })
         .where('id', '=', id)

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { NoticeRow, ToldConflictRow } from './notice-rows.ts'
 
 /** The tables as Kysely sees them; migrations/ is the truth and migrations/schema.manifest.txt what tests compare. */
 export interface Database {
@@ -64,21 +65,15 @@ export interface Database {
     window_end: Generated<number | null>
     window_url: Generated<string | null>
     keep_key: Generated<boolean>
+    plan_look_at: Generated<number | null>
+    plan_look_change: Generated<number | null>
+    plan_look_revision: Generated<number | null>
     created_at: number
     removed_at: number | null
     revision: number
   }
-  notices: {
-    id: Generated<number>
-    account_id: string
-    enrollment_id: number
-    change_id: number | null
-    occasion: string
-    text: string
-    due_at: number
-    formed_at: number | null
-    dropped_at: number | null
-  }
+  told_conflicts: ToldConflictRow
+  notices: NoticeRow
   notice_deliveries: {
     id: string
     account_id: string

@@ -75,6 +75,11 @@ const SABOTAGES: readonly (readonly [what: string, sabotage: Sabotage, told: str
     'leaves its key behind',
   ],
   [
+    'conflicts that nobody is told of',
+    withRead(({ planLooks }) => ({ planLooks: { ...planLooks, keepTold: async () => {} } })),
+    'nobody was told',
+  ],
+  [
     'a plan that knows no windows',
     withRead(({ maintenances }) => ({
       maintenances: { ...maintenances, of: async () => ({ windows: [], freezes: [] }) },

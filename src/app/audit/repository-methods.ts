@@ -157,6 +157,8 @@ export const METHOD_KINDS: Kinds = {
   },
   // What a CA takes is counted by the engine and by orders, never by a call.
   orderBudgets: { lock: 'reads', save: 'reads' },
+  // What people were told is kept by whoever tells them, never by a call.
+  planLooks: { due: 'reads', take: 'reads', looked: 'reads', told: 'reads', keepTold: 'reads' },
   renewals: {
     due: 'reads',
     nextAt: 'reads',
@@ -178,6 +180,7 @@ export const METHOD_KINDS: Kinds = {
   notices: {
     add: 'writes',
     drop: 'writes',
+    dropTexts: 'writes',
     take: 'reads',
     formed: 'writes',
     form: 'writes',

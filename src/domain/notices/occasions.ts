@@ -14,7 +14,7 @@ export const OCCASIONS = {
   'held-past-safe': 'production will expire: a person holds the renewal back',
   'no-way-back': 'production is served in part, and cannot go back: a person has to act',
   'pin-ended': 'a pin has given way: production serves a newer certificate',
-  conflict: 'a renewal finds no maintenance window in time',
+  conflict: 'something stands in the way of a renewal',
 } as const
 
 export type Occasion = keyof typeof OCCASIONS

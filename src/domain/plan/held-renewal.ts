@@ -16,6 +16,7 @@ export function conflictOfHeld({ account, since, at }: HeldRenewal, lastSafe: In
   if (at < lastSafe) return null
   return {
     code: 'no-order-in-time',
+    until: lastSafe,
     text: `The renewal has been due since ${toWireTime(since)}, but the orders of the CA account "${account}" are spoken for until ${toWireTime(lastSafe)}, the last safe moment; then it is ordered in spite of them. Raise the account's limit, if the CA allows it, or divide the enrollments among several accounts (docs/renewal.md).`,
   }
 }

@@ -40,5 +40,6 @@ export function conflictOfHolds(
     ? 'nothing newer may reach it'
     : 'nothing newer reaches it before that'
   const safe = `What production serves is safe until ${toWireTime(moments.lastSafe)} and expires at ${toWireTime(moments.expires)}; ${reaches}.`
-  return [{ code: 'held-back', text: `${safe} ${holds.map(({ text }) => text).join(' ')}` }]
+  const text = `${safe} ${holds.map((hold) => hold.text).join(' ')}`
+  return [{ code: 'held-back', text, until: moments.lastSafe }]
 }

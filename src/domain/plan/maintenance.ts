@@ -54,6 +54,19 @@ export function lastOpening(maintenance: Maintenance, from: Instant, until: Inst
   return null
 }
 
+/** When what is open at this moment closes, as far as the windows and freezes of this moment say; another window may go on from there. Null: it is closed, or never closes. */
+export function closesAfter(maintenance: Maintenance, at: Instant): Instant | null {
+  if (!isOpenAt(maintenance, at)) return null
+  const ends = maintenance.windows
+    .map(({ cron, timeZone, durationMinutes }) => {
+      const opened = firedUpTo(cron, timeZone, at)
+      return opened === null ? null : plus(opened, durationMinutes * MINUTE)
+    })
+    .filter((end) => end !== null && end > at)
+  const freezes = maintenance.freezes.map(({ from }) => from).filter((from) => from > at)
+  return least([...ends, ...freezes])
+}
+
 const freezeAt = ({ freezes }: Maintenance, at: Instant): Freeze | undefined =>
   freezes.find(({ from, until }) => from <= at && at < until)
 

@@ -74,7 +74,7 @@ export function conflictOfChange(change: Change, isDue: boolean): Conflict | nul
   if (last === null || live === undefined) return null
   const misses = change.notBefore !== null && change.notBefore >= live.expires
   if (!misses && !(isDue && last.event === 'superseded')) return null
-  return { code: 'change-in-the-way', text: textOf(change, last, live.expires) }
+  return { code: 'change-in-the-way', text: textOf(change, last, live.expires), until: last.at }
 }
 
 function textOf({ id, action, status }: Change, { at, event }: LastResort, expires: Instant): string {

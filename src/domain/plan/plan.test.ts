@@ -1,32 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ValidationType } from '../enrollment/enrollment.ts'
-import { enrollmentId } from '../identifiers.ts'
-import { CPS_LEAD_DAYS } from '../renewal/renewal-start.ts'
 import { DAY, HOUR, type Instant, instant, later, MINUTE, plus } from '../time.ts'
 import { cronFault } from './cron.ts'
-import { firstOpening, isOpenAt, lastOpening, type Maintenance, UNRESTRICTED } from './maintenance.ts'
-import { type RenewalFacts, renewalMoments } from './renewal-moments.ts'
+import { closesAfter, firstOpening, isOpenAt, lastOpening, type Maintenance } from './maintenance.ts'
+import { renewalMoments } from './renewal-moments.ts'
+import {
+  arbitraryRenewals,
+  BEGINS as T0,
+  renewalFacts as facts,
+} from '../../../test/support/arbitrary-renewals.ts'
 
 const at = (text: string): Instant => instant(Date.parse(text))
-const T0 = at('2026-11-23T12:00:00Z')
 
 const SATURDAY_NIGHT: Maintenance = {
   windows: [{ cron: '0 22 * * 6', timeZone: 'Europe/Berlin', durationMinutes: 120 }],
   freezes: [],
 }
-
-const facts = (more: Partial<RenewalFacts> = {}): RenewalFacts => ({
-  id: enrollmentId(10_007),
-  validationType: 'dv',
-  changeManagement: false,
-  live: { notBefore: T0, notAfter: plus(T0, 90 * DAY) },
-  leadDays: CPS_LEAD_DAYS,
-  maintenance: UNRESTRICTED,
-  information: null,
-  now: T0,
-  ...more,
-})
 
 describe('windows', () => {
   it('open by the wall clock of their time zone, also over the change to summer time', () => {
@@ -75,6 +64,15 @@ describe('windows', () => {
     expect(firstOpening(frozen, plus(T0, 2 * DAY), plus(T0, 20 * DAY))).toBe(plus(T0, 9 * DAY))
     expect(lastOpening(frozen, T0, plus(T0, 8 * DAY))).toBe(plus(T0, DAY - 1))
     expect(lastOpening(frozen, plus(T0, 2 * DAY), plus(T0, 8 * DAY))).toBeNull()
+  })
+
+  it('close at their end, or where a freeze begins before', () => {
+    const opened = at('2026-11-28T21:30:00Z')
+    expect(closesAfter(SATURDAY_NIGHT, opened)).toBe(at('2026-11-28T23:00:00Z'))
+    const freezes = [{ from: at('2026-11-28T22:00:00Z'), until: at('2026-12-28T22:00:00Z'), reason: 'sale' }]
+    expect(closesAfter({ ...SATURDAY_NIGHT, freezes }, opened)).toBe(at('2026-11-28T22:00:00Z'))
+    expect(closesAfter(SATURDAY_NIGHT, at('2026-11-29T00:00:00Z'))).toBeNull()
+    expect(closesAfter({ windows: [], freezes: [] }, opened)).toBeNull()
   })
 
   it('are refused with the reason when they cannot be read', () => {
@@ -149,53 +147,12 @@ describe('a renewal', () => {
   })
 })
 
-const window = fc.record({
-  cron: fc
-    .record({
-      minute: fc.constantFrom('0', '30', '*/20'),
-      hour: fc.constantFrom('3', '22', '*/6'),
-      day: fc.constantFrom('*', '6', '2,4', '1-5'),
-    })
-    .map(({ minute, hour, day }) => `${minute} ${hour} * * ${day}`),
-  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'),
-  durationMinutes: fc.integer({ min: 15, max: 600 }),
-})
-const freeze = fc
-  .record({ start: fc.integer({ min: -50, max: 400 }), days: fc.integer({ min: 1, max: 120 }) })
-  .map(({ start, days }) => ({
-    from: plus(T0, start * DAY),
-    until: plus(T0, (start + days) * DAY),
-    reason: 'freeze',
-  }))
-const arbitraryFacts = fc
-  .record({
-    id: fc.integer({ min: 1, max: 2 ** 40 }),
-    validationType: fc.constantFrom<ValidationType>('dv', 'ov', 'ev', 'third-party'),
-    changeManagement: fc.boolean(),
-    hours: fc.integer({ min: 24, max: 397 * 24 }),
-    elapsed: fc.double({ min: 0, max: 1, noNaN: true }),
-    maintenance: fc.record({
-      windows: fc.array(window, { maxLength: 2 }),
-      freezes: fc.array(freeze, { maxLength: 2 }),
-    }),
-  })
-  .map(({ id, validationType, changeManagement, hours, elapsed, maintenance }) =>
-    facts({
-      id: enrollmentId(id),
-      validationType,
-      changeManagement,
-      live: { notBefore: T0, notAfter: plus(T0, hours * HOUR) },
-      now: plus(T0, Math.floor(hours * elapsed) * HOUR),
-      maintenance,
-    }),
-  )
-
 describe('whatever windows, freezes and lifetimes', () => {
   const runs = process.env['CERTRAIL_TEST_LONG'] === '1' ? 20_000 : 300
 
   it('the plan never passes the last safe moment, and what it plans has not passed', () => {
     fc.assert(
-      fc.property(arbitraryFacts, (given) => {
+      fc.property(arbitraryRenewals, (given) => {
         const { begin, production, lastSafe } = renewalMoments(given)
         expect(production.at).toBeLessThanOrEqual(Math.max(lastSafe, given.now))
         expect(begin.at).toBeLessThanOrEqual(production.at)
@@ -207,7 +164,7 @@ describe('whatever windows, freezes and lifetimes', () => {
 
   it('production is touched in the open, or it is said why not; and it is said exactly when nothing was open', () => {
     fc.assert(
-      fc.property(arbitraryFacts, (given) => {
+      fc.property(arbitraryRenewals, (given) => {
         const { production, lastSafe, conflict } = renewalMoments(given)
         const open = isOpenAt(given.maintenance, production.at)
         if (conflict === null) expect(open || given.now > lastSafe).toBe(true)

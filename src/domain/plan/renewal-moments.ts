@@ -39,6 +39,8 @@ export const CONFLICT_CODES = [
 export interface Conflict {
   readonly code: (typeof CONFLICT_CODES)[number]
   readonly text: string
+  /** Until then somebody can still keep it from happening. */
+  readonly until: Instant
 }
 
 export interface RenewalMoments {
@@ -144,6 +146,7 @@ function conflictOf({ maintenance, now }: RenewalFacts, lastSafe: Instant): Conf
     next === null ? 'no window opens within 400 days' : `the next window opens at ${toWireTime(next)}`
   return {
     code: 'no-window-in-time',
+    until: lastSafe,
     text: `The renewal has to be in production by ${toWireTime(lastSafe)}, but ${opens}. It goes at the last safe moment in spite of windows and freezes: open a window before, end the freeze, or renew by hand.`,
   }
 }

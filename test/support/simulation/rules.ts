@@ -198,6 +198,22 @@ function requireKeys({ store }: World, id: EnrollmentId): void {
     throw new Violation('a renewal repeats a key')
 }
 
+/**
+ * Whatever the plan shows when the clock has come to rest, people have been told. What somebody holds back is told by its change, and that no window comes in time when
+ * the last one closes.
+ */
+export async function requireTold({ store, useCases, caller, now }: World, id: EnrollmentId): Promise<void> {
+  const enrollment = store.tables.enrollments.get(id)
+  if (enrollment === undefined || enrollment.removedAt !== null) return
+  const { conflicts } = await useCases.plan(caller, id)
+  const told = enrollment.toldConflicts.map(({ code }) => code)
+  const maintenance = store.tables.maintenances.get(ACCOUNT)
+  const hasWindow = maintenance !== undefined && isOpenAt(maintenance, now())
+  const elsewhere = hasWindow ? ['held-back', 'no-window-in-time'] : ['held-back']
+  const untold = conflicts.find(({ code }) => !told.includes(code) && !elsewhere.includes(code))
+  if (untold !== undefined) throw new Violation(`nobody was told: ${untold.text}`)
+}
+
 /** It never passes the last safe moment, keeps to the windows or says why not, and names the change in its way. */
 async function requirePlan(world: World, id: EnrollmentId): Promise<void> {
   const { store, useCases, caller } = world

@@ -3,13 +3,16 @@ import { askRenewalInformation } from '../../../src/app/renewal-information.ts'
 import { DAY, type Instant, later, plus } from '../../../src/domain/time.ts'
 import { pauseAndResume } from './pausing.ts'
 import { act, enroll, setWindows } from './people.ts'
-import { createWitness, lookAt } from './rules.ts'
+import { createWitness, lookAt, requireTold } from './rules.ts'
 import { createWorld, Killed, type World, type WorldOptions } from './world.ts'
 
 export interface Lived {
   /** A line for each move of each change. */
   readonly history: readonly string[]
 }
+
+/** Days between two looks at what people were told. */
+const TOLD_EVERY = 5
 
 export interface SimulationOptions extends WorldOptions {
   readonly enrollments: number
@@ -28,6 +31,7 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
   for (let day = 0; day < options.days; day += 1) {
     await liveUntil(world, plus(now(), Math.floor(DAY * (0.5 + draws.share()))))
     for (const [index, id] of ids.entries()) {
+      if ((day + index) % TOLD_EVERY === 0) await requireTold(world, id)
       await act(world, id)
       if (witness.broken[0] !== undefined) throw witness.broken[0]
       await lookAt(world, id)

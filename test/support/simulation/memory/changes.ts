@@ -4,10 +4,9 @@ import type { Changes, Kept, MoveNote } from '../../../../src/ports/changes.ts'
 import type { ChangeEvents } from '../../../../src/ports/change-events.ts'
 import { insertCertificate, insertKeyPair } from './certificates.ts'
 import { activate } from './deployments.ts'
-import { altered } from './enrollments.ts'
 import { addNotices } from './notices.ts'
 import { releaseHeld } from './pauses.ts'
-import { openChange, sorted, type Tables, UNPLANNED } from './tables.ts'
+import { altered, lookedAtOnce, openChange, sorted, type Tables, UNPLANNED } from './tables.ts'
 import { saveValidation, setPublished } from './validations.ts'
 
 export type OnMove = (change: Change, event: string) => void
@@ -108,6 +107,7 @@ function keep(tables: Tables, change: Change, kept: Kept): void {
       renewAt: renewal.at,
       live: renewal.live,
       askAt: renewal.askAt,
+      ...lookedAtOnce(enrollment),
     }),
   })
 }

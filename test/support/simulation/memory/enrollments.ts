@@ -1,17 +1,11 @@
 import type { Enrollment } from '../../../../src/domain/enrollment/enrollment.ts'
-import type { EnrollmentId } from '../../../../src/domain/identifiers.ts'
 import type { EnrollmentLifecycle } from '../../../../src/ports/enrollment-lifecycle.ts'
 import type { Enrollments } from '../../../../src/ports/enrollments.ts'
 import { destroyKeysOf } from './certificates.ts'
 import { withdraw } from './deployments.ts'
 import { dropNotices } from './notices.ts'
 import { scopes } from './pauses.ts'
-import { type KeptEnrollment, sorted, type Tables, UNPLANNED } from './tables.ts'
-
-export function altered({ enrollments }: Tables, id: EnrollmentId, more: Partial<KeptEnrollment>): void {
-  const enrollment = enrollments.get(id)
-  if (enrollment !== undefined) enrollments.set(id, { ...enrollment, ...more })
-}
+import { altered, type KeptEnrollment, LOOK_AT_ONCE, sorted, type Tables, UNPLANNED } from './tables.ts'
 
 const shown = ({
   names: _n,
@@ -26,6 +20,8 @@ const shown = ({
   keepKey: _k,
   removedAt: _g,
   removalWish: _w,
+  planLook: _p,
+  toldConflicts: _t,
   ...enrollment
 }: KeptEnrollment): Enrollment => enrollment
 
@@ -40,6 +36,8 @@ export const createMemoryEnrollments = (tables: Tables): Enrollments => ({
       keepKey: false,
       removedAt: null,
       removalWish: null,
+      planLook: LOOK_AT_ONCE,
+      toldConflicts: [],
     })
   },
   async find(account, id) {

@@ -6,10 +6,13 @@ import { type KeptNotice, sorted, type Tables } from './tables.ts'
 export function addNotices({ notices }: Tables, records: readonly NoticeRecord[]): void {
   for (const record of records) {
     const dueAt = instant(Math.trunc(record.dueAt))
-    const isKnown = [...notices.at('enrollment', record.enrollmentId)].some(
-      (known) =>
-        known.changeId === record.changeId && known.occasion === record.occasion && known.dueAt === dueAt,
-    )
+    // As in the database: what is about no change is like nothing else.
+    const isKnown =
+      record.changeId !== null &&
+      [...notices.at('enrollment', record.enrollmentId)].some(
+        (known) =>
+          known.changeId === record.changeId && known.occasion === record.occasion && known.dueAt === dueAt,
+      )
     const id = notices.size + 1
     if (!isKnown) notices.set(id, { ...record, dueAt, id, done: false })
   }
@@ -33,12 +36,15 @@ export const waitingNotices = ({ notices }: Tables): readonly KeptNotice[] =>
 
 export const createMemoryNotices = (
   tables: Tables,
-): Pick<Notices, 'add' | 'drop' | 'take' | 'formed' | 'form' | 'webhooks'> => ({
+): Pick<Notices, 'add' | 'drop' | 'dropTexts' | 'take' | 'formed' | 'form' | 'webhooks'> => ({
   async add(records) {
     addNotices(tables, records)
   },
   async drop(id, occasions) {
     dropNotices(tables, id, ({ occasion }) => occasions.includes(occasion))
+  },
+  async dropTexts(id, texts) {
+    dropNotices(tables, id, ({ text }) => texts.includes(text))
   },
   take: async (at, limit) =>
     waitingNotices(tables)

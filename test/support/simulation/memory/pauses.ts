@@ -3,7 +3,7 @@ import { isOpen } from '../../../../src/domain/change/vocabulary.ts'
 import { type Instant, instant, later } from '../../../../src/domain/time.ts'
 import type { Changes } from '../../../../src/ports/changes.ts'
 import type { PauseRecord, PauseScope, Pauses } from '../../../../src/ports/pauses.ts'
-import type { Tables } from './tables.ts'
+import { altered, liveEnrollments, lookedAtOnce, type Tables } from './tables.ts'
 
 const scopeKey = ({ accountId, enrollmentId, network }: PauseScope): string =>
   [accountId, enrollmentId, network].join(' ')
@@ -28,22 +28,32 @@ function order<Value extends string | number>(one: Value | null, other: Value | 
   return one < other ? -1 : 1
 }
 
-export const createMemoryPauses = ({ pauses }: Tables): Pauses => ({
+/** What the plans of these follow from has changed. */
+function lookAtPlans(tables: Tables, scope: PauseScope): void {
+  for (const one of liveEnrollments(tables))
+    if (fits(scope.accountId, one.accountId) && fits(scope.enrollmentId, one.id))
+      altered(tables, one.id, lookedAtOnce(one))
+}
+
+export const createMemoryPauses = (tables: Tables): Pauses => ({
   async put(record) {
-    const before = pauses.get(scopeKey(record))
-    pauses.set(scopeKey(record), before === undefined ? record : { ...before, reason: record.reason })
+    const before = tables.pauses.get(scopeKey(record))
+    tables.pauses.set(scopeKey(record), before === undefined ? record : { ...before, reason: record.reason })
+    lookAtPlans(tables, record)
   },
   async remove(scope) {
-    pauses.delete(scopeKey(scope))
+    tables.pauses.delete(scopeKey(scope))
+    lookAtPlans(tables, scope)
   },
   covering: async (account, enrollment, network) =>
-    widestFirst(pauses.values()).filter(
+    widestFirst(tables.pauses.values()).filter(
       (pause) =>
         fits(pause.accountId, account) &&
         fits(pause.enrollmentId, enrollment) &&
         fits(pause.network, network),
     ),
-  concerning: async (account) => widestFirst(pauses.values()).filter((one) => fits(one.accountId, account)),
+  concerning: async (account) =>
+    widestFirst(tables.pauses.values()).filter((one) => fits(one.accountId, account)),
 })
 
 type ChangesOf = Parameters<Changes['release']>[0]

@@ -1,8 +1,7 @@
 import type { EnrollmentId } from '../../../../src/domain/identifiers.ts'
 import { instant, type Instant } from '../../../../src/domain/time.ts'
 import type { DueRenewal, Renewals } from '../../../../src/ports/renewals.ts'
-import { altered } from './enrollments.ts'
-import { type KeptEnrollment, openChange, sorted, type Tables } from './tables.ts'
+import { altered, type KeptEnrollment, lookedAtOnce, openChange, sorted, type Tables } from './tables.ts'
 
 const NOT_HELD = { heldBy: null, heldSince: null } as const
 
@@ -52,7 +51,12 @@ function dueRenewals(tables: Tables): Pick<Renewals, 'due' | 'nextAt' | 'take'> 
       const enrollment = enrollments.get(id)
       const isDue = (enrollment?.renewAt ?? at + 1) <= at && enrollment?.removedAt === null
       if (enrollment === undefined || !isDue || openChange(tables, id) !== undefined) return false
-      altered(tables, id, { ...NOT_HELD, renewAt: null, revision: enrollment.revision + 1 })
+      altered(tables, id, {
+        ...NOT_HELD,
+        ...lookedAtOnce(enrollment),
+        renewAt: null,
+        revision: enrollment.revision + 1,
+      })
       return true
     },
   }
@@ -108,11 +112,19 @@ function held(tables: Tables): Turns {
         const { renewAt, heldSince, heldBy, revision } = enrollment
         if (renewAt === at && heldBy === account) continue
         const moved = { renewAt: at, autoRenewalStartTime: at, revision: revision + 1 }
-        altered(tables, id, { ...moved, heldBy: account, heldSince: heldSince ?? renewAt })
+        altered(tables, id, {
+          ...moved,
+          ...lookedAtOnce(enrollment),
+          heldBy: account,
+          heldSince: heldSince ?? renewAt,
+        })
       }
     },
     async releaseHeld() {
-      for (const { id, heldSince } of waiting()) altered(tables, id, { ...NOT_HELD, renewAt: heldSince })
+      for (const enrollment of waiting()) {
+        const { id, heldSince: renewAt } = enrollment
+        altered(tables, id, { ...NOT_HELD, ...lookedAtOnce(enrollment), renewAt })
+      }
     },
   }
 }
@@ -125,9 +137,10 @@ function planning(tables: Tables): Planning {
     account === null || since === null ? null : { account, since }
   return {
     async postpone(id: EnrollmentId, to) {
-      const { renewAt = null, autoRenewalStartTime = null } = enrollments.get(id) ?? {}
-      if (autoRenewalStartTime === null) return
-      altered(tables, id, { ...NOT_HELD, renewAt: instant(Math.max(renewAt ?? 0, to)) })
+      const enrollment = enrollments.get(id)
+      if (enrollment === undefined || enrollment.autoRenewalStartTime === null) return
+      const renewAt = instant(Math.max(enrollment.renewAt ?? 0, to))
+      altered(tables, id, { ...NOT_HELD, ...lookedAtOnce(enrollment), renewAt })
     },
     async planOf(id) {
       const found = enrollments.get(id)
@@ -143,7 +156,8 @@ function planning(tables: Tables): Planning {
       const enrollment = enrollments.get(id)
       if (enrollment === undefined || enrollment.renewAt === null) return
       const { revision } = enrollment
-      altered(tables, id, { ...NOT_HELD, renewAt: at, autoRenewalStartTime: at, revision: revision + 1 })
+      const moved = { renewAt: at, autoRenewalStartTime: at, revision: revision + 1 }
+      altered(tables, id, { ...NOT_HELD, ...lookedAtOnce(enrollment), ...moved })
     },
     async keepKey(id, keepKey) {
       altered(tables, id, { keepKey })

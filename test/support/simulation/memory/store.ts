@@ -13,8 +13,9 @@ import { createJournal } from './journal.ts'
 import { createMemoryNotices, waitingNotices } from './notices.ts'
 import { createMemoryOrderBudgets } from './order-budgets.ts'
 import { createMemoryPauses } from './pauses.ts'
+import { createMemoryPlanLooks } from './plan-looks.ts'
 import { createMemoryRenewals, plannedRenewals } from './renewals.ts'
-import { createTables, sorted, type Tables } from './tables.ts'
+import { altered, createTables, liveEnrollments, lookedAtOnce, sorted, type Tables } from './tables.ts'
 import { createMemoryValidations, validationsOf } from './validations.ts'
 
 export interface MemoryStore extends Store {
@@ -80,6 +81,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     orderBudgets: createMemoryOrderBudgets(tables),
     pauses: createMemoryPauses(tables),
     pins: { of: async () => null, remove: async () => {} },
+    planLooks: createMemoryPlanLooks(tables),
     renewals: createMemoryRenewals(tables),
     reportedKeys: { among: async () => new Set() },
     uploads: createMemoryUploads(tables),
@@ -110,6 +112,7 @@ function earliest(tables: Tables): Instant | null {
     first,
     plannedRenewals(tables)[0]?.renewAt ?? first,
     waitingNotices(tables)[0]?.dueAt ?? first,
+    ...liveEnrollments(tables).map(({ planLook: { at } }) => at ?? Number.POSITIVE_INFINITY),
   )
   return first === Number.POSITIVE_INFINITY ? null : instant(first)
 }
@@ -135,6 +138,7 @@ const maintenances = (tables: Tables): Maintenances => ({
   of: async (account) => tables.maintenances.get(account) ?? UNRESTRICTED,
   async put(account, maintenance) {
     tables.maintenances.set(account, maintenance)
+    for (const one of liveEnrollments(tables)) altered(tables, one.id, lookedAtOnce(one))
   },
 })
 

@@ -11,7 +11,7 @@ import type { Maintenance } from '../../../../src/domain/plan/maintenance.ts'
 import type { OrderBucket } from '../../../../src/domain/renewal/order-limit.ts'
 import type { RenewalWindow } from '../../../../src/domain/renewal/renewal-window.ts'
 import type { Validity } from '../../../../src/domain/renewal/renewal-start.ts'
-import type { Instant } from '../../../../src/domain/time.ts'
+import { instant, type Instant } from '../../../../src/domain/time.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../../../src/ports/certificates.ts'
 import type { ChangeEventRecord } from '../../../../src/ports/change-events.ts'
 import type { DeploymentRecord } from '../../../../src/ports/deployments.ts'
@@ -19,6 +19,8 @@ import type { RemovalWish } from '../../../../src/ports/enrollment-lifecycle.ts'
 import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
 import type { HandshakeRecord } from '../../../../src/ports/handshakes.ts'
+import type { SeenChange } from '../../../../src/ports/plan-looks.ts'
+import type { ToldConflict } from '../../../../src/domain/plan/told-conflicts.ts'
 import type { NoticeRecord } from '../../../../src/ports/notices.ts'
 import type { PauseRecord } from '../../../../src/ports/pauses.ts'
 import type { UploadRecord } from '../../../../src/ports/uploads.ts'
@@ -42,6 +44,9 @@ export interface KeptEnrollment extends Enrollment {
   readonly keepKey: boolean
   readonly removedAt: Instant | null
   readonly removalWish: RemovalWish | null
+  /** Null `at`: not by time. */
+  readonly planLook: { readonly at: Instant | null; readonly seen: SeenChange | null }
+  readonly toldConflicts: readonly ToldConflict[]
 }
 
 /** What is not live has nothing to renew. */
@@ -98,6 +103,7 @@ export function createTables(journal: Journal): Tables {
   return {
     enrollments: createTable(journal, {
       planned: ({ renewAt, removedAt }) => renewAt !== null && removedAt === null,
+      live: ({ live, removedAt }) => live !== null && removedAt === null,
     }),
     changes: createTable(journal, {
       open: (row) => (isOpen(row) ? row.enrollmentId : null),
@@ -148,3 +154,19 @@ export const sorted = <Row>(rows: Iterable<Row>, ...numbers: ((row: Row) => numb
 /** Texts as PostgreSQL orders them here. */
 export const byText = <Row>(rows: Iterable<Row>, text: (row: Row) => string): readonly Row[] =>
   [...rows].toSorted((one, other) => (text(one) < text(other) ? -1 : text(one) > text(other) ? 1 : 0))
+
+export function altered({ enrollments }: Tables, id: EnrollmentId, more: Partial<KeptEnrollment>): void {
+  const enrollment = enrollments.get(id)
+  if (enrollment !== undefined) enrollments.set(id, { ...enrollment, ...more })
+}
+
+export const LOOK_AT_ONCE: KeptEnrollment['planLook'] = { at: instant(0), seen: null }
+
+/** What the plan follows from has changed. */
+export const lookedAtOnce = ({ planLook }: KeptEnrollment): Pick<KeptEnrollment, 'planLook'> => ({
+  planLook: { ...planLook, at: instant(0) },
+})
+
+export const liveEnrollments = ({ enrollments }: Tables): readonly KeptEnrollment[] => [
+  ...enrollments.at('live', true),
+]
