@@ -42,7 +42,7 @@ export async function allHoldsOf(read: Repositories, held: Held, now: Instant): 
 
 const pauseHold = (pause: PauseRecord): Hold => ({
   kind: 'pause',
-  text: `Deployments ${coverOf(pause)} are paused since ${toWireTime(pause.pausedAt)} by ${pause.pausedBy}${pause.reason === '' ? '' : ` (${pause.reason})`}, until somebody resumes them: ${resumeCommand(pause)}.`,
+  text: `Deployments ${coverOf(pause)} are paused since ${toWireTime(pause.pausedAt)} by ${pause.pausedBy}${pause.reason === '' ? '' : ` (${pause.reason})`}, until somebody resumes them, also when what production serves expires: ${resumeCommand(pause)}.`,
 })
 
 function coverOf({ accountId, enrollmentId, network }: PauseScope): string {

@@ -5,7 +5,13 @@ import { createBuiltinEdge } from '../edge/builtin/builtin-edge.ts'
 import { createEdgeNetwork, type EdgeNetworkOptions } from '../edge/builtin/edge-network.ts'
 import { createStapleFor, type StapleFor } from '../edge/builtin/staples.ts'
 import { createTriedNetwork } from '../edge/builtin/tried-network.ts'
-import { createFollower, type Follower, type SteeredNetwork, type WishSource } from '../edge/follow.ts'
+import {
+  createFollower,
+  type Follower,
+  type KeepsLoaded,
+  type SteeredNetwork,
+  type WishSource,
+} from '../edge/follow.ts'
 import {
   createTrustFollower,
   type TrustFollower,
@@ -64,6 +70,8 @@ export interface EdgeParts {
   /** Names this process in what edges are told: what it does itself it tells its own edges directly. */
   readonly origin: string
   readonly staples: Pick<Staples, 'of'>
+  /** How long what was replaced stays loaded. */
+  readonly keepsLoadedMs: number
 }
 
 /** A network that is served from this process, whatever carries it out. */
@@ -101,7 +109,7 @@ export async function startBuiltinEdge(
       for (const each of [candidate, served]) each.trust(key, set)
     },
   })
-  const follower = createFollower(wishSource(parts, network), trust)
+  const follower = createFollower(wishSource(parts, network), trust, keepsLoaded(parts))
   await follower.followAll()
   keepFollowing(parts, network, { follower, trust, everyMs: FOLLOW_ALL_EVERY_MS })
   const status = async () => ({ kind: 'builtin' as const, ...BUILT_IN, ...follower.serving() })
@@ -141,7 +149,7 @@ export async function startSteeredEdge(
     steered.trust === undefined
       ? null
       : createTrustFollower(trustSource(parts, network), { ...steered, trust: steered.trust })
-  const follower = createFollower(wishSource(parts, network), trust ?? steered)
+  const follower = createFollower(wishSource(parts, network), trust ?? steered, keepsLoaded(parts))
   const addresses = setting.addresses.map(hostAndPort)
   const status = async () => ({ kind: setting.kind, ...(await describe()), ...follower.serving() })
   await register(parts, { id: `${setting.kind}-${network}`, network, addresses }, status)
@@ -237,6 +245,11 @@ export const hostAndPort = ({ host, port }: Address): string =>
 
 const trustSource = ({ wishes }: EdgeParts, network: Network): TrustSource => ({
   trustSet: (account, set) => wishes.trustSet(network, account, set),
+})
+
+const keepsLoaded = ({ keepsLoadedMs: keepMs, real }: EdgeParts): KeepsLoaded => ({
+  keepMs,
+  now: () => real.now(),
 })
 
 const wishSource = ({ wishes, secrets }: EdgeParts, network: Network): WishSource => ({

@@ -62,6 +62,7 @@ export function serviceSettings(config: Config): ServiceSettings {
       enrollmentIntervalMs: config.enrollmentInterval.milliseconds,
     },
     wireSpelling: config.wireSpelling,
+    edgeKeepsLoadedMs: config.edgeKeepsLoaded.milliseconds,
     vettingMs: vettingMs(config),
     failpoint: config.failpoint,
     adopts: config.sandboxAdopt,

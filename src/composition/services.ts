@@ -120,6 +120,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     instance: settings.instance,
     origin,
     staples,
+    keepsLoadedMs: settings.edgeKeepsLoadedMs,
   }
   const edgeSide = settings.roles.has('edge')
     ? await startEdgeSide(

@@ -124,6 +124,7 @@ export interface ServiceSettings {
   readonly quotas: Quotas
   readonly wireSpelling: 'coodinate' | 'coordinate'
   /** How long the local CA checks an organisation; null: an operator decides. */
+  readonly edgeKeepsLoadedMs: number
   readonly vettingMs: number | null
   readonly failpoint: string | null
   /** Unknown contracts and switch keys are made on first use. */

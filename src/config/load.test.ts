@@ -87,6 +87,7 @@ describe('loadConfig', () => {
       quotaRecordSets: { most: 10_000 },
       quotaTrustChainSets: { most: null },
       quotaTrustChainRevisions: { most: 100 },
+      edgeKeepsLoaded: { milliseconds: 600_000 },
       enrollmentInterval: { milliseconds: 0 },
       failpoint: null,
       acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',

@@ -152,6 +152,12 @@ export const SETTINGS = {
     meaning:
       'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
   }),
+  edgeKeepsLoaded: setting(duration, {
+    variable: 'CERTRAIL_EDGE_KEEPS_LOADED',
+    default: 'PT10M',
+    meaning:
+      'how long (real time) an edge keeps a generation at hand that a newer one has replaced, so that going back is a change of names alone ([going-back.md](going-back.md)); `PT0S`: not at all',
+  }),
   orderLimit: setting(orderLimit, {
     variable: 'CERTRAIL_ORDER_LIMIT',
     default: { sandbox: 'none', live: '300/PT3H' },

@@ -36,13 +36,26 @@ export interface Follower {
   serving(): { readonly names: number; readonly digest: string }
 }
 
+/** How long a generation that another one has taken the place of stays loaded, so that going back is a change of names alone; looked at whenever something changes. */
+export interface KeepsLoaded {
+  readonly keepMs: number
+  /** Milliseconds of the real clock. */
+  readonly now: () => number
+}
+
 /** Keeps a network equal to the wish, one read at a time, so that an older answer never overwrites a newer one. */
-export function createFollower(source: WishSource, network: SteeredNetwork): Follower {
+export function createFollower(
+  source: WishSource,
+  network: SteeredNetwork,
+  { keepMs, now }: KeepsLoaded = { keepMs: 0, now: () => 0 },
+): Follower {
   const assigned = new Map<string, DeploymentId>()
   /** Deployments that the network holds, with how many names point at each. */
   const names = new Map<DeploymentId, number>()
   /** Put and never taken: their assignment was refused. */
   const unpointed = new Set<DeploymentId>()
+  /** Replaced for these names, the last of them at `since`. */
+  const former = new Map<DeploymentId, { since: number; names: Set<string> }>()
   /** Of `assigned`; null: to be worked out when somebody asks. */
   let digest: string | null = null
   /** Whoever knows a part of the wish alone would take the rest away. */
@@ -67,8 +80,33 @@ export function createFollower(source: WishSource, network: SteeredNetwork): Fol
     const left = new Set(unpointed)
     unpointed.clear()
     if (changes.size > 0) digest = null
-    for (const [name, id] of changes) repoint(name, id, left)
-    for (const id of left) dropIfUnused(id)
+    for (const [name, id] of changes) {
+      keepOrForget(name, id)
+      repoint(name, id, left)
+    }
+    for (const id of left) if (!former.has(id)) dropIfUnused(id)
+    dropFormer()
+  }
+
+  /** What another one takes the place of is kept; a name that is taken off takes with it all that was kept for it. */
+  function keepOrForget(name: string, to: DeploymentId | null): void {
+    const from = assigned.get(name)
+    if (to === null) {
+      for (const kept of former.values()) if (kept.names.has(name)) kept.since = Number.NEGATIVE_INFINITY
+    } else if (from !== undefined && from !== to && keepMs > 0) {
+      const names = former.get(from)?.names ?? new Set()
+      former.set(from, { since: now(), names: names.add(name) })
+    }
+  }
+
+  function dropFormer(): void {
+    for (const [id, { since }] of former) {
+      const isServed = names.get(id) !== 0
+      if (!isServed && now() - since < keepMs) continue
+      // One that some names still get is kept as soon as the last of them has left.
+      if (!isServed) former.delete(id)
+      dropIfUnused(id)
+    }
   }
 
   function repoint(name: string, to: DeploymentId | null, left: Set<DeploymentId>): void {

@@ -143,6 +143,7 @@ describe('a rollback of production', () => {
       )
     await expect.poll(isGone, { timeout: 40_000 }).toBe(true)
     expect(await running.services.deps.store.read.pins.of(ref.enrollmentId)).toBeNull()
+    await expect(serialAt('three.rollback.example')).rejects.toThrow()
   })
 
   it('is pinned no longer than what it serves is safe: then the renewal that waited goes to production, and that is told', async () => {

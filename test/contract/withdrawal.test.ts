@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withdrawFromNetworks } from '../../src/app/effects/deprovision.ts'
 import { contractId } from '../../src/domain/identifiers.ts'
+import { Problem } from '../../src/errors/problem.ts'
 import type { Edge } from '../../src/ports/edge.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
 import { dvSettings } from '../support/settings.ts'
@@ -15,7 +16,7 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
   const { useCases, caller, services } = running
   const ref = await useCases.createEnrollment(caller, {
     contractId: contractId('1-SANDBOX'),
-    settings: dvSettings('www.withdrawn.example'),
+    settings: dvSettings('www.withdrawn.example', ['api.withdrawn.example']),
     schedule: { notBefore: null, notAfter: null },
     allowDuplicateCn: false,
   })
@@ -27,7 +28,8 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
   const change = await store.read.changes.load(ref.changeId)
   const [certificate] = await store.read.certificates.ofChange(ref.changeId)
   if (change === null || certificate === undefined) throw new Error('nothing is live')
-  let served = true
+  let served: readonly string[] = ['www.withdrawn.example', 'api.withdrawn.example']
+  let disagree = false
   const stubborn = (network: Edge['network']): Edge => ({
     id: `stubborn-${network}`,
     network,
@@ -35,17 +37,20 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
     withdraw: async () => {},
     probeWithoutName: async () => [],
     meet: async () => [],
-    probe: async (serverName) => ({
-      address: '127.0.0.1:1',
-      serverName,
-      protocol: 'TLSv1.3',
-      cipher: '-',
-      alpn: null,
-      certificates: [],
-      certificateOctets: 0,
-      serialNumber: '1',
-      fingerprint: served ? certificate.fingerprint : 'another',
-    }),
+    probe: async (serverName) => {
+      if (disagree) throw new Problem('edge-unreachable', { members: { seen: 'disagreement' } })
+      return {
+        address: '127.0.0.1:1',
+        serverName,
+        protocol: 'TLSv1.3',
+        cipher: '-',
+        alpn: null,
+        certificates: [],
+        certificateOctets: 0,
+        serialNumber: '1',
+        fingerprint: served.includes(serverName) ? certificate.fingerprint : 'another',
+      }
+    },
   })
   const edges = { ...services.deps.edges, edgesOf: async (network: Edge['network']) => [stubborn(network)] }
   const deps = { ...services.deps, edges, pause: async () => {} }
@@ -54,7 +59,12 @@ it('a withdrawal that was interrupted looks again whether every edge has let go'
 
   for (let attempt = 1; attempt <= 2; attempt += 1)
     await expect(withdraw()).rejects.toMatchObject({ code: 'edge-unreachable' })
-  served = false
+  served = ['api.withdrawn.example']
+  await expect(withdraw()).rejects.toThrow('still answers for api.withdrawn.example')
+  served = []
+  disagree = true
+  await expect(withdraw()).rejects.toMatchObject({ code: 'edge-unreachable' })
+  disagree = false
   expect(await withdraw()).toMatchObject({ event: 'withdrawn' })
   expect(await store.read.deployments.active(ref.enrollmentId)).toEqual([])
 })

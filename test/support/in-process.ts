@@ -65,6 +65,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   mail: null,
   noticeDigestMs: 10_000,
   wireSpelling: 'coodinate',
+  edgeKeepsLoadedMs: 600_000,
   vettingMs: 5_000,
   failpoint: null,
   adopts: false,

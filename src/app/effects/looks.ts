@@ -23,4 +23,4 @@ export const isStillAway = ({ change }: EffectContext, failure: unknown): boolea
   failure instanceof Problem &&
   AWAY.some((seen) => seen === failure.members['seen'])
 
-const AWAY = ['refused', 'timeout', 'no-address']
+export const AWAY = ['refused', 'timeout', 'no-address']

@@ -13,6 +13,7 @@ import { createJournal } from './journal.ts'
 import { createMemoryNotices, waitingNotices } from './notices.ts'
 import { createMemoryOrderBudgets } from './order-budgets.ts'
 import { createMemoryPauses } from './pauses.ts'
+import { createMemoryPins } from './pins.ts'
 import { createMemoryPlanLooks } from './plan-looks.ts'
 import { createMemoryRenewals, plannedRenewals } from './renewals.ts'
 import { altered, createTables, liveEnrollments, lookedAtOnce, sorted, type Tables } from './tables.ts'
@@ -80,7 +81,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     notices: createMemoryNotices(tables),
     orderBudgets: createMemoryOrderBudgets(tables),
     pauses: createMemoryPauses(tables),
-    pins: { of: async () => null, remove: async () => {} },
+    pins: createMemoryPins(tables),
     planLooks: createMemoryPlanLooks(tables),
     renewals: createMemoryRenewals(tables),
     reportedKeys: { among: async () => new Set() },

@@ -15,6 +15,7 @@ import { instant, type Instant } from '../../../../src/domain/time.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../../../src/ports/certificates.ts'
 import type { ChangeEventRecord } from '../../../../src/ports/change-events.ts'
 import type { DeploymentRecord } from '../../../../src/ports/deployments.ts'
+import type { PinRecord } from '../../../../src/ports/pins.ts'
 import type { RemovalWish } from '../../../../src/ports/enrollment-lifecycle.ts'
 import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
@@ -79,6 +80,7 @@ export interface Tables {
   /** `change name generation`. */
   readonly validations: Table<string, NameValidationRecord>
   readonly deployments: Table<DeploymentId, DeploymentRecord>
+  readonly pins: Table<EnrollmentId, PinRecord>
   /** Which of the proven ones of its enrollment and network it was. */
   readonly proven: Table<DeploymentId, number>
   /** `network name`: who answers it. */
@@ -119,6 +121,7 @@ export function createTables(journal: Journal): Tables {
     certificates: createTable(journal, { change: ofChange }),
     validations: createTable(journal, { change: ofChange }),
     deployments: createTable(journal, { change: ofChange, enrollment: ({ enrollmentId }) => enrollmentId }),
+    pins: createTable(journal),
     proven: createTable(journal),
     names: createTable(journal, { deployment: (id) => id }),
     handshakes: createTable(journal, { change: ofChange }),
