@@ -1,4 +1,4 @@
-import { endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
+import { duration, endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const served = oneOf('builtin', 'haproxy', 'directory')
@@ -64,4 +64,12 @@ export const edgeSettings = (network: string, prefix: string) => ({
     unset: 'none: what does not fit `tune.bufsize` needs the reload command',
     meaning: 'unix socket of its master CLI (`haproxy -W -S`), asked for a reload',
   }),
+})
+
+/** Of both networks, whatever serves them. */
+export const edgeKeepsLoaded = setting(duration, {
+  variable: 'CERTRAIL_EDGE_KEEPS_LOADED',
+  default: 'PT10M',
+  meaning:
+    'how long (real time) an edge keeps a generation at hand that a newer one has replaced, so that going back is a change of names alone ([going-back.md](going-back.md)); `PT0S`: not at all',
 })

@@ -26,7 +26,7 @@ import {
   trustedRoots,
   url,
 } from './kinds.ts'
-import { edgeSettings } from './edge-settings.ts'
+import { edgeKeepsLoaded, edgeSettings } from './edge-settings.ts'
 import { optional, type Setting, setting } from './setting.ts'
 
 export type { Mode, Setting } from './setting.ts'
@@ -133,8 +133,7 @@ export const SETTINGS = {
   kekFile: setting(path, {
     variable: 'CERTRAIL_KEK_FILE',
     default: 'keys/kek',
-    meaning:
-      'key-encryption key; relative to the home by default; missing at start although sealed secrets exist: refused',
+    meaning: 'key-encryption key; relative to the home by default; missing while secrets are sealed: refused',
   }),
   log: setting(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), {
     variable: 'CERTRAIL_LOG',
@@ -152,12 +151,7 @@ export const SETTINGS = {
     meaning:
       'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
   }),
-  edgeKeepsLoaded: setting(duration, {
-    variable: 'CERTRAIL_EDGE_KEEPS_LOADED',
-    default: 'PT10M',
-    meaning:
-      'how long (real time) an edge keeps a generation at hand that a newer one has replaced, so that going back is a change of names alone ([going-back.md](going-back.md)); `PT0S`: not at all',
-  }),
+  edgeKeepsLoaded,
   orderLimit: setting(orderLimit, {
     variable: 'CERTRAIL_ORDER_LIMIT',
     default: { sandbox: 'none', live: '300/PT3H' },
