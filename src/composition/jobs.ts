@@ -7,6 +7,7 @@ import { lookAtServed } from '../app/watch/look-at-served.ts'
 import { every } from '../jobs/every.ts'
 import { startWorker } from '../jobs/worker.ts'
 import { createWakeUps } from '../store/wake-ups.ts'
+import { startHeartbeat } from './heartbeat.ts'
 import { startNotices } from './notices.ts'
 import type { ServiceParts, Services } from './services.ts'
 
@@ -51,8 +52,14 @@ export async function startJobs(
     })
   }
   await deps.store.read.renewals.releaseHeld()
-  await runRenewals(deps)
-  again('renewals', RENEWALS_EVERY_MS, () => runRenewals(deps))
+  let lastRound = deps.clocks.real.now()
+  const renew = async () => {
+    await runRenewals(deps)
+    lastRound = deps.clocks.real.now()
+  }
+  await renew()
+  again('renewals', RENEWALS_EVERY_MS, renew)
+  startHeartbeat({ deps, settings, metrics, lastRound: () => lastRound, log, closers })
   again('conflicts of plans', CONFLICTS_EVERY_MS, async () => void (await tellConflicts(deps)))
   again('questions for renewal information', QUESTIONS_EVERY_MS, async () => {
     if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)

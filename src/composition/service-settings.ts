@@ -48,6 +48,10 @@ export function serviceSettings(config: Config): ServiceSettings {
     orderLimit: config.orderLimit.most,
     mail: config.smtpUrl === null ? null : { url: config.smtpUrl, from: config.smtpFrom },
     noticeDigestMs: config.noticeDigest.milliseconds,
+    heartbeat:
+      config.heartbeatUrl === null
+        ? null
+        : { url: config.heartbeatUrl, everyMs: config.heartbeatPeriod.milliseconds },
     preVerification: config.preVerification,
     trustedRoots: config.trustedRoots,
     rateLimits: config.rateLimits,

@@ -113,6 +113,8 @@ export interface ServiceSettings {
   /** Null: nobody is told by mail. */
   readonly mail: { readonly url: string; readonly from: string } | null
   readonly noticeDigestMs: number
+  /** Null: nobody listens for one. `url` may hold a secret. */
+  readonly heartbeat: { readonly url: string; readonly everyMs: number } | null
   /** How the sandbox CA issues DV certificates. */
   readonly sandboxProfile: IssuingProfile
   /** Of the sandbox CA; null: as many new orders as anybody likes. */

@@ -75,6 +75,8 @@ describe('loadConfig', () => {
       smtpUrl: null,
       smtpFrom: 'certrail@localhost',
       noticeDigest: { milliseconds: 10_000 },
+      heartbeatUrl: null,
+      heartbeatPeriod: { milliseconds: 60_000 },
       sandboxProfile: 'classic',
       orderLimit: { most: null },
       renewalLeadDays: { ev: 90, ov: 60, 'third-party': 60, dv: 30 },

@@ -18,7 +18,6 @@ import {
   port,
   quota,
   seedNumber,
-  smtpUrl,
   preflight,
   someOf,
   text,
@@ -28,6 +27,7 @@ import {
 } from './kinds.ts'
 import { edgeKeepsLoaded, edgeSettings } from './edge-settings.ts'
 import { optional, type Setting, setting } from './setting.ts'
+import { TELLING } from './telling-settings.ts'
 
 export type { Mode, Setting } from './setting.ts'
 
@@ -158,23 +158,7 @@ export const SETTINGS = {
     meaning:
       "new orders that a CA takes from one account, as a bucket that fills evenly: renewals wait for their turn in it, what a person asks for does not ([renewal.md](renewal.md)). The default is what Let's Encrypt publishes; an account of the configuration has its own as `orderLimit`",
   }),
-  smtpUrl: optional(smtpUrl, {
-    variable: 'CERTRAIL_SMTP_URL',
-    unset: 'no mails; notices go to webhooks and `GET /certrail/v1/notices`',
-    meaning:
-      'mail server for notices: `smtp://user:password@host:587`, or `smtps://` for TLS from the first octet',
-    secret: true,
-  }),
-  smtpFrom: setting(text, {
-    variable: 'CERTRAIL_SMTP_FROM',
-    default: 'certrail@localhost',
-    meaning: 'who the mails are from',
-  }),
-  noticeDigest: setting(duration, {
-    variable: 'CERTRAIL_NOTICE_DIGEST',
-    default: { sandbox: 'PT10S', live: 'PT5M' },
-    meaning: 'how long notices are gathered before one mail and one webhook call tell of them, in real time',
-  }),
+  ...TELLING,
   preVerification: setting(oneOf('pass', 'review'), {
     variable: 'CERTRAIL_PRE_VERIFICATION',
     default: 'pass',

@@ -86,6 +86,12 @@ export function createMetrics({ changes, watch, held }: Asked) {
     help: 'Failed attempts at taking a TXT record of ours out of a zone.',
     registers,
   })
+  const heartbeats = new Counter({
+    name: 'certrail_heartbeats_total',
+    help: 'Heartbeats to the watchdog outside: sent, withheld because renewals do not go on, or failed on the way.',
+    labelNames: ['outcome'],
+    registers,
+  })
   const heldPastSafe = new Counter({
     name: 'certrail_held_past_safe_total',
     help: 'Looks at a change that a pause or a pin keeps from production although what is live there is not safe any more.',
@@ -114,6 +120,7 @@ export function createMetrics({ changes, watch, held }: Asked) {
     changeCompleted: (seconds: number) => completions.observe(seconds),
     authorizationLost: (labels: { status: string }) => authorizationsLost.inc(labels),
     noWayBack: () => noWayBack.inc(),
+    heartbeat: (labels: { outcome: string }) => heartbeats.inc(labels),
     heldPastSafe: () => heldPastSafe.inc(),
     recordLeftBehind: () => recordsLeftBehind.inc(),
     noticeFailed: (labels: { channel: string; given_up: string }) => noticeFailures.inc(labels),

@@ -64,6 +64,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   quotas: NO_QUOTAS,
   mail: null,
   noticeDigestMs: 10_000,
+  heartbeat: null,
   wireSpelling: 'coodinate',
   edgeKeepsLoadedMs: 600_000,
   vettingMs: 5_000,
