@@ -122,4 +122,52 @@ describe('a change that everybody forgot', () => {
     expect(await statusOf(forgotten)).toBe('complete completed')
     expect((await live(id)).notAfter).toBeGreaterThan(plus(expires, 40 * DAY))
   })
+
+  it('ends for the renewal also when it removes the enrollment only after the expiry', async () => {
+    const { useCases, caller, database } = running
+    const { names, notAfter, lastSafe } = await live(id)
+    const changeId = await useCases.removeEnrollment(caller, id, {
+      allowCancelPendingChanges: false,
+      schedule: { notBefore: plus(notAfter, DAY), notAfter: null },
+    })
+    if (changeId === null) throw new Error('it is gone at once')
+    const removal = { enrollmentId: id, changeId }
+    expect(await statusOf(removal)).toBe('wait-deployment-schedule suspended')
+    expect((await planOf(id)).conflicts).toMatchObject([
+      { code: 'change-in-the-way', until: lastSafe, text: expect.stringContaining('stay up past its date') },
+    ])
+    expect(await useCases.explain(caller, removal)).toMatchObject({
+      until: lastSafe,
+      otherwise: expect.stringContaining('renewed instead'),
+    })
+
+    await advanceTo(plus(lastSafe, -HOUR))
+    expect(await statusOf(removal)).toBe('wait-deployment-schedule suspended')
+    await advanceTo(plus(lastSafe, 5 * MINUTE))
+    expect(await statusOf(removal)).toBe('wait-deployment-schedule cancelled')
+    expect((await live(id)).names).toEqual(names)
+    expect((await live(id)).notAfter).toBeGreaterThan(plus(notAfter, 40 * DAY))
+    const { rows } = await database.pool.query<{ occasion: string }>(
+      'select occasion from notices where change_id = $1 order by id',
+      [changeId],
+    )
+    expect(rows.map(({ occasion }) => occasion)).toEqual(['conflict', 'conflict', 'superseded'])
+
+    await advanceTo(plus(notAfter, 2 * DAY))
+    expect((await useCases.getEnrollment(caller, id)).pendingChanges).toEqual([])
+  })
+
+  it('a removal dated before the expiry is carried out, though the renewal would be due', async () => {
+    const { useCases, caller } = running
+    const { notAfter, lastSafe } = await live(id)
+    const at = plus(notAfter, -HOUR)
+    await useCases.removeEnrollment(caller, id, {
+      allowCancelPendingChanges: false,
+      schedule: { notBefore: at, notAfter: null },
+    })
+    await advanceTo(plus(lastSafe, HOUR))
+    expect((await useCases.getEnrollment(caller, id)).pendingChanges).toMatchObject([{ action: 'removal' }])
+    await advanceTo(plus(at, MINUTE))
+    await expect(useCases.getEnrollment(caller, id)).rejects.toMatchObject({ code: 'not-found' })
+  })
 })

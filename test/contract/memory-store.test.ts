@@ -31,5 +31,5 @@ it(
       expect(faults.length).toBeGreaterThan(200)
     }
   },
-  LIVES * 120_000,
+  LIVES * 300_000,
 )

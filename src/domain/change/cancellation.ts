@@ -80,10 +80,8 @@ export const DENIALS: readonly Transition[] = CANCELLATIONS.flatMap((row) => {
   return from.length === 0 ? [] : [{ ...row, from, in: ['awaiting-input'], on: 'denied' }]
 })
 
-/** Ended by the clock for a renewal (last-resort.ts says when) a change leaves behind what it leaves when it is cancelled. A removal ends for none. */
-export const SUPERSESSIONS: readonly Transition[] = CANCELLATIONS.filter(
-  ({ when }) => !when.includes('is-removal'),
-).map((row) => ({ ...row, on: 'superseded' }))
+/** Ended by the clock for a renewal (last-resort.ts says when) a change leaves behind what it leaves when it is cancelled. A removal that has begun ends for none. */
+export const SUPERSESSIONS: readonly Transition[] = CANCELLATIONS.map((row) => ({ ...row, on: 'superseded' }))
 
 /** Where an open change does not let itself be cancelled. A DELETE of the enrollment waits here until the push has ended. */
 export const REFUSALS = [

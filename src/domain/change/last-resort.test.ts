@@ -64,6 +64,11 @@ describe('a change that still waits at the last safe moment', () => {
     ['a date after that expiry', { ...schedule, notBefore: EXPIRES }],
     ['somebody to mend what its CA refused', { status: 'check-for-cert-error', state: 'error', error }],
     ['another schedule', { status: 'wait-deployment-schedule', state: 'error', error }],
+    ['a date of a removal after that expiry', { ...schedule, action: 'removal', notBefore: EXPIRES }],
+    [
+      'another schedule of a removal',
+      { status: 'wait-deployment-schedule', action: 'removal', state: 'error', error },
+    ],
     ['an acknowledgement of network settings', { action: 'network-only', settings: thirdParty }],
   ])('for %s, ends without effect for a renewal', (_, more) => {
     const waiting = change(more)
@@ -79,7 +84,11 @@ describe('a change that still waits at the last safe moment', () => {
     ['goes at a date before that expiry', { ...schedule, notBefore: plus(EXPIRES, -DAY) }],
     ['is tried again by itself', { status: 'deploy-cert-to-staging', state: 'error', error }],
     ['is on its way', { status: 'deploy-cert-to-production', state: 'running' }],
-    ['removes the enrollment', { ...schedule, action: 'removal', notBefore: EXPIRES }],
+    [
+      'removes the enrollment before that expiry',
+      { ...schedule, action: 'removal', notBefore: plus(EXPIRES, -1) },
+    ],
+    ['has begun to remove it', { status: 'deprovision-cert', action: 'removal', state: 'error', error }],
     ['owes production something', { ...schedule, notBefore: EXPIRES, effects: ['push-settings'] }],
     [
       'waits for an upload, as its renewal would',

@@ -76,7 +76,9 @@ const REVIEWS: readonly ChangeStatus[] = [
 
 function standsInTheWay(change: Change, { expires }: LiveSpan): boolean {
   const { action, status, state, notBefore } = change
-  if (action === 'removal' || action === 'new-certificate') return false
+  if (action === 'new-certificate') return false
+  // One that has begun is finished. One that waits would take nothing away before the expiry, and keep the renewal from coming.
+  if (action === 'removal' && status !== 'wait-deployment-schedule') return false
   if (state === 'error') return hasGivenUp(change)
   if (status === 'wait-ack-change-management') return notBefore !== null
   if (status === 'wait-deployment-schedule') return notBefore !== null && notBefore >= expires

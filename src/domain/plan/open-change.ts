@@ -80,6 +80,6 @@ export function conflictOfChange(change: Change, isDue: boolean): Conflict | nul
 function textOf({ id, action, status }: Change, { at, event }: LastResort, expires: Instant): string {
   const waits = `Change ${id} (${action}) waits in ${status}, and what is live expires at ${toWireTime(expires)}.`
   return event === 'superseded'
-    ? `${waits} If it still does at ${toWireTime(at)}, it ends without effect and what is live is renewed instead: give it what it waits for, an earlier date, or cancel it.`
+    ? `${waits} If it still does at ${toWireTime(at)}, it ends without effect and what is live is renewed instead: give it what it waits for, an earlier date, or cancel it.${action === 'removal' ? ' The names stay up past its date then, until somebody removes them anew.' : ''}`
     : `${waits} So it goes on at ${toWireTime(at)}, whatever its date says: give it an earlier one.`
 }
