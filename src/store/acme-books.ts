@@ -14,9 +14,7 @@ import type { Database } from './schema.ts'
 export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
   const account = async (reference: AccountReference): Promise<AccountRecord | null> => {
     const row = await accountsLike(db, reference).executeTakeFirst()
-    if (row === undefined) return null
-    const { name, directory_url: directoryUrl, sealed_key: sealedKey } = row
-    return { name, directoryUrl, sealedKey, sealedNextKey: row.sealed_next_key, accountUrl: row.account_url }
+    return row === undefined ? null : accountRecordOf(row)
   }
   const update = (reference: AccountReference) =>
     db
@@ -42,13 +40,13 @@ export function createAcmeBooks(db: Kysely<Database>): AcmeBooks {
       return (await account(record)) ?? record
     },
     async keepNextKey(reference, sealedNextKey) {
-      await update(reference)
-        .where('sealed_next_key', 'is', null)
-        .set({ sealed_next_key: sealedNextKey })
-        .execute()
-      const record = await account(reference)
-      if (record === null) throw new RangeError('a next key for an account that is not there')
-      return record
+      // One statement: between two, another process may take the next key into use, and none would be there any more.
+      const row = await update(reference)
+        .set({ sealed_next_key: sql`coalesce(sealed_next_key, ${sealedNextKey})` })
+        .returningAll()
+        .executeTakeFirst()
+      if (row === undefined) throw new RangeError('a next key for an account that is not there')
+      return accountRecordOf(row)
     },
     async takeNextKey(reference, sealedNextKey) {
       await update(reference)
@@ -198,4 +196,12 @@ const toOrder = (row: Selectable<Database['acme_orders']>): OrderRecord => ({
   authorizations: row.authorizations as OrderRecord['authorizations'],
   problem: row.problem as OrderRecord['problem'],
   createdAt: row.real_created_at as Instant,
+})
+
+const accountRecordOf = (row: Selectable<Database['acme_accounts']>): AccountRecord => ({
+  name: row.name,
+  directoryUrl: row.directory_url,
+  sealedKey: row.sealed_key,
+  sealedNextKey: row.sealed_next_key,
+  accountUrl: row.account_url,
 })
