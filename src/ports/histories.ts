@@ -22,7 +22,7 @@ export interface Histories {
   certificatesOf(id: EnrollmentId): Promise<readonly HistoricCertificate[]>
   /** The newest order of each change at its CA. */
   ordersOf(id: EnrollmentId): Promise<ReadonlyMap<ChangeId, string>>
-  /** Every token generation of every name. */
+  /** Every token generation of every name, the newest first; what came at once by name. */
   validationsOf(id: EnrollmentId): Promise<readonly NameValidationRecord[]>
   /** All that ever served on a network. */
   deploymentsOf(id: EnrollmentId): Promise<readonly DeploymentRecord[]>

@@ -69,6 +69,7 @@ export function createHistories(db: Kysely<Database>): Histories {
         .orderBy('requested_at', 'desc')
         .orderBy('change_id', 'desc')
         .orderBy('generation', 'desc')
+        .orderBy(sql`domain collate "C"`)
         .execute()
       return rows.map(toValidation)
     },

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { accountId, deploymentId, enrollmentId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Pins } from '../ports/pins.ts'
+import { lookAtPlans } from './plan-looks.ts'
 import type { Database } from './schema.ts'
 
 export const createPins = (db: Kysely<Database>): Pins => ({
@@ -31,8 +32,10 @@ export const createPins = (db: Kysely<Database>): Pins => ({
       .values(row)
       .onConflict((conflict) => conflict.column('enrollment_id').doUpdateSet(row))
       .execute()
+    await lookAtPlans(db, record)
   },
   async remove(id) {
     await db.deleteFrom('pins').where('enrollment_id', '=', id).execute()
+    await lookAtPlans(db, { accountId: null, enrollmentId: id })
   },
 })

@@ -146,3 +146,31 @@ it('it is told on the day on which it becomes true, once more a day before it bi
   await useCases.advanceClock(caller, { to: plus(lastSafe, HOUR) })
   expect(await countOf(one)).toBe(before + 3)
 })
+
+it('a pin that is set within the last day is told of at once, and no longer once it is ended', async () => {
+  const { useCases, caller } = running
+  await setMaintenance(OPEN)
+  const name = 'pinned.conflict.example'
+  const ref = await useCases.createEnrollment(caller, {
+    contractId: contractId('1-SANDBOX'),
+    settings: { ...dvSettings(name), changeManagement: true },
+    schedule: { notBefore: null, notAfter: null },
+    allowDuplicateCn: false,
+  })
+  const { enrollmentId: id } = ref
+  await useCases.advanceClock(caller, { by: MINUTE })
+  await useCases.acknowledgeChangeManagement(caller, ref, 'acknowledge', null)
+  await useCases.advanceClock(caller, { by: MINUTE })
+  // The renewal waits for somebody to look at it, so that it does not stand before the pin.
+  await useCases.advanceClock(caller, { to: plus(await lastSafeOf(id), -HOUR) })
+  await look()
+  expect(await written(id)).toEqual([])
+  await useCases.pinGeneration(caller, id, { generation: null, reason: 'audit' })
+  await look()
+  expect(await written(id)).toMatchObject([
+    { dropped: false, text: expect.stringMatching(/Production is pinned to generation 1 .*\(audit\)/) },
+  ])
+  await useCases.unpinGeneration(caller, id)
+  await look()
+  expect((await written(id)).map(({ dropped }) => dropped)).toEqual([true])
+})

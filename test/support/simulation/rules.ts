@@ -176,10 +176,7 @@ function isExcused(world: World, id: EnrollmentId, generation: EdgeGeneration, e
   if (open === undefined) return false
   // A certificate that nobody brings or reads, and a date that somebody chose behind the last safe moment.
   if (open.settings.validationType === 'third-party' && /upload|review|verify/.test(open.status)) return true
-  return (
-    open.action === 'removal' ||
-    (open.notBefore !== null && open.notBefore > lastSafe && open.notBefore < expires)
-  )
+  return isRemoved(open) || (open.notBefore !== null && open.notBefore > lastSafe && open.notBefore < expires)
 }
 
 /** Invariants 5 and 9: what is given up leaves no key, what lives repeats none. */

@@ -29,7 +29,7 @@ function order<Value extends string | number>(one: Value | null, other: Value | 
 }
 
 /** What the plans of these follow from has changed. */
-function lookAtPlans(tables: Tables, scope: PauseScope): void {
+export function lookAtPlans(tables: Tables, scope: Pick<PauseScope, 'accountId' | 'enrollmentId'>): void {
   for (const one of liveEnrollments(tables))
     if (fits(scope.accountId, one.accountId) && fits(scope.enrollmentId, one.id))
       altered(tables, one.id, lookedAtOnce(one))

@@ -18,10 +18,13 @@ export function setPublished({ validations }: Tables, id: ChangeId, published: b
     validations.set(keyOf(record), { ...record, published })
 }
 
-/** Of every change of the enrollment, the newest first. */
+/** Of every change of the enrollment, the newest first; what came at once by name. */
 export const validationsOf = ({ validations }: Tables, id: EnrollmentId): readonly NameValidationRecord[] =>
   sorted(
-    [...validations.values()].filter(({ enrollmentId }) => enrollmentId === id),
+    byText(
+      [...validations.values()].filter(({ enrollmentId }) => enrollmentId === id),
+      ({ domain }) => domain,
+    ),
     ({ requestedAt }) => -Number(requestedAt),
     ({ changeId }) => -Number(changeId),
     ({ generation }) => -generation,
