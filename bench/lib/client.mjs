@@ -111,7 +111,8 @@ export async function followToItsEnd(client, change) {
     body: { acknowledgement: 'acknowledge' },
   })
   for (;;) {
-    const { body } = await client.call('GET', change, { accept: 'change.v2', headers: { prefer: 'wait=50' } })
+    // Not for long: when the change came to rest just before this, nothing differs until its dwell is over (30 s).
+    const { body } = await client.call('GET', change, { accept: 'change.v2', headers: { prefer: 'wait=1' } })
     if (body.statusInfo.state === 'completed') return
     if (body.statusInfo.state === 'error') throw new Error(body.statusInfo.error.description)
     if (body.statusInfo.state === 'awaiting-input') {
