@@ -1,5 +1,7 @@
 import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { advanceUnlessTurned } from '../../src/app/advance-clock.ts'
+import { changeId } from '../../src/domain/identifiers.ts'
 import { DAY, instant, plus } from '../../src/domain/time.ts'
 import { CLOCK_CHANNEL } from '../../src/store/channels.ts'
 import { createLifecycleClock } from '../../src/store/lifecycle-clock.ts'
@@ -114,4 +116,65 @@ it('begins and stands where a seeded sandbox wants it, also after a turn and ano
   real = plus(real, DAY)
   expect(clock.now()).toBe(plus(standsFrom, 2 * DAY))
   expect((await start()).clock.now()).toBe(plus(standsFrom, 2 * DAY))
+})
+
+const anotherProcess = (db = subject.db) =>
+  createLifecycleClock(db, { now: () => T0 }, scriptedListener().listener)
+
+function deferred() {
+  let settle = () => {}
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  return { promise, settle }
+}
+
+/** Tells when whoever wants to turn the clock has found that somebody else does. */
+function refusedLock() {
+  const { promise, settle } = deferred()
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (result.rows.some((row) => 'held' in row && row['held'] === false)) settle()
+      return result
+    },
+  }
+  return { refused: promise, plugin }
+}
+
+it('a second call waits its turn, in whichever process it was made', async () => {
+  const { refused, plugin } = refusedLock()
+  const one = await anotherProcess()
+  const other = await anotherProcess(subject.db.withPlugin(plugin))
+  const order: string[] = []
+  const [begun, ended] = [deferred(), deferred()]
+  const first = one.control.exclusively(async () => {
+    begun.settle()
+    await ended.promise
+    order.push('first')
+  })
+  await begun.promise
+  const second = other.control.exclusively(async () => order.push('second'))
+  await refused
+  expect(order).toEqual([])
+  ended.settle()
+  await Promise.all([first, second])
+  expect(order).toEqual(['first', 'second'])
+})
+
+it('while one process turns the clock the workers of another leave to it what is due, and take it up afterwards', async () => {
+  const [one, other] = await Promise.all([anotherProcess(), anotherProcess()])
+  const carried = Promise.reject(new Error('it was carried'))
+  carried.catch(() => {})
+  const deps = {
+    mode: 'sandbox',
+    clockGuard: { isStopped: async () => false },
+    clockControl: other.control,
+    store: { withChangeLock: () => carried },
+  } as unknown as Parameters<typeof advanceUnlessTurned>[0]
+  const work = () => advanceUnlessTurned(deps, changeId(1), new AbortController().signal)
+  await one.control.setTarget(plus(instant(T0), 9 * DAY))
+  await work()
+  await one.control.runFrom(plus(instant(T0), 9 * DAY))
+  await expect(work()).rejects.toThrow('it was carried')
 })
