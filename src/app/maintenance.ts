@@ -7,7 +7,7 @@ import { momentsOf } from './plan.ts'
 import { requireEnrollment } from './read-enrollments.ts'
 import type { Caller } from './views.ts'
 
-/** Own API: windows and freezes of the account. Every planned renewal gets its moment anew, and what finds no window in time is told at once. */
+/** Own API: windows and freezes of the account. Every planned renewal gets its moment anew, one that waits for a window waits for those of now, and what finds none in time is told at once. */
 export async function setMaintenance(
   deps: Dependencies,
   caller: Caller,
@@ -17,6 +17,8 @@ export async function setMaintenance(
   await store.transaction(async (tx) => {
     await tx.maintenances.put(caller.accountId, maintenance, clocks.lifecycle.now())
     await replanAll(deps, tx, caller)
+    const waiting = await tx.changes.releaseFromWindows(caller.accountId, clocks.lifecycle.now())
+    for (const id of waiting) await tx.wake(id)
   })
   return renewalConflicts(deps, caller)
 }

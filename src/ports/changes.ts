@@ -79,6 +79,8 @@ export interface Changes {
     scope: { readonly accountId: AccountId | null; readonly enrollmentId: EnrollmentId | null },
     at: Instant,
   ): Promise<readonly ChangeId[]>
+  /** Changes of the account that wait for one of its windows, and for no person, look again at `at`, or when their own schedule says: it has others now. */
+  releaseFromWindows(accountId: AccountId, at: Instant): Promise<readonly ChangeId[]>
   /** Open changes in `error` by this failure are due at `at`, if they were to be tried again at all. */
   hasten(code: string, at: Instant): Promise<readonly ChangeId[]>
   countsByStatus(): Promise<

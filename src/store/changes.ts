@@ -129,6 +129,16 @@ export function createChanges(db: Kysely<Database>): Changes {
         returning id`.execute(db)
       return rows.map((row) => changeId(row.id))
     },
+    async releaseFromWindows(account, at) {
+      const { rows } = await sql<{ id: number }>`
+        update changes set progress = progress - 'heldUntil', revision = revision + 1,
+          next_at = greatest(${at}::bigint, case when not_before is not null
+            then least(not_before, (progress -> 'live' ->> 'lastSafe')::bigint) end)
+        where ${OPEN} and status = 'wait-deployment-schedule' and state = 'suspended' and account_id = ${account}
+          and progress -> 'heldUntil' is not null and progress -> 'held' is null
+        returning id`.execute(db)
+      return rows.map((row) => changeId(row.id))
+    },
     async hasten(code, at) {
       const { rows } = await sql<{ id: number }>`
         update changes set next_at = least(next_at, ${at}::bigint), revision = revision + 1

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Dependencies } from '../../src/app/dependencies.ts'
+import type { Change } from '../../src/domain/change/change.ts'
 import { DAY, plus } from '../../src/domain/time.ts'
 import { FLEET } from '../support/simulation/lives.ts'
 import { simulate } from '../support/simulation/simulation.ts'
@@ -32,6 +33,16 @@ const withRead =
       },
     }
   }
+
+/** Such changes are not looked at again. */
+const restsWhere = (stays: (change: Change) => boolean): Sabotage =>
+  withRead(({ changes }) => ({
+    changes: {
+      ...changes,
+      record: (change, ...rest) =>
+        changes.record(stays(change) ? { ...change, nextAt: null } : change, ...rest),
+    },
+  }))
 
 /** A rule that nobody can break says nothing: each of these breaks one, within a few lives. */
 const SABOTAGES: readonly (readonly [what: string, sabotage: Sabotage, told: string])[] = [
@@ -95,6 +106,33 @@ const SABOTAGES: readonly (readonly [what: string, sabotage: Sabotage, told: str
     'a pause that nobody heeds',
     withRead(({ pauses }) => ({ pauses: { ...pauses, covering: async () => [] } })),
     'while it was paused',
+  ],
+  [
+    'a lead that is half of what is said',
+    ({ renewalLeadDays: { dv, ov, ev, 'third-party': thirdParty } }) => ({
+      renewalLeadDays: { dv: dv / 2, ov: ov / 2, ev: ev / 2, 'third-party': thirdParty / 2 },
+    }),
+    'no renewal has begun',
+  ],
+  [
+    'a clock that stands nowhere on its way',
+    ({ clockControl }) => ({
+      clockControl: {
+        ...clockControl,
+        standAt: async (at) => clockControl.standAt((await clockControl.target()) ?? at),
+      },
+    }),
+    ', after ',
+  ],
+  [
+    'a renewal that gives up after its third failure',
+    restsWhere(({ state, progress }) => state === 'error' && progress.attempts >= 3),
+    'has given up',
+  ],
+  [
+    'a deadline that pushes nothing',
+    restsWhere(({ status }) => status === 'wait-ack-change-management'),
+    'expired',
   ],
   [
     'a CA that is heeded however often it wants the same replaced',

@@ -65,6 +65,7 @@ export const METHOD_KINDS: Kinds = {
     forWorkers: 'reads',
     countsByStatus: 'reads',
     release: 'writes',
+    releaseFromWindows: 'writes',
     hasten: 'writes',
   },
   events: { ofChange: 'reads', ofAccountAfter: 'reads', newestId: 'reads' },

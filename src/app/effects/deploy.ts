@@ -18,7 +18,7 @@ import { isStillAway, waitsOf } from './looks.ts'
 import { requireUnreported } from '../reported-keys.ts'
 import { compareNetworks } from './compare-networks.ts'
 import { asHeld, asLater, heldBack } from './held-back.ts'
-import { heldForWindow } from './hold.ts'
+import { closedUntil, heldForWindow, heldUntil } from './hold.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { settlementOf } from './settle.ts'
 import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
@@ -37,6 +37,8 @@ async function deploy(
   const { deps, change } = context
   const held = await heldBack(context, network)
   if (held !== null) return network === 'production' ? asHeld(held) : asLater(held)
+  const closed = network === 'production' ? await closedUntil(context) : null
+  if (closed !== null) return heldUntil(closed)
   const withKeyPairs = await certificatesToServe(context)
   const certificates = withKeyPairs.map(({ certificate }) => certificate)
   // A change of settings brings no certificate that does not serve already.

@@ -137,7 +137,7 @@ const answersOf = ({ draws, now }: World, { status }: Change): Answers => ({
 })
 
 /** The account lets its networks be touched at some hours, and not at all for some weeks. */
-export async function setWindows({ draws, useCases, caller, now }: World): Promise<void> {
+export async function setWindows({ draws, useCases, caller, now, windowsSet }: World): Promise<void> {
   const windows = draws.chance(0.6)
     ? [
         {
@@ -152,4 +152,5 @@ export async function setWindows({ draws, useCases, caller, now }: World): Promi
     ? [{ from, until: plus(from, (1 + draws.below(30)) * DAY), reason: 'freeze' }]
     : []
   await useCases.setMaintenance(caller, { windows, freezes })
+  windowsSet.push(now())
 }

@@ -1,17 +1,17 @@
 import type { Change } from '../../../src/domain/change/change.ts'
 import { isOpen } from '../../../src/domain/change/vocabulary.ts'
 import type { EnrollmentId } from '../../../src/domain/identifiers.ts'
-import { isOpenAt } from '../../../src/domain/plan/maintenance.ts'
 import { RENEWAL_ENGINE } from '../../../src/domain/renewal/renewal-start.ts'
-import { DAY, HOUR, type Instant, toWireTime } from '../../../src/domain/time.ts'
+import { HOUR, toWireTime } from '../../../src/domain/time.ts'
 import type { OrderRequest } from '../../../src/ports/certificate-authority.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
 import { openChange } from './memory/tables.ts'
 import { publicHalf, readPaper } from './papers.ts'
 import { createTurns, requireUnpaused } from './rules-of-release.ts'
-import { pausesOf } from './pausing.ts'
-import { hadTime } from './troubles.ts'
+import { isRemoved, requireUnexpired } from './rules-of-expiry.ts'
+import { createOpenings, requireDue } from './rules-of-time.ts'
 import { Violation } from './violation.ts'
+import { isOpenByTheWall } from './wall-clock.ts'
 import { ACCOUNT, type Witness, type World } from './world.ts'
 
 const RELEASES: readonly string[] = ['acknowledged', 'deadline-passed']
@@ -20,6 +20,7 @@ const RELEASES: readonly string[] = ['acknowledged', 'deadline-passed']
 export function createWitness(world: () => World): Witness & { readonly broken: readonly Violation[] } {
   const broken: Violation[] = []
   const turns = createTurns()
+  const openings = createOpenings()
   const last = new Map<number, Change>()
   /** Changes whose content was released for production, and those whose findings somebody accepted. */
   const released = new Set<number>()
@@ -46,13 +47,17 @@ export function createWitness(world: () => World): Witness & { readonly broken: 
       if (RELEASES.includes(event))
         (from?.status === 'wait-ack-change-management' ? released : reviewed).add(change.id)
       requireSound(change, event)
-      if (event === 'started') turns.require(world(), change)
+      openings.moved(world(), change, from, event)
+      if (event !== 'started') return
+      turns.require(world(), change)
+      if (change.createdBy === RENEWAL_ENGINE) requireDue(world(), change)
     }),
     served: kept((generation: EdgeGeneration) => {
       const change = world().store.tables.changes.get(generation.changeId)
       if (change === undefined) throw new Violation('served for no change')
       requireFitting(generation, change, reviewed.has(change.id))
       requireUnpaused(world(), generation)
+      openings.served(world(), generation, change)
       const texts = generation.certificates.map(({ certificatePem }) => certificatePem)
       const seen = staged.get(change.id) ?? new Set()
       if (generation.network === 'staging') staged.set(change.id, new Set([...seen, ...texts]))
@@ -134,9 +139,6 @@ export async function lookAt(world: World, id: EnrollmentId): Promise<void> {
   if (world.draws.chance(0.1)) await requirePlan(world, id)
 }
 
-const isRemoved = (open: Change | undefined): boolean =>
-  open?.action === 'removal' && open.status !== 'wait-deployment-schedule'
-
 /** Invariant 6. A late edge may take settings later than certificates, which no handshake shows. */
 function requireStanding({ store }: World, { id, changeId, enrollmentId }: EdgeGeneration): void {
   const { deployments, changes } = store.tables
@@ -149,34 +151,6 @@ function requireStanding({ store }: World, { id, changeId, enrollmentId }: EdgeG
     (one) => one.network === 'production' && one.state === 'active' && ids(one) === ids(mine),
   )
   if (!isSame) throw new Violation(`production serves what is ${mine?.state ?? 'unknown'}`)
-}
-
-function requireUnexpired(world: World, id: EnrollmentId, generation: EdgeGeneration, now: Instant): void {
-  const expires = Math.min(
-    ...generation.certificates.map(({ certificatePem }) => readPaper(certificatePem).notAfter),
-  ) as Instant
-  if (expires > now || isExcused(world, id, generation, expires)) return
-  const open = openChange(world.store.tables, id)
-  const where =
-    open === undefined
-      ? 'no change is open'
-      : `${open.action} ${open.status} ${open.state} (${open.error?.description ?? ''})`
-  throw new Violation(`production shows what expired at ${toWireTime(expires)}; ${where}`)
-}
-
-/** Nobody but the outside, or a person who said no at the very end, can be why something expires. */
-function isExcused(world: World, id: EnrollmentId, generation: EdgeGeneration, expires: Instant): boolean {
-  const { store, hands, troubles } = world
-  const open = openChange(store.tables, id)
-  const [first] = generation.certificates.map(({ certificatePem }) => readPaper(certificatePem))
-  const lastSafe = (expires - Math.min((expires - (first?.notBefore ?? 0)) / 12, 7 * DAY)) as Instant
-  const refused = (hands.get(id) ?? 0) as Instant
-  if (!hadTime([...troubles, ...pausesOf(world, id)], refused > lastSafe ? refused : lastSafe, expires))
-    return true
-  if (open === undefined) return false
-  // A certificate that nobody brings or reads, and a date that somebody chose behind the last safe moment.
-  if (open.settings.validationType === 'third-party' && /upload|review|verify/.test(open.status)) return true
-  return isRemoved(open) || (open.notBefore !== null && open.notBefore > lastSafe && open.notBefore < expires)
 }
 
 /** Invariants 5 and 9: what is given up leaves no key, what lives repeats none. */
@@ -205,7 +179,7 @@ export async function requireTold({ store, useCases, caller, now }: World, id: E
   const { conflicts } = await useCases.plan(caller, id)
   const told = enrollment.toldConflicts.map(({ code }) => code)
   const maintenance = store.tables.maintenances.get(ACCOUNT)
-  const hasWindow = maintenance !== undefined && isOpenAt(maintenance, now())
+  const hasWindow = maintenance !== undefined && isOpenByTheWall(maintenance, now())
   const elsewhere = hasWindow ? ['held-back', 'no-window-in-time'] : ['held-back']
   const untold = conflicts.find(({ code }) => !told.includes(code) && !elsewhere.includes(code))
   if (untold !== undefined) throw new Violation(`nobody was told: ${untold.text}`)
@@ -227,5 +201,6 @@ async function requirePlan(world: World, id: EnrollmentId): Promise<void> {
     )
   const maintenance = store.tables.maintenances.get(ACCOUNT)
   if (maintenance === undefined || conflicts.length > 0 || goes.at <= now + HOUR) return
-  if (!isOpenAt(maintenance, goes.at)) throw new Violation('a plan outside of every window, and no conflict')
+  if (!isOpenByTheWall(maintenance, goes.at))
+    throw new Violation('a plan outside of every window, and no conflict')
 }

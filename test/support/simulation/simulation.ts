@@ -1,9 +1,11 @@
 import type { EnrollmentId } from '../../../src/domain/identifiers.ts'
+import { resumeAdvance } from '../../../src/app/advance-clock.ts'
 import { askRenewalInformation } from '../../../src/app/renewal-information.ts'
 import { DAY, type Instant, later, plus } from '../../../src/domain/time.ts'
 import { pauseAndResume } from './pausing.ts'
 import { act, enroll, setWindows } from './people.ts'
 import { createWitness, lookAt, requireTold } from './rules.ts'
+import { requireBegun } from './rules-of-time.ts'
 import { createWorld, Killed, type World, type WorldOptions } from './world.ts'
 
 export interface Lived {
@@ -30,6 +32,7 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
   for (let index = 0; index < options.enrollments; index += 1) ids.push(await enroll(world, index))
   for (let day = 0; day < options.days; day += 1) {
     await liveUntil(world, plus(now(), Math.floor(DAY * (0.5 + draws.share()))))
+    for (const id of ids) await requireBegun(world, id)
     for (const [index, id] of ids.entries()) {
       if ((day + index) % TOLD_EVERY === 0) await requireTold(world, id)
       await act(world, id)
@@ -64,15 +67,17 @@ function nextQuestion({ ca, store }: World): Instant {
 
 const NEVER = Number.POSITIVE_INFINITY as Instant
 
-/** Whoever was killed on the way is started again, and goes on. */
+/** Whoever was killed on the way is started again, and goes on by itself to where the clock was going. */
 async function turnTo({ deps, useCases, caller }: World, to: Instant): Promise<void> {
+  let turn = async (): Promise<unknown> => useCases.advanceClock(caller, { to })
   for (;;) {
     try {
-      await useCases.advanceClock(caller, { to })
+      await turn()
       return
     } catch (error) {
       if (!(error instanceof Killed)) throw error
       await deps.store.read.renewals.releaseHeld()
+      turn = () => resumeAdvance(deps)
     }
   }
 }

@@ -59,6 +59,8 @@ export interface World {
   readonly troubles: readonly Trouble[]
   /** When a person last ended a change of an enrollment, or brought what only a person can bring: before that nothing could go on. */
   readonly hands: Map<EnrollmentId, Instant>
+  /** When somebody gave the account other windows and freezes. */
+  readonly windowsSet: Instant[]
   /** Whatever was held back by a pause, and for how long. */
   readonly pauses: LivedPause[]
 }
@@ -142,6 +144,7 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
     orderLimit: authorityLife.orderLimit,
     troubles,
     hands: new Map(),
+    windowsSet: [],
     pauses: [],
   }
 }

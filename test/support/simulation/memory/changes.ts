@@ -5,7 +5,7 @@ import type { ChangeEvents } from '../../../../src/ports/change-events.ts'
 import { insertCertificate, insertKeyPair } from './certificates.ts'
 import { activate } from './deployments.ts'
 import { addNotices } from './notices.ts'
-import { releaseHeld } from './pauses.ts'
+import { releaseFromWindows, releaseHeld } from './pauses.ts'
 import { altered, lookedAtOnce, openChange, sorted, type Tables, UNPLANNED } from './tables.ts'
 import { saveValidation, setPublished } from './validations.ts'
 
@@ -71,6 +71,7 @@ export function createMemoryChanges(tables: Tables, onMove: OnMove): LivedChange
       return [...first, ...beforeRemovals()].flatMap((change) => (change === undefined ? [] : [change.id]))
     },
     release: (scope, at) => releaseHeld(tables, scope, at),
+    releaseFromWindows: (account, at) => releaseFromWindows(tables, account, at),
     countsByStatus: async () => [],
   }
 }

@@ -1,5 +1,6 @@
 import type { Change } from '../../../../src/domain/change/change.ts'
 import { isOpen } from '../../../../src/domain/change/vocabulary.ts'
+import type { AccountId } from '../../../../src/domain/identifiers.ts'
 import { type Instant, instant, later } from '../../../../src/domain/time.ts'
 import type { Changes } from '../../../../src/ports/changes.ts'
 import type { PauseRecord, PauseScope, Pauses } from '../../../../src/ports/pauses.ts'
@@ -69,6 +70,23 @@ export function releaseHeld(tables: Tables, scope: ChangesOf, at: Instant): Retu
   )
   for (const change of held) tables.changes.set(change.id, released(change, at))
   return Promise.resolve(held.map(({ id }) => id))
+}
+
+export function releaseFromWindows(
+  tables: Tables,
+  account: AccountId,
+  at: Instant,
+): ReturnType<Changes['release']> {
+  const waiting = [...tables.changes.values()].filter(
+    ({ accountId, status, state, progress }) =>
+      accountId === account &&
+      status === 'wait-deployment-schedule' &&
+      state === 'suspended' &&
+      progress.heldUntil !== undefined &&
+      progress.held === undefined,
+  )
+  for (const change of waiting) tables.changes.set(change.id, released(change, at))
+  return Promise.resolve(waiting.map(({ id }) => id))
 }
 
 const unheld = ({ held: _h, heldUntil: _u, ...progress }: Change['progress']) => progress
