@@ -174,6 +174,29 @@ describe('names', () => {
     expect(faultsOf(12, withCsr({ cn: name }))).toContain('/csr/cn')
   })
 
+  it('are each named that is bad, whatever is wrong with it, in the SANs and the served names', () => {
+    const names = ['a.example.com', 7, 'no name', null, 'x'.repeat(300), '10.0.0.1', 'b.example.com']
+    const bad = [1, 2, 3, 4, 5]
+    expect(faultsOf(12, sans(names)).toSorted()).toEqual(bad.map((place) => `/csr/sans/${place}`))
+    const served = ['networkConfiguration', 'dnsNameSettings', 'dnsNames']
+    expect(faultsOf(12, replaced(bodyOf(), served, names)).toSorted()).toEqual(
+      bad.map((place) => `/${served.join('/')}/${place}`),
+    )
+    const words = ['networkConfiguration', 'disallowedTlsVersions']
+    const other = replaced(bodyOf(), ['ra'], 'third-party')
+    expect(faultsOf(12, replaced(other, words, ['SSLv3', 'TLSv1', 7])).toSorted()).toEqual([
+      '/networkConfiguration/disallowedTlsVersions/0',
+      '/networkConfiguration/disallowedTlsVersions/2',
+      '/ra',
+    ])
+  })
+
+  it('are told a hundred times at most', () => {
+    const bad = (count: number) => sans(Array.from({ length: count }, () => 7))
+    expect(faultsOf(12, bad(1_000))).toHaveLength(100)
+    expect(faultsOf(12, bad(100_000))).toEqual(['/csr/sans'])
+  })
+
   it('count once, however they are written: U-label and A-label, case, full stops', () => {
     const ways = [
       'bücher.example.com',

@@ -142,7 +142,7 @@ describe('a refused enrollment', () => {
         ...body,
         ra: 'nobody',
         changeManagement: 'yes',
-        csr: { ...body.csr, c: 'USA', sans: ['fine.example.com', 'not a name', 7] },
+        csr: { ...body.csr, c: 'USA', sans: ['fine.example.com', 'not a name', 7, '192.0.2.1'] },
         networkConfiguration: {
           ...body.networkConfiguration,
           geography: undefined,
@@ -155,7 +155,9 @@ describe('a refused enrollment', () => {
     expect(fieldsOf(answer).sort()).toEqual([
       '/changeManagement',
       '/csr/c',
+      '/csr/sans/1',
       '/csr/sans/2',
+      '/csr/sans/3',
       '/networkConfiguration/geography',
       '/networkConfiguration/mustHaveCiphers',
       '/networkConfiguration/sniOnly',

@@ -28,4 +28,12 @@ describe('a change on the wire', () => {
           expect(Array.isArray(allowedInput)).toBe(true)
         }
   })
+
+  it('says of a cancelled change that it was cancelled, not what it waited for', () => {
+    for (const status of CHANGE_STATUSES) {
+      const { description } = encode({ status, state: 'cancelled' }).statusInfo
+      expect(description).toBe('The change was cancelled.')
+      expect(encode({ status }).statusInfo.description).not.toBe(description)
+    }
+  })
 })

@@ -46,7 +46,7 @@ function encodeChange(view: ChangeView, wire: WireContext): JsonObject {
     statusInfo: {
       state: view.state,
       status: spelled(view.status, wire),
-      description: STATUSES[view.status].description,
+      description: descriptionOf(view),
       error: errorOf(view),
       deploymentSchedule: encodeSchedule(view.schedule),
     },
@@ -58,6 +58,10 @@ function encodeChange(view: ChangeView, wire: WireContext): JsonObject {
     })),
   }
 }
+
+/** A cancelled change keeps the status it was cancelled in, and waits for nobody any more. */
+const descriptionOf = ({ state, status }: ChangeView): string =>
+  state === 'cancelled' ? 'The change was cancelled.' : STATUSES[status].description
 
 /** Old clients know only the historical misspelling (spec: behaviour C2). */
 const spelled = (status: ChangeStatus, wire: WireContext): string =>

@@ -116,7 +116,9 @@ export const enrollmentBody = z.object({
   changeManagement: flag,
   enableMultiStackedCertificates: flag,
   orgId: z
-    .union([z.int().positive(), z.string().regex(/^\d{0,15}$/)], { error: 'must be a number' })
+    .union([z.int().positive(), z.string().regex(/^\d{0,15}$/, { error: 'must be a number' })], {
+      error: 'must be a number',
+    })
     .nullish(),
   csr,
   networkConfiguration,
