@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleServer } from './bundle.mjs'
 import { captureProgram } from './child.mjs'
 import { ROOT, isClone } from './root.mjs'
 import { withSetupLock } from './setup-lock.mjs'
@@ -10,7 +11,7 @@ const STAMP = join(DIST, '.certrail-build')
 const DRAFT = 'dist.building'
 const OLD = 'dist.old'
 
-/** Hash of everything that the build reads: src/ without tests, migrations/, the tsconfigs, package.json. */
+/** Hash of everything that the build reads: src/ without tests, migrations/, the tsconfigs, and which packages go into the server. */
 export function sourcesKey() {
   const hash = createHash('sha256')
   for (const path of sources()) {
@@ -27,7 +28,7 @@ function sources() {
           .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
           .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(ROOT.length + 1))
       : []
-  const tops = readdirSync(ROOT).filter((name) => /^tsconfig.*\.json$/.test(name) || name === 'package.json')
+  const tops = readdirSync(ROOT).filter((name) => /^(tsconfig.*|package|package-lock)\.json$/.test(name))
   return [...below('src'), ...below('migrations'), ...tops].sort()
 }
 
@@ -68,6 +69,7 @@ async function compile({ stop, say }) {
       { cwd: ROOT, stop },
     )
     if (code !== 0) throw new Error(`the build failed:\n${output.trimEnd()}`)
+    await bundleServer(draft)
     cpSync(join(ROOT, 'src'), draft, { recursive: true, filter: (path) => !path.endsWith('.ts') })
     writeFileSync(join(draft, '.certrail-build'), key)
     if (existsSync(DIST)) renameSync(DIST, join(ROOT, OLD))

@@ -22,7 +22,7 @@ export async function startServer(argv, env = process.env) {
       const lock = await acquireHomeLock(home)
       try {
         await prepare({ stop, say: (line) => process.stdout.write(`${line}\n`) })
-        const { main } = await import('../../dist/main.js')
+        const { main } = await import('../../dist/server.js')
         if (stop.aborted) throw new Stopped()
         // From here on the signals are the server's.
         release()

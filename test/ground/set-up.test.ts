@@ -18,13 +18,15 @@ console.log('npm says hello')
 while (!existsSync('go-on')) await once(changes, 'change')
 changes.close()
 mkdirSync('node_modules', { recursive: true })
-try {
-  symlinkSync(process.env.TYPESCRIPT, 'node_modules/typescript')
-} catch (error) {
-  if (error.code !== 'EEXIST') throw error
+for (const name of ['typescript', 'rolldown']) {
+  try {
+    symlinkSync(process.env.PACKAGES + '/' + name, 'node_modules/' + name)
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
 }
 `
-const TYPESCRIPT = join(PROJECT, 'node_modules', 'typescript')
+const PACKAGES = join(PROJECT, 'node_modules')
 const COMPILER_OPTIONS = {
   target: 'ES2023',
   module: 'NodeNext',
@@ -85,7 +87,7 @@ export async function main({ lock, argv }: { lock: { release(): Promise<void> };
       env: {
         ...process.env,
         npm_execpath: join(root, 'npm-cli.js'),
-        TYPESCRIPT,
+        PACKAGES,
         NODE_ENV: 'production',
         ...env,
       },
