@@ -4,6 +4,7 @@ import { RENEWAL_ENGINE } from '../../../src/domain/renewal/renewal-start.ts'
 import { HOUR } from '../../../src/domain/time.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
 import { pausedSince } from './pausing.ts'
+import { lastSafeOf, liveOf } from './rules-of-time.ts'
 import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -31,10 +32,11 @@ export function createTurns() {
 }
 
 /** Beyond its last safe moment, or the end of a window that the CA named, it goes whatever was published. */
-function mustGo({ store, now }: World, { enrollmentId, progress: { live } }: Change): boolean {
-  const { window = null } = store.tables.enrollments.get(enrollmentId) ?? {}
-  const ends = Math.min(live?.lastSafe ?? 0, window?.end ?? Number.POSITIVE_INFINITY)
-  return ends <= now()
+function mustGo(world: World, { enrollmentId }: Change): boolean {
+  const { window = null } = world.store.tables.enrollments.get(enrollmentId) ?? {}
+  const live = liveOf(world, enrollmentId)
+  const ends = Math.min(live === null ? 0 : lastSafeOf(live), window?.end ?? Number.POSITIVE_INFINITY)
+  return Math.floor(ends) <= world.now()
 }
 
 function requirePatience({ store, now }: World, { id, enrollmentId, settings }: Change): void {
