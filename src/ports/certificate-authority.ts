@@ -86,8 +86,8 @@ export interface IssuerTrust {
 
 export type Finalization =
   | { readonly status: 'issued'; readonly certificate: IssuedCertificate; readonly trust: IssuerTrust }
-  /** Look again no sooner than `after`. */
-  | { readonly status: 'processing'; readonly after: Instant }
+  /** Look again no sooner than `after`; null: the CA does not say when. */
+  | { readonly status: 'processing'; readonly after: Instant | null }
   | { readonly status: 'refused'; readonly reason: string }
   /** The order can no longer be finalized, but another one may: a name has to be proven again, or the CA has forgotten it. */
   | { readonly status: 'lost'; readonly reason: string }

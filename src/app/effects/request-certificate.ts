@@ -1,5 +1,6 @@
+import { issuanceWait } from '../../domain/change/issuance-wait.ts'
 import { certificateId } from '../../domain/identifiers.ts'
-import { plus, SECOND } from '../../domain/time.ts'
+import { type Instant, plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { CertificateAuthority, IssuedCertificate } from '../../ports/certificate-authority.ts'
 import type { CertificateRecord, KeyPairRecord } from '../../ports/certificates.ts'
@@ -20,15 +21,15 @@ export const requestCertificate: Effect = async (context) => {
     if (vetting.kind === 'waiting')
       return { kind: 'event', event: 'certificate-pending', nextAt: vetting.until }
     if (vetting.kind === 'rejected') return refused(`The organization was not approved: ${vetting.reason}`)
-    const open = await proveNames(context, authority)
-    if (open !== null) return refused(open)
+    const proof = await proveNames(context, authority)
+    if (proof.kind === 'refused') return refused(proof.reason)
+    if (proof.kind === 'pending') return pending(context, null)
   }
   const keyPair = (await locked.read.certificates.keyPairsOf(change.id))[0]
   if (keyPair === undefined) throw new Problem('internal-error', { detail: 'The change has no key pair.' })
   await requireUnreported(deps, locked.read, [keyPair])
   const final = await authority.finalize(change.id, keyPair.signingRequestPem)
-  if (final.status === 'processing')
-    return { kind: 'event', event: 'certificate-pending', nextAt: final.after }
+  if (final.status === 'processing') return pending(context, final.after)
   if (final.status === 'refused') return refused(final.reason)
   if (final.status === 'lost') return lost(context, authority)
   const wrong = differenceFromAsked(context, keyPair, final.certificate, final.trust)
@@ -42,6 +43,13 @@ export const requestCertificate: Effect = async (context) => {
     findings: review.findings,
     keeps: { certificates: [record] },
   }
+}
+
+/** `told`: when the CA wants to be asked again. */
+function pending({ deps, change }: EffectContext, told: Instant | null) {
+  const now = deps.clocks.lifecycle.now()
+  const nextAt = told ?? plus(now, issuanceWait(now - change.enteredAt))
+  return { kind: 'event' as const, event: 'certificate-pending' as const, nextAt }
 }
 
 const refused = (reason: string) => ({

@@ -6,6 +6,7 @@ import type { AuthorityAccount } from './account-choice.ts'
 import { type AccountKeys, createAccountKeys } from './account-keys.ts'
 import type { AcmeBooks, AccountRecord, AccountReference } from './books.ts'
 import type { JwsKey } from './jws.ts'
+import { AcmeRefusal, isLimit, wantsPerson } from './problem.ts'
 import type { AcmeServer } from './server.ts'
 import type { AcmeSession } from './session.ts'
 
@@ -91,8 +92,21 @@ async function openSession(reference: AccountReference, deps: Inner, signal: Abo
   const session = { server, signer: { key, accountUrl: account.url } }
   // RFC 8555 section 7.3.2. What the configuration does not name is left as it is.
   if (wish.contacts.length > 0 && !sameTexts(account.contacts, wish.contacts))
-    await updateContacts(session, wish.contacts, signal)
+    await tellContacts(session, wish.contacts, signal)
   return { session, sealedKey }
+}
+
+/** A CA that does not take them, or keeps none, does its work all the same: nothing is to expire for an address. */
+async function tellContacts(
+  session: AcmeSession,
+  contacts: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await updateContacts(session, contacts, signal)
+  } catch (error) {
+    if (!(error instanceof AcmeRefusal) || isLimit(error.problem) || wantsPerson(error)) throw error
+  }
 }
 
 const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>

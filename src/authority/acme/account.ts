@@ -40,7 +40,10 @@ export async function registerAccount(
 ): Promise<AcmeAccount> {
   const { newAccount } = await server.directory(signal)
   const payload = accountPayload(key, wish, newAccount)
-  return readAccount(await server.post({ key, accountUrl: null }, { url: newAccount, payload }, signal))
+  return accountIn(
+    await server.post({ key, accountUrl: null }, { url: newAccount, payload }, signal),
+    newAccount,
+  )
 }
 
 export const accountPayload = (key: JwsKey, wish: AccountWish, url: string) => ({
@@ -51,6 +54,9 @@ export const accountPayload = (key: JwsKey, wish: AccountWish, url: string) => (
     : { externalAccountBinding: bindExternalAccount(key, wish.externalAccount, url) }),
 })
 
+/** The second one is said by CAs that look at what a new account needs before they look for the one that was asked for. */
+const UNKNOWN = ['accountDoesNotExist', 'externalAccountRequired']
+
 /** The account of this key, or null: nothing is made (section 7.3.1). */
 export async function findAccount(
   server: AcmeServer,
@@ -60,9 +66,12 @@ export async function findAccount(
   const { newAccount } = await server.directory(signal)
   const payload = { onlyReturnExisting: true }
   try {
-    return readAccount(await server.post({ key, accountUrl: null }, { url: newAccount, payload }, signal))
+    return accountIn(
+      await server.post({ key, accountUrl: null }, { url: newAccount, payload }, signal),
+      newAccount,
+    )
   } catch (error) {
-    if (error instanceof AcmeRefusal && error.problem.type === 'accountDoesNotExist') return null
+    if (error instanceof AcmeRefusal && UNKNOWN.includes(error.problem.type)) return null
     throw error
   }
 }
@@ -83,16 +92,21 @@ export async function deactivateAccount(session: AcmeSession, signal: AbortSigna
   return readAccount(await post(session, accountUrl, { status: 'deactivated' }, { signal }), accountUrl)
 }
 
-function readAccount(response: AcmeResponse, knownUrl?: string): AcmeAccount {
+/** Where an account stands is in the header of the answer, and may be relative to what was asked (RFC 9110 section 10.2.2). */
+function accountIn(response: AcmeResponse, asked: string): AcmeAccount {
+  const location = response.header('location')
+  if (location === null) throw unfit(WHAT, 'its URL is missing')
+  return readAccount(response, serverUrl(location, WHAT, asked))
+}
+
+function readAccount(response: AcmeResponse, url: string): AcmeAccount {
   const body = objectIn(response.body, WHAT)
-  const url = knownUrl ?? response.header('location')
-  if (url === null) throw unfit(WHAT, 'its URL is missing')
-  const orders = textOr(body['orders'], null)
+  const orders = textOr(body['orders'], '')
   const contacts = Array.isArray(body['contact']) ? body['contact'] : []
   return {
-    url: serverUrl(url, WHAT),
+    url,
     status: oneOfIn(body, 'status', STATUSES, WHAT),
     contacts: contacts.filter((one) => typeof one === 'string'),
-    ordersUrl: orders === null ? null : serverUrl(orders, WHAT),
+    ordersUrl: orders === '' ? null : serverUrl(orders, WHAT, url),
   }
 }

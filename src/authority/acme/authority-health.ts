@@ -3,7 +3,7 @@ import { Problem } from '../../errors/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AccountReference, AcmeBooks } from './books.ts'
 import { createActionHold } from './action-hold.ts'
-import { AcmeRefusal, isFaultOfServer, sentenceOf, wantsPerson } from './problem.ts'
+import { AcmeRefusal, isFaultOfServer, isLimit, sentenceOf, wantsPerson } from './problem.ts'
 
 export interface HealthDeps {
   readonly books: AcmeBooks
@@ -116,8 +116,7 @@ export type AuthorityHealth = ReturnType<typeof createAuthorityHealth>
 function limitOf(error: unknown, now: Instant): Instant | null {
   if (!(error instanceof AcmeRefusal)) return null
   const { problem, retryAfterSeconds } = error
-  const isLimit = problem.type === 'rateLimited' || problem.status === 429
-  if (!isLimit && (problem.status !== 503 || retryAfterSeconds === null)) return null
+  if (!isLimit(problem) && (problem.status !== 503 || retryAfterSeconds === null)) return null
   return plus(now, retryAfterSeconds === null ? LIMITED_FOR_MS : retryAfterSeconds * SECOND)
 }
 

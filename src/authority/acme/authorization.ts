@@ -41,11 +41,16 @@ export function readAuthorization(response: AcmeResponse, url: string): AcmeAuth
   const body = objectIn(response.body, WHAT)
   const name = readIdentifier(body['identifier'])
   const isWildcard = body['wildcard'] === true && !name.startsWith('*.')
+  const challenges = readChallenges(body['challenges'], url)
+  const status = oneOfIn(body, 'status', STATUSES, WHAT)
   return {
     url,
     identifier: isWildcard ? `*.${name}` : name,
-    status: oneOfIn(body, 'status', STATUSES, WHAT),
+    status: status === 'pending' && challenges.some(hasFailed) ? 'invalid' : status,
     expires: fromWireTime(textOr(body['expires'], '')),
-    challenges: readChallenges(body['challenges']),
+    challenges,
   }
 }
+
+/** Section 7.1.6: one failed challenge ends the authorization. A CA that calls it pending all the same (step-ca) never looks at that challenge again. */
+const hasFailed = ({ status }: AcmeChallenge): boolean => status === 'invalid'

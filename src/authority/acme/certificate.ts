@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto'
+import { Problem } from '../../errors/problem.ts'
 import { pemBlocks, PemError, toPem } from '../../pki/pem.ts'
 import type { IssuedCertificate } from '../../ports/certificate-authority.ts'
 import { unfit } from './json.ts'
 import { linksTo } from './links.ts'
+import { AcmeRefusal, isLimit } from './problem.ts'
 import type { AcmeResponse } from './send.ts'
 import { type AcmeSession, post } from './session.ts'
 
@@ -28,10 +30,25 @@ export async function downloadCertificate(
   const first = readChain(response)
   if (preferredChain === null || leadsTo(first, preferredChain)) return first
   for (const alternate of linksTo(response, 'alternate', url).slice(0, MOST_ALTERNATES)) {
-    const other = readChain(await post(session, alternate, null, { signal, accept: CHAIN_TYPE }))
-    if (leadsTo(other, preferredChain)) return other
+    const other = await alternateChain(session, alternate, signal)
+    if (other !== null && leadsTo(other, preferredChain)) return other
   }
   return first
+}
+
+/** Null: the CA does not hand it out, or it is none. The certificate stands, and is worth more than the wish. */
+async function alternateChain(
+  session: AcmeSession,
+  url: string,
+  signal: AbortSignal,
+): Promise<IssuedCertificate | null> {
+  try {
+    return readChain(await post(session, url, null, { signal, accept: CHAIN_TYPE }))
+  } catch (error) {
+    const isNone = error instanceof Problem && error.code === 'authority-refused'
+    if (isNone || (error instanceof AcmeRefusal && !isLimit(error.problem))) return null
+    throw error
+  }
 }
 
 /** Section 7.4.2, section 9.1: PEM of the leaf and then its issuers. A root at the end is left out: no client needs it. */

@@ -28,11 +28,11 @@ export async function respondToChallenge(
 }
 
 /** Types that we do not know, and entries that are none, are passed over: servers may offer whatever they like beside ours (section 8). */
-export function readChallenges(value: unknown): readonly AcmeChallenge[] {
-  return Array.isArray(value) ? value.flatMap(readChallenge) : []
+export function readChallenges(value: unknown, base: string): readonly AcmeChallenge[] {
+  return Array.isArray(value) ? value.flatMap((one) => readChallenge(one, base)) : []
 }
 
-function readChallenge(value: unknown): readonly AcmeChallenge[] {
+function readChallenge(value: unknown, base: string): readonly AcmeChallenge[] {
   if (!isObject(value)) return []
   const type = CHALLENGE_TYPES.find((one) => one === value['type'])
   const status = STATUSES.find((one) => one === value['status'])
@@ -41,5 +41,7 @@ function readChallenge(value: unknown): readonly AcmeChallenge[] {
   // Section 8.3: a token of any other letters would become a path or a record of somebody else's making.
   if (type === undefined || status === undefined || url === '' || !/^[A-Za-z0-9_-]{16,255}$/.test(token))
     return []
-  return [{ type, status, token, url: serverUrl(url, 'a challenge'), error: readProblem(value['error']) }]
+  return [
+    { type, status, token, url: serverUrl(url, 'a challenge', base), error: readProblem(value['error']) },
+  ]
 }

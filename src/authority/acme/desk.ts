@@ -10,7 +10,7 @@ import { type AccountSessions, createAccountSessions } from './account-sessions.
 import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
 import type { AccountReference, AcmeBooks, OrderRecord } from './books.ts'
 import type { Waiting } from './poll.ts'
-import { AcmeRefusal, wantsPerson } from './problem.ts'
+import { AcmeRefusal, isLimit, wantsPerson } from './problem.ts'
 import type { AcmeServer } from './server.ts'
 import type { AcmeSession } from './session.ts'
 
@@ -87,6 +87,7 @@ export const isGone = (error: unknown): boolean =>
   error instanceof AcmeRefusal &&
   !forgotAccount(error) &&
   !wantsPerson(error) &&
+  !isLimit(error.problem) &&
   (error.problem.status === 404 ||
     error.problem.status === 410 ||
     error.problem.status === 403 ||

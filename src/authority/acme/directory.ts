@@ -53,9 +53,10 @@ const urlIn = (object: JsonObject, member: string): string => serverUrl(textIn(o
 
 const LONGEST_URL = 2_000
 
-/** A URL that the CA names. Where it may lead is judged when it is asked; here only that it is one of HTTPS. */
+/** A URL that the CA names, relative to `base` where one is given. Where it may lead is judged when it is asked; here only that it is one of HTTPS. */
 export function serverUrl(text: string, what: string, base?: string): string {
-  const url = text.length <= LONGEST_URL && URL.canParse(text, base) ? new URL(text, base) : null
+  const isReadable = text !== '' && text.length <= LONGEST_URL && URL.canParse(text, base)
+  const url = isReadable ? new URL(text, base) : null
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '')
     throw unfit(what, `${JSON.stringify(text.slice(0, 80))} is no https URL`)
   return url.href

@@ -1,4 +1,4 @@
-import { plus, SECOND } from '../../domain/time.ts'
+import { type Instant, plus, SECOND } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import { pemBlocks } from '../../pki/pem.ts'
 import type { Finalization } from '../../ports/certificate-authority.ts'
@@ -7,7 +7,7 @@ import { downloadCertificate } from './certificate.ts'
 import { type Desk, isGone, waitingOf } from './desk.ts'
 import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
 import { LOST, lookUp, otherProfile, whyInvalid } from './order-view.ts'
-import { poll, type Polled } from './poll.ts'
+import { isLongWait, poll, type Polled } from './poll.ts'
 import { AcmeRefusal, sentenceOf } from './problem.ts'
 import { retryAfter } from './retry-after.ts'
 import type { AcmeSession } from './session.ts'
@@ -38,8 +38,13 @@ async function finalizeOpen(
   desk: Desk,
 ): Promise<Finalization> {
   const { deps } = desk
-  const order = record.orderUrl === null ? null : await lookUp(record, desk)
-  if (order === null) return { status: 'lost', reason: LOST }
+  const found = record.orderUrl === null ? null : await lookUp(record, desk)
+  if (found === null) return { status: 'lost', reason: LOST }
+  const { order, response } = found
+  if (isSomebodyElses(record, order)) return { status: 'lost', reason: SOMEBODY_ELSES }
+  // Nothing is asked of an order that the CA works on already: one look for each run of the step.
+  if (order.status === 'processing')
+    return { status: 'processing', after: retryAfter(response, deps.clock.now()) }
   const polled = await desk.at(record, (session) =>
     bringToEnd(session, { record, order, signingRequestPem }, desk),
   )
@@ -78,6 +83,12 @@ const notThere = (cause: unknown): Problem =>
     cause,
   })
 
+/** Some CAs give two requests for the same names one order (Let's Encrypt, while it is pending). Whoever finalizes it first has its certificate, for another key. */
+const isSomebodyElses = ({ step }: OrderRecord, { status }: AcmeOrder): boolean =>
+  step === 'placed' && (status === 'processing' || status === 'valid')
+
+const SOMEBODY_ELSES = 'The order was finalized for another request of the same names.'
+
 interface Asked {
   readonly record: OrderRecord
   readonly order: AcmeOrder
@@ -91,7 +102,7 @@ async function bringToEnd(
 ): Promise<Polled<AcmeOrder>> {
   const { signal } = deps
   let current = order
-  let told = null
+  let told: Instant | null = null
   if (order.status === 'ready') {
     await deps.books.saveOrder({ ...record, step: 'finalizing' })
     const der = pemBlocks(signingRequestPem, 1)[0]?.der ?? new Uint8Array()
@@ -105,6 +116,7 @@ async function bringToEnd(
       return { kind: 'pending', value: current, after: told ?? plus(deps.clock.now(), FINALIZED_AGAIN_MS) }
   }
   if (current.status !== 'processing') return { kind: 'settled', value: current }
+  if (isLongWait(told, deps.clock.now())) return { kind: 'pending', value: current, after: told }
   return poll(
     waitingOf(deps, signal),
     told,

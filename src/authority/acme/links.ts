@@ -14,8 +14,22 @@ export function linksTo(
   base: string,
 ): readonly string[] {
   return response.links.flatMap((link) => {
-    const match = /^\s*<([^>]*)>(.*)$/s.exec(link)
-    if (match === null || !new RegExp(`;\\s*rel="?${relation}"?(?:\\s|;|$)`).test(match[2] ?? '')) return []
-    return [serverUrl(match[1] ?? '', 'a link', base)]
+    const [, target = '', parameters = ''] = /^\s*<([^>]*)>(.*)$/s.exec(link) ?? []
+    return relationsIn(parameters).includes(relation) ? usable(target, base) : []
   })
+}
+
+/** RFC 8288 section 3.3: one or more in one value, whatever their case. */
+function relationsIn(parameters: string): readonly string[] {
+  const [, quoted, bare] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(parameters) ?? []
+  return (quoted ?? bare ?? '').toLowerCase().split(/\s+/)
+}
+
+/** A link leads to something more. One that leads nowhere takes nothing from the answer that it stands in. */
+function usable(target: string, base: string): readonly string[] {
+  try {
+    return [serverUrl(target, 'a link', base)]
+  } catch {
+    return []
+  }
 }

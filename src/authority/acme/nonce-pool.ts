@@ -29,7 +29,7 @@ export const nonceRequest = (url: string): AcmeRequest => ({ method: 'HEAD', url
 
 export function readNonce(response: AcmeResponse): string {
   const nonce = nonceOf(response)
-  if (response.status >= 300 || nonce === null) throw unfit('a nonce', `status ${response.status}`)
+  if (nonce === null) throw unfit('a nonce', 'there is none in the answer')
   return nonce
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { findAccount } from './account.ts'
 import type { AcmeBooks, OrderRecord } from './books.ts'
 import { type AcmeOrder, getOrder, listOrderUrls, newOrder } from './order.ts'
-import { AcmeRefusal, wantsPerson } from './problem.ts'
+import { AcmeRefusal, isFaultOfServer, isLimit, NOT_OFFERED, wantsPerson } from './problem.ts'
 import type { AcmeSession } from './session.ts'
 
 export interface PlacingDeps {
@@ -60,7 +60,7 @@ async function place(session: AcmeSession, record: OrderRecord, signal: AbortSig
 
 /** Without a predecessor the answer would be the same. */
 const isOtherwise = (error: AcmeRefusal): boolean =>
-  error.problem.type === 'rateLimited' || wantsPerson(error)
+  isLimit(error.problem) || isFaultOfServer(error.problem) || wantsPerson(error)
 
 async function findLost(
   session: AcmeSession,
@@ -68,16 +68,39 @@ async function findLost(
   { books }: PlacingDeps,
   signal: AbortSignal,
 ): Promise<AcmeOrder | null> {
-  const account = await findAccount(session.server, session.signer.key, signal)
-  if (account === null || account.ordersUrl === null) return null
-  const urls = await listOrderUrls(session, account.ordersUrl, { signal, mostPages: MOST_PAGES })
-  for (const url of urls.toReversed()) {
+  for (const url of (await listedOrders(session, signal)).toReversed()) {
     if (await books.isHeld(url)) continue
-    const { order } = await getOrder(session, url, signal)
-    if (isOpen(order) && sameNames(order.identifiers, record.identifiers)) return order
+    const order = await unlessRefused(async () => (await getOrder(session, url, signal)).order)
+    if (order !== null && isOpen(order) && sameNames(order.identifiers, record.identifiers)) return order
   }
   return null
 }
+
+/** Many CAs name such a list and have none. */
+async function listedOrders(session: AcmeSession, signal: AbortSignal): Promise<readonly string[]> {
+  const account = await findAccount(session.server, session.signer.key, signal)
+  const ordersUrl = account?.ordersUrl ?? null
+  if (ordersUrl === null) return []
+  const listed = await unlessRefused(() =>
+    listOrderUrls(session, ordersUrl, { signal, mostPages: MOST_PAGES }),
+  )
+  return listed ?? []
+}
+
+/** What a CA will not tell must not keep the order that it would take from being placed. Null: it will not, or cannot be understood; a limit, and a fault that passes, are thrown on. */
+async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof AcmeRefusal ? !isOtherwise(error) || isNotOffered(error) : isUnfit(error))
+      return null
+    throw error
+  }
+}
+
+const isNotOffered = ({ problem }: AcmeRefusal): boolean => NOT_OFFERED.includes(problem.status)
+
+const isUnfit = (error: unknown): boolean => error instanceof Problem && error.code === 'authority-refused'
 
 const isOpen = ({ status }: AcmeOrder): boolean => status === 'pending' || status === 'ready'
 

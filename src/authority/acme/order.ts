@@ -1,7 +1,7 @@
 import { fromWireTime, type Instant } from '../../domain/time.ts'
 import { serverUrl } from './directory.ts'
 import { linkTo } from './links.ts'
-import { isObject, type JsonObject, objectIn, oneOfIn, textIn, textOr, unfit } from './json.ts'
+import { isObject, type JsonObject, jsonIn, objectIn, oneOfIn, textIn, textOr, unfit } from './json.ts'
 import { type ProblemDocument, readProblem } from './problem.ts'
 import type { AcmeResponse } from './send.ts'
 import { type AcmeSession, post } from './session.ts'
@@ -45,7 +45,10 @@ export async function newOrder(
   signal: AbortSignal,
 ): Promise<AcmeOrder> {
   const directory = await session.server.directory(signal)
-  return readOrder(await post(session, directory.newOrder, orderPayload(wish), { signal }))
+  const response = await post(session, directory.newOrder, orderPayload(wish), { signal })
+  const location = response.header('location')
+  if (location === null) throw unfit(WHAT, 'its URL is missing')
+  return readOrder(response, serverUrl(location, WHAT, directory.newOrder))
 }
 
 export async function getOrder(
@@ -69,19 +72,18 @@ export async function finalizeOrder(
   return { order: readOrder(response, order.url), response }
 }
 
-export function readOrder(response: AcmeResponse, knownUrl?: string): AcmeOrder {
+/** URLs in it may be relative to its own. */
+export function readOrder(response: AcmeResponse, url: string): AcmeOrder {
   const body = objectIn(response.body, WHAT)
-  const url = knownUrl ?? response.header('location')
-  if (url === null) throw unfit(WHAT, 'its URL is missing')
-  const certificate = textOr(body['certificate'], null)
+  const certificate = textOr(body['certificate'], '')
   return {
-    url: serverUrl(url, WHAT),
+    url,
     status: oneOfIn(body, 'status', STATUSES, WHAT),
     expires: fromWireTime(textOr(body['expires'], '')),
     identifiers: listIn(body, 'identifiers').map(readIdentifier),
-    authorizationUrls: listIn(body, 'authorizations').map((one) => serverUrl(textOr(one, ''), WHAT)),
-    finalizeUrl: serverUrl(textIn(body, 'finalize', WHAT), WHAT),
-    certificateUrl: certificate === null ? null : serverUrl(certificate, WHAT),
+    authorizationUrls: listIn(body, 'authorizations').map((one) => serverUrl(textOr(one, ''), WHAT, url)),
+    finalizeUrl: serverUrl(textIn(body, 'finalize', WHAT), WHAT, url),
+    certificateUrl: certificate === '' ? null : serverUrl(certificate, WHAT, url),
     error: readProblem(body['error']),
     profile: textOr(body['profile'], null),
   }
@@ -100,7 +102,7 @@ export function readIdentifier(value: unknown): string {
   return name.toLowerCase()
 }
 
-/** Section 7.1.2.1: pages are linked by `next`; the newest orders may come first or last. */
+/** Section 7.1.2.1: pages are linked by `next`; the newest orders may come first or last. step-ca sends the list without the object around it. */
 export async function listOrderUrls(
   session: AcmeSession,
   ordersUrl: string,
@@ -110,8 +112,11 @@ export async function listOrderUrls(
   let url: string | null = ordersUrl
   for (let page = 0; url !== null && page < mostPages; page += 1) {
     const response: AcmeResponse = await post(session, url, null, { signal })
-    const listed = objectIn(response.body, 'a list of orders')['orders']
-    if (Array.isArray(listed)) found.push(...listed.map((one) => serverUrl(textOr(one, ''), WHAT)))
+    const body = jsonIn(response.body)
+    const listed = isObject(body) ? body['orders'] : body
+    if (!Array.isArray(listed)) throw unfit('a list of orders', 'it is none')
+    const base = url
+    found.push(...listed.map((one) => serverUrl(textOr(one, ''), WHAT, base)))
     url = linkTo(response, 'next', url)
   }
   return found

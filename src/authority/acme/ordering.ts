@@ -4,7 +4,7 @@ import { accountFor } from './account-choice.ts'
 import type { OrderRecord } from './books.ts'
 import type { Desk } from './desk.ts'
 import { placeOrFind, requireOrderBudget } from './order-placing.ts'
-import { lookUp, viewOf } from './order-view.ts'
+import { LOST, lookUp, viewOf } from './order-view.ts'
 import { AcmeRefusal, sentenceOf } from './problem.ts'
 import { certificateIdentifierOfPem } from './renewal-information.ts'
 
@@ -14,7 +14,7 @@ export async function orderOf(request: OrderRequest, desk: Desk): Promise<Order>
   const standing = found !== null && found.step !== 'abandoned' ? found : null
   const record = standing ?? (await intend(request, (found?.generation ?? 0) + 1, desk))
   if (record.orderUrl === null) return placed(record, standing !== null, desk)
-  return viewOf(record, await lookUp(record, desk), desk)
+  return viewOf(record, (await lookUp(record, desk))?.order ?? null, desk)
 }
 
 /** (1) */
@@ -73,11 +73,17 @@ async function placed(record: OrderRecord, isRepeat: boolean, desk: Desk): Promi
     const known = { ...record, step: 'placed' as const, orderUrl: order.url, finalizeUrl: order.finalizeUrl }
     await deps.books.saveOrder(known)
     await desk.health.noteDone(record)
-    return await viewOf(known, order, desk)
+    return notForgotten(await viewOf(known, order, desk))
   } catch (error) {
     if (!(error instanceof AcmeRefusal)) throw error
     throw await refusedOrder(record, error, desk)
   }
+}
+
+/** A CA that forgets what it has just made (it died in between) is asked again: the order is looked for then, and only one that cannot be found is placed anew. */
+function notForgotten(order: Order): Order {
+  if (order.error !== LOST) return order
+  throw new Problem('authority-unavailable', { detail: LOST })
 }
 
 /** The next attempt is a new order; what the CA said stays as evidence. */

@@ -1,4 +1,4 @@
-import { type Instant, plus, SECOND } from '../../domain/time.ts'
+import { type Instant, SECOND } from '../../domain/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Pause } from '../../ports/pause.ts'
 import { retryAfter } from './retry-after.ts'
@@ -15,10 +15,10 @@ export interface Look<T> {
   readonly response: AcmeResponse
 }
 
-/** Until the answer is no longer `pending`; else where it stands and when to ask again. */
+/** Until the answer is no longer `pending`; else where it stands, and when the server wants to be asked again (null: it does not say). */
 export type Polled<T> =
   | { readonly kind: 'settled'; readonly value: T }
-  | { readonly kind: 'pending'; readonly value: T; readonly after: Instant }
+  | { readonly kind: 'pending'; readonly value: T; readonly after: Instant | null }
 
 /**
  * Waits before each look in milliseconds, where the server does not say (RFC 8555 section 7.5.1 asks to honour Retry-After). Close together at
@@ -27,6 +27,9 @@ export type Polled<T> =
 const WAITS_MS = [20, 40, 80, 160, 300, 500, 1_000, 2_000, 3_000, 5_000, 8_000, 10_000] as const
 /** A longer wait is not slept through in a step. */
 const LONGEST_NAP_MS = 10 * SECOND
+
+export const isLongWait = (told: Instant | null, now: Instant): told is Instant =>
+  told !== null && told - now > LONGEST_NAP_MS
 
 export async function poll<T>(
   { clock, pause, signal }: Waiting,
@@ -42,8 +45,7 @@ export async function poll<T>(
     if (!isPending(value)) return { kind: 'settled', value }
     told = retryAfter(response, clock.now())
     const isLast = turn === WAITS_MS.length - 1
-    if (isLast || (told !== null && told - clock.now() > LONGEST_NAP_MS))
-      return { kind: 'pending', value, after: told ?? plus(clock.now(), LONGEST_NAP_MS) }
+    if (isLast || isLongWait(told, clock.now())) return { kind: 'pending', value, after: told }
   }
   throw new RangeError('a table of waits without an end')
 }

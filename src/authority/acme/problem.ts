@@ -52,7 +52,17 @@ export const wantsPerson = (error: AcmeRefusal): boolean => error.problem.type =
 
 /** Nothing is wrong with what was asked: the server could not do it just then. */
 export const isFaultOfServer = ({ type, status }: ProblemDocument): boolean =>
-  type === 'serverInternal' || status >= 500
+  type === 'serverInternal' || status >= 500 || (type === UNEXPLAINED && NOT_OFFERED.includes(status))
+
+/** What a CA names and does not have, as some do with the list of orders. Of anything else it is a fault that passes. */
+export const NOT_OFFERED: readonly number[] = [405, 501]
+
+export const isAcmeProblem = (value: unknown): boolean =>
+  isObject(value) && textOr(value['type'], '').startsWith(PREFIX)
+
+/** RFC 8555 section 6.6. Nothing is wrong with what was asked, and the time has to pass. */
+export const isLimit = ({ type, status }: ProblemDocument): boolean =>
+  type === 'rateLimited' || status === 429
 
 /** Reads a problem document, also the one inside an order or challenge; null when it is none. */
 export function readProblem(value: unknown, status = 0): ProblemDocument | null {

@@ -5,7 +5,14 @@ import { type Directory, directoryRequest, readDirectory } from './directory.ts'
 import { jsonIn } from './json.ts'
 import { type JwsHeader, type JwsKey, signJws } from './jws.ts'
 import { createNoncePool, nonceRequest, readNonce } from './nonce-pool.ts'
-import { AcmeRefusal, type ProblemDocument, readProblem, UNEXPLAINED } from './problem.ts'
+import {
+  AcmeRefusal,
+  isAcmeProblem,
+  NOT_OFFERED,
+  type ProblemDocument,
+  readProblem,
+  UNEXPLAINED,
+} from './problem.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { AcmeResponse, AcmeSend } from './send.ts'
 import { readWantedAction } from './wanted-action.ts'
@@ -62,7 +69,7 @@ export function createAcmeServer({ send, directoryUrl, clock }: AcmeServerDeps):
   }
   const freshNonce = async (signal: AbortSignal): Promise<string> => {
     const { newNonce } = await directory(signal)
-    const response = await send(nonceRequest(newNonce), signal)
+    const response = judged(await send(nonceRequest(newNonce), signal), clock.now(), newNonce)
     return readNonce(response)
   }
   return {
@@ -97,7 +104,7 @@ const isBadNonce = (error: unknown): boolean =>
  * is none: something else answers there.
  */
 const isGoneForGood = (response: AcmeResponse): boolean =>
-  (response.status === 404 || response.status === 410) && problemIn(response) === null
+  [404, 410, ...NOT_OFFERED].includes(response.status) && problemIn(response) === null
 
 const unexplained = ({ status }: AcmeResponse): ProblemDocument => ({
   type: UNEXPLAINED,
@@ -111,7 +118,7 @@ function judged(response: AcmeResponse, now: Instant, url: string): AcmeResponse
   const { status } = response
   if (status >= 200 && status < 300) return response
   const wait = retryAfterSeconds(response, now)
-  const problem = problemIn(response)
+  const problem = problemIn(response) ?? (isBareLimit(status, wait) ? unexplained(response) : null)
   if (problem !== null) {
     const isWanted = problem.type === 'userActionRequired'
     const action = isWanted ? readWantedAction(jsonIn(response.body), response, url) : null
@@ -123,9 +130,14 @@ function judged(response: AcmeResponse, now: Instant, url: string): AcmeResponse
   })
 }
 
-/** Null: none, or one that cannot be read; what stands before the CA labels its own answers as it likes. */
+/** A limit needs no words: what stands before the CA, or an answer without a body (to HEAD), says it by the status alone. */
+const isBareLimit = (status: number, wait: number | null): boolean =>
+  status === 429 || (status === 503 && wait !== null)
+
+/** Null: none, or one that cannot be read; what stands before the CA labels its own answers as it likes. A problem of ACME is one under any label. */
 function problemIn(response: AcmeResponse): ProblemDocument | null {
-  const type = response.header('content-type') ?? ''
-  if (!type.startsWith('application/problem+json')) return null
-  return readProblem(jsonIn(response.body), response.status)
+  const body = jsonIn(response.body)
+  const type = (response.header('content-type') ?? '').toLowerCase()
+  if (!type.startsWith('application/problem+json') && !isAcmeProblem(body)) return null
+  return readProblem(body, response.status)
 }

@@ -90,7 +90,9 @@ export const AFTER_REFUSAL_WAITS = [
 ] as const
 
 /** An authorization that was lost without a look of the CA (expired, or the CA forgot it) is none of the `refusals`. */
-export function offeredAgainAt(refusals: number, requestedAt: Instant): Instant {
-  const row = AFTER_REFUSAL_WAITS[Math.min(refusals, AFTER_REFUSAL_WAITS.length - 1)]
-  return plus(requestedAt, row?.waitMs ?? 0)
-}
+export const offeredAgainAt = (refusals: number, requestedAt: Instant): Instant =>
+  plus(requestedAt, restAfterRefusals(refusals))
+
+/** Milliseconds. */
+export const restAfterRefusals = (refusals: number): number =>
+  AFTER_REFUSAL_WAITS[Math.min(refusals, AFTER_REFUSAL_WAITS.length - 1)]?.waitMs ?? 0
