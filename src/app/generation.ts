@@ -51,9 +51,17 @@ const edgeCertificate = (
   chainPem: certificate.chainPem,
   serialNumber: certificate.serialNumber,
   staple: ocspStapling === 'on' && certificate.ocspUris.length > 0 ? certificate.id : null,
-  privateKey: () => {
-    if (keyPair.sealedPrivateKey === null)
-      throw new Problem('secret-unreadable', { detail: 'The private key was destroyed.' })
-    return secrets.open(keyPair.sealedPrivateKey, keyPairContext(keyPair))
-  },
+  privateKey: opener(secrets, keyPair),
 })
+
+/** A function of its own, so that an edge keeps no more of the two records than it needs: it keeps ten thousand of them. */
+function opener(
+  secrets: Secrets,
+  { id, accountId, sealedPrivateKey }: CertificateWithKeyPair['keyPair'],
+): () => Uint8Array {
+  return () => {
+    if (sealedPrivateKey === null)
+      throw new Problem('secret-unreadable', { detail: 'The private key was destroyed.' })
+    return secrets.open(sealedPrivateKey, keyPairContext({ id, accountId }))
+  }
+}

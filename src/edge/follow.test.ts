@@ -24,13 +24,18 @@ const generation = (id: DeploymentId): EdgeGeneration => ({
 
 function following(keepMs: number) {
   const loads: DeploymentId[] = []
+  /** How many generations were asked for at a time. */
+  const reads: number[] = []
   const loaded = new Set<DeploymentId>()
   let now = 0
   let wish = new Map<string, DeploymentId>()
   const source = {
     names: async () => wish,
     namesTouchedBy: async () => wish,
-    generations: async (ids: readonly DeploymentId[]) => ids.map(generation),
+    async generations(ids: readonly DeploymentId[]) {
+      reads.push(ids.length)
+      return ids.map(generation)
+    },
   }
   const network = {
     put({ id }: EdgeGeneration) {
@@ -43,6 +48,7 @@ function following(keepMs: number) {
   const follower = createFollower(source, network, { keepMs, now: () => now })
   return {
     loads,
+    reads,
     loaded: () => [...loaded],
     wait: (milliseconds: number) => (now += milliseconds),
     async wish(next: Readonly<Record<string, DeploymentId>>) {
@@ -106,4 +112,12 @@ describe('a generation that a newer one has replaced', () => {
     for (const id of [FIRST, SECOND, THIRD]) await keeping.wish(both(id))
     expect(keeping.loaded()).toEqual([FIRST, SECOND, THIRD])
   })
+})
+
+it('a thousand generations are read in parts', async () => {
+  const edge = following(0)
+  const ids = Array.from({ length: 1_001 }, (_, index) => deploymentId(`${index}-production`))
+  await edge.wish(Object.fromEntries(ids.map((id) => [`${id}.example`, id])))
+  expect(edge.reads).toEqual([500, 500, 1])
+  expect(edge.loads).toEqual(ids)
 })

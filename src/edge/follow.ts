@@ -43,6 +43,9 @@ export interface KeepsLoaded {
   readonly now: () => number
 }
 
+/** Ten thousand at once would be in memory twice, as rows too. */
+const READ_AT_ONCE = 500
+
 /** Keeps a network equal to the wish, one read at a time, so that an older answer never overwrites a newer one. */
 export function createFollower(
   source: WishSource,
@@ -69,13 +72,10 @@ export function createFollower(
   ): Promise<void> {
     const wished = new Set([...changes.values()].filter((id) => id !== null))
     const missing = [...wished].filter((id) => !names.has(id))
-    const isMissing = known !== undefined && missing.includes(known.id)
-    const read = await source.generations(isMissing ? missing.filter((id) => id !== known.id) : missing)
-    for (const generation of isMissing ? [known, ...read] : read) {
-      network.put(generation)
-      names.set(generation.id, 0)
-      unpointed.add(generation.id)
-    }
+    if (known !== undefined && missing.includes(known.id)) put(known)
+    const unread = missing.filter((id) => !names.has(id))
+    for (let from = 0; from < unread.length; from += READ_AT_ONCE)
+      for (const read of await source.generations(unread.slice(from, from + READ_AT_ONCE))) put(read)
     await network.assign(changes, extent)
     const left = new Set(unpointed)
     unpointed.clear()
@@ -86,6 +86,12 @@ export function createFollower(
     }
     for (const id of left) if (!former.has(id)) dropIfUnused(id)
     dropFormer()
+  }
+
+  function put(generation: EdgeGeneration): void {
+    network.put(generation)
+    names.set(generation.id, 0)
+    unpointed.add(generation.id)
   }
 
   /** What another one takes the place of is kept; a name that is taken off takes with it all that was kept for it. */

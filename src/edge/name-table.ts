@@ -2,6 +2,7 @@ import type { DeploymentId } from '../domain/identifiers.ts'
 import type { Network } from '../domain/network.ts'
 import { Problem } from '../errors/problem.ts'
 import type { EdgeGeneration } from '../ports/edge.ts'
+import { createSharedParts } from './shared-parts.ts'
 
 /** Which generation answers which name of one network. Names are canonical. */
 export interface NameTable {
@@ -32,13 +33,15 @@ interface Entry {
 export function createNameTable(network: Network): NameTable {
   const entries = new Map<DeploymentId, Entry>()
   const assigned = new Map<string, Entry>()
+  const shared = createSharedParts()
 
   function put(generation: EdgeGeneration): void {
     if (generation.network !== network)
       throw new Problem('internal-error', {
         detail: `deployment ${generation.id} is of ${generation.network}, not of ${network}`,
       })
-    if (!entries.has(generation.id)) entries.set(generation.id, { generation, names: new Set() })
+    if (entries.has(generation.id)) return
+    entries.set(generation.id, { generation: shared.share(generation), names: new Set() })
   }
 
   function assign(names: ReadonlyMap<string, DeploymentId | null>): void {
@@ -69,6 +72,7 @@ export function createNameTable(network: Network): NameTable {
         detail: `deployment ${id} still serves ${entry.names.size} names`,
       })
     entries.delete(id)
+    shared.release(entry.generation)
   }
 
   function servingOf(name: string): EdgeGeneration | null {

@@ -75,10 +75,16 @@ export function createEdgeWishes(db: Kysely<Database>): EdgeWishes {
         db,
         deployments.flatMap(({ certificateIds }) => certificateIds),
       )
+      const byId = new Map(all.map((each) => [each.certificate.id, each] as const))
       return deployments.map((deployment) => ({
         deployment,
-        certificates: all.filter(({ certificate }) => deployment.certificateIds.includes(certificate.id)),
+        certificates: deployment.certificateIds.flatMap((id) => byId.get(id) ?? []).sort(byKeyAlgorithm),
       }))
     },
   }
 }
+
+const byKeyAlgorithm = (
+  { certificate: one }: CertificateWithKeyPair,
+  { certificate: other }: CertificateWithKeyPair,
+): number => one.keyAlgorithm.localeCompare(other.keyAlgorithm)

@@ -153,8 +153,9 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
       return
     }
     const answer = answerOf(tls, connection.serverName, generation)
-    log.debug({ ...answer, protocol: tls.getProtocol() }, 'edge served a handshake')
-    http.serve(tls, connection, answer, connection.isAssumed ? generation.servedNames : [answer.name])
+    const { name, deployment } = answer
+    log.debug({ network, name, deployment, protocol: tls.getProtocol() }, 'edge served a handshake')
+    http.serve(tls, connection, answer, connection.isAssumed ? generation.servedNames : [name])
   }
 
   const bind = (listen: ListenOptions, assumed: string | null) =>

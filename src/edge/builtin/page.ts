@@ -17,8 +17,10 @@ export function answerOf(tls: TLSSocket, name: string, generation: EdgeGeneratio
     network: generation.network,
     enrollment: generation.enrollmentId,
     deployment: generation.id,
-    // The certificate of this handshake: with RSA and ECDSA on one name the client's offer decides.
-    serialNumber: tls.getX509Certificate()?.serialNumber.toLowerCase() ?? '',
+    // The certificate of this handshake: with RSA and ECDSA on one name the client's offer decides. Read when a page says it: many handshakes are never asked for one.
+    get serialNumber() {
+      return tls.getX509Certificate()?.serialNumber.toLowerCase() ?? ''
+    },
   }
 }
 
