@@ -36,12 +36,11 @@ export async function createAccount(
 ): Promise<{ id: AccountId; switchKey: string }> {
   const id = accountId(input.id ?? `A-${token(deps.random)}`)
   const switchKey = input.switchKey ?? `${id}:1-CERTRAIL`
-  if ((await deps.accounts.bySwitchKey(switchKey)) !== null || (await deps.accounts.find(id)) !== null) {
+  if (!(await deps.accounts.insert({ id, name: input.name, switchKey }, deps.clock.now()))) {
     throw new Problem('validation-error', {
       errors: [{ field: '/switchKey', detail: 'Another account has this switch key.' }],
     })
   }
-  await deps.accounts.insert({ id, name: input.name, switchKey }, deps.clock.now())
   return { id, switchKey }
 }
 
@@ -52,12 +51,11 @@ export async function createContract(
 ): Promise<ContractId> {
   await requireAccount(deps, account)
   const id = contractId(wanted ?? `C-${token(deps.random)}`)
-  if ((await deps.accounts.contractOwner(id)) !== null) {
+  if (!(await deps.accounts.insertContract(id, account, deps.clock.now()))) {
     throw new Problem('validation-error', {
       errors: [{ field: '/id', detail: 'A contract with this id exists.' }],
     })
   }
-  await deps.accounts.insertContract(id, account, deps.clock.now())
   return id
 }
 

@@ -1,6 +1,6 @@
 import type { Enrollment } from '../domain/enrollment/enrollment.ts'
 import { requestedNames } from '../domain/enrollment/served-names.ts'
-import { changeId, enrollmentId } from '../domain/identifiers.ts'
+import { changeId, enrollmentId, isChosenId } from '../domain/identifiers.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -53,7 +53,7 @@ export async function createEnrollment(
   return { enrollmentId: enrollment.id, changeId: change.id }
 }
 
-/** Sandbox: an unknown contract may become the caller's. @throws Problem 'invalid-contract' */
+/** Sandbox: an unknown contract may become the caller's; of several calls that come at once one makes it. @throws Problem 'invalid-contract' */
 export async function requireContract(
   deps: Dependencies,
   caller: Caller,
@@ -62,9 +62,11 @@ export async function requireContract(
   const { accounts } = deps.store.read
   const owner = await accounts.contractOwner(contractId)
   if (owner === caller.accountId) return
-  if (owner !== null || !deps.adopts) throw new Problem('invalid-contract')
-  await accounts.insertContract(contractId, caller.accountId, deps.clocks.real.now())
-  deps.observer.adopted({ kind: 'contract', id: contractId, accountId: caller.accountId })
+  if (owner !== null || !deps.adopts || !isChosenId(contractId)) throw new Problem('invalid-contract')
+  if (await accounts.insertContract(contractId, caller.accountId, deps.clocks.real.now()))
+    deps.observer.adopted({ kind: 'contract', id: contractId, accountId: caller.accountId })
+  else if ((await accounts.contractOwner(contractId)) !== caller.accountId)
+    throw new Problem('invalid-contract')
 }
 
 /** One account cannot take names from another, not even through a wildcard (design: who owns a name). */

@@ -1,6 +1,6 @@
 import { clientSecretContext, createAccount } from '../app/accounts.ts'
 import type { Dependencies } from '../app/dependencies.ts'
-import type { AccountId } from '../domain/identifiers.ts'
+import { type AccountId, isChosenId } from '../domain/identifiers.ts'
 import { type CredentialLookup, createVerifier, type Verifier } from '../edgegrid/verify.ts'
 import { every } from '../jobs/every.ts'
 import { createCredentials } from '../store/credentials.ts'
@@ -19,7 +19,9 @@ export function startVerifier({ foundation, closers, log }: ServiceParts, deps: 
   return createVerifier({ credentials: { ...credentials, switchTo }, clock: clocks.real })
 }
 
-async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId> {
+/** Null: nothing that anybody would give to an account. */
+async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<AccountId | null> {
+  if (!isChosenId(switchKey)) return null
   const accounts = {
     accounts: deps.store.read.accounts,
     clients: deps.store.read.clients,
@@ -27,7 +29,14 @@ async function adoptSwitchKey(deps: Dependencies, switchKey: string): Promise<Ac
     secrets: deps.secrets,
     clock: deps.clocks.real,
   }
-  const { id } = await createAccount(accounts, { name: switchKey, switchKey })
-  deps.observer.adopted({ kind: 'switch key', id: switchKey, accountId: id })
-  return id
+  try {
+    const { id } = await createAccount(accounts, { name: switchKey, switchKey })
+    deps.observer.adopted({ kind: 'switch key', id: switchKey, accountId: id })
+    return id
+  } catch (error) {
+    // Another call with the same key was faster.
+    const standing = await accounts.accounts.bySwitchKey(switchKey)
+    if (standing === null) throw error
+    return standing.id
+  }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { isChosenId } from '../domain/identifiers.ts'
 import type { ConfigFinding } from './invalid-config.ts'
 
-const id = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'one to 128 visible ASCII characters without spaces')
+const id = z.string().refine(isChosenId, 'one to 128 visible ASCII characters without spaces')
 const account = id.nullish().transform((given) => given ?? null)
 
 const seedSchema = z

@@ -14,3 +14,6 @@ export const changeId = (value: number): ChangeId => value as ChangeId
 export const keyPairId = (value: string): KeyPairId => value as KeyPairId
 export const certificateId = (value: string): CertificateId => value as CertificateId
 export const deploymentId = (value: string): DeploymentId => value as DeploymentId
+
+/** Whether a text can be an id or a switch key of somebody's own choosing: visible ASCII. */
+export const isChosenId = (text: string): boolean => /^[\x21-\x7e]{1,128}$/.test(text)

@@ -8,10 +8,12 @@ export interface AccountRecord {
 }
 
 export interface Accounts {
-  insert(account: AccountRecord, at: Instant): Promise<void>
+  /** False: another account has this id or switch key. */
+  insert(account: AccountRecord, at: Instant): Promise<boolean>
   find(id: AccountId): Promise<AccountRecord | null>
   bySwitchKey(switchKey: string): Promise<AccountRecord | null>
-  insertContract(id: ContractId, accountId: AccountId, at: Instant): Promise<void>
+  /** False: there is a contract with this id. */
+  insertContract(id: ContractId, accountId: AccountId, at: Instant): Promise<boolean>
   contractOwner(id: ContractId): Promise<AccountId | null>
   contractsOf(accountId: AccountId): Promise<readonly ContractId[]>
   isEmpty(): Promise<boolean>

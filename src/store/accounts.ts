@@ -9,10 +9,12 @@ const FIRST_START_LOCK = 0x66697273
 export function createAccounts(db: Kysely<Database>): Accounts {
   return {
     async insert(account, at) {
-      await db
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto('accounts')
         .values({ id: account.id, name: account.name, switch_key: account.switchKey, real_created_at: at })
-        .execute()
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
     },
     async find(id) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
@@ -27,7 +29,12 @@ export function createAccounts(db: Kysely<Database>): Accounts {
       return row ? toAccount(row) : null
     },
     async insertContract(id, account, at) {
-      await db.insertInto('contracts').values({ id, account_id: account, real_created_at: at }).execute()
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('contracts')
+        .values({ id, account_id: account, real_created_at: at })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
     },
     async contractOwner(id) {
       const row = await db

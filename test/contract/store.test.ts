@@ -4,7 +4,7 @@ import { CHANNELS } from '../../src/store/channels.ts'
 import { createListener } from '../../src/store/listener.ts'
 import { createWakeUps } from '../../src/store/wake-ups.ts'
 import type { Change } from '../../src/domain/change/change.ts'
-import { accountId, changeId, enrollmentId } from '../../src/domain/identifiers.ts'
+import { accountId, changeId, contractId, enrollmentId } from '../../src/domain/identifiers.ts'
 import { DAY, MINUTE, plus } from '../../src/domain/time.ts'
 import type { Kept } from '../../src/ports/changes.ts'
 import type { NameValidationRecord } from '../../src/ports/validations.ts'
@@ -348,4 +348,18 @@ it('a transaction that fails leaves nothing', async () => {
   })
   await expect(failing).rejects.toThrow('stopped')
   expect(await read().accounts.find(account)).toBeNull()
+})
+
+it('an account and a contract are made by one of those who want the same id or switch key, and the others are told', async () => {
+  const { accounts } = read()
+  const made = (id: string, switchKey: string) =>
+    accounts.insert({ id: accountId(id), name: id, switchKey }, T0)
+  const both = await Promise.all([made('A-met', '1-MET'), made('A-meets', '1-MET')])
+  expect(both.toSorted()).toEqual([false, true])
+  const standing = await accounts.bySwitchKey('1-MET')
+  expect(await made(String(standing?.id), '1-OTHER')).toBe(false)
+  const contract = (owner: string) => accounts.insertContract(contractId('C-met'), accountId(owner), T0)
+  expect(
+    (await Promise.all([contract(String(standing?.id)), contract(String(standing?.id))])).toSorted(),
+  ).toEqual([false, true])
 })

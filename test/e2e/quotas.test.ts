@@ -139,5 +139,29 @@ describe.skipIf(!hasOpenssl)(
       // What is under way when nobody asks for more is not counted: a removal begins.
       expect((await client.call('DELETE', first.enrollment)).status).toBe(202)
     })
+
+    it('first uses that meet make one account and one contract; what nobody would write makes none (CERTRAIL_SANDBOX_ADOPT)', async () => {
+      const { client } = instance
+      const switched = (path: string, key = '1-NEW%3A1-8BYUX') => `${path}accountSwitchKey=${key}`
+      const looks = await Promise.all(
+        Array.from({ length: 6 }, () => client.call('GET', switched('/certrail/v1/account?'))),
+      )
+      expect(looks.map(({ status }) => status)).toEqual(looks.map(() => 200))
+      expect(new Set(looks.map(({ body }) => body.id)).size).toBe(1)
+      const create = (contract: string, name: string) =>
+        client.call('POST', switched(`/cps/v2/enrollments?contractId=${contract}&`), {
+          contentType: cps('enrollment.v11'),
+          body: dvEnrollment(name),
+        })
+      const made = await Promise.all(['a', 'b'].map((name) => create('C-NEW', `${name}.new.quota.example`)))
+      expect(made.map(({ status }) => status).toSorted()).toEqual([202, 409])
+      for (const odd of ['%0A', 'C%20', 'C%E2%80%AE', 'C'.repeat(129)]) {
+        const refused = await create(odd, 'c.new.quota.example')
+        expect([refused.status, refused.body.title]).toEqual([403, 'invalid contract'])
+        expect((await client.call('GET', switched('/certrail/v1/account?', odd))).status).toBe(403)
+      }
+      const account = await client.call('GET', switched('/certrail/v1/account?'))
+      expect(account.body.contracts).toEqual(['C-NEW'])
+    })
   },
 )

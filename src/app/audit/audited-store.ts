@@ -87,13 +87,15 @@ function noting(tx: Repositories, notes: Notes): Repositories {
     accounts: {
       ...tx.accounts,
       async insert(account, ...rest) {
-        await tx.accounts.insert(account, ...rest)
+        if (!(await tx.accounts.insert(account, ...rest))) return false
         const document = { id: account.id, name: account.name }
         notes.made = { action: 'create-account', object: `accounts/${account.id}`, document }
+        return true
       },
       async insertContract(id, accountId, ...rest) {
-        await tx.accounts.insertContract(id, accountId, ...rest)
+        if (!(await tx.accounts.insertContract(id, accountId, ...rest))) return false
         notes.made = { action: 'create-contract', object: `contracts/${id}`, document: { id, accountId } }
+        return true
       },
     },
     clients: {
