@@ -17,7 +17,7 @@ export interface Observed {
   readonly servedNames: readonly string[]
 }
 
-/** Every kind of client meets every address of the network, all at once. What an edge does, or fails to do, is an outcome and never an error. */
+/** Every kind of client meets every address of the network. What an edge does, or fails to do, is an outcome and never an error. */
 export async function observeNetwork(
   { edges, certificates }: Pick<Dependencies, 'edges' | 'certificates'>,
   { network, askedNames, servedNames }: Observed,
@@ -25,17 +25,16 @@ export async function observeNetwork(
 ): Promise<Observation> {
   const known = await edges.edgesOf(network)
   const names = [probeName(askedNames[0] ?? ''), ...askedNames]
+  const offers = CLIENT_KIND_IDS.map((client) => clientKind(client).offer)
+  const met = await Promise.all(known.map((edge) => edge.meet(offers, names, signal)))
   const seen = new Map<string, SeenCertificate>()
-  const meetings = await Promise.all(
-    CLIENT_KIND_IDS.map(async (client): Promise<Meeting> => {
-      const { offer } = clientKind(client)
-      const met = await Promise.all(known.map((edge) => edge.meet(offer, names, signal)))
-      return meetingOf(
-        client,
-        met.flat().map((encounter) => outcomeOf(encounter, certificates, seen)),
-      )
-    }),
-  )
+  const meetings = CLIENT_KIND_IDS.map((client, index) => {
+    const encounters = met.flatMap((byClient) => byClient[index] ?? [])
+    return meetingOf(
+      client,
+      encounters.map((encounter) => outcomeOf(encounter, certificates, seen)),
+    )
+  })
   const byFingerprint = [...seen].sort(([one], [other]) => (one < other ? -1 : 1))
   return {
     servedNames: servedNames.toSorted(),

@@ -22,7 +22,8 @@ import type { ClientCertificateJudge } from '../edge/builtin/client-certificates
 import { clientCertificateFault } from '../pki/client-certificate.ts'
 import { createCertificateReader } from '../pki/certificate-reader.ts'
 import type { Clock } from '../ports/clock.ts'
-import { createProbe } from '../edge/probe.ts'
+import { inTurn } from '../edge/in-turn.ts'
+import { createProbe, type Probe } from '../edge/probe.ts'
 import { servingDigest } from '../edge/serving-digest.ts'
 import { type Address, createProveCertificate } from '../edge/prove-certificate.ts'
 import { every } from '../jobs/every.ts'
@@ -42,6 +43,8 @@ import type { Closers } from './closers.ts'
 /** What an edge that missed a notification needs at most to be right again. */
 export const FOLLOW_ALL_EVERY_MS = 60_000
 export const PROBE_TIMEOUT_MS = 3_000
+/** Handshakes of kinds of client with one network, as docs/comparison.md says. */
+const MEETINGS_AT_ONCE = 8
 
 /** How long an edge may go on with an OCSP response that a newer one has replaced. */
 const STAPLE_FRESH_MS = 60_000
@@ -268,6 +271,7 @@ export function createEdgeDirectory(
   random: Random,
 ): EdgeDirectory {
   const probe = createProbe({ random })
+  const meetingProbes = { staging: boundedProbe(probe), production: boundedProbe(probe) }
   const followHere = async (network: Network, id: DeploymentId, generation?: EdgeGeneration) =>
     local.get(network)?.follower.follow(id, generation)
   return {
@@ -283,6 +287,7 @@ export function createEdgeDirectory(
             publish: (published) => followHere(network, published.id, published),
             withdraw: (deployment) => followHere(network, deployment),
             probe,
+            meetingProbe: meetingProbes[network],
             probeTimeoutMs: PROBE_TIMEOUT_MS,
           }),
       )
@@ -303,6 +308,12 @@ export function createEdgeDirectory(
     slotsOf: async (network) => (await listeners.of(network)).flatMap(({ slots }) => slots),
     addressesOf: async (network) => (await listeners.of(network)).flatMap(({ addresses }) => addresses),
   }
+}
+
+/** Of every comparison in this process together, for each network by itself: an edge of production that is away keeps nobody from staging. */
+function boundedProbe(probe: Probe): Probe {
+  const takeTurn = inTurn(MEETINGS_AT_ONCE)
+  return (target) => takeTurn(() => probe(target))
 }
 
 function parseAddress(address: string): { host: string; port: number } {

@@ -296,6 +296,38 @@ describe('loadConfig', () => {
     ])
   })
 
+  it('takes one HAProxy for both networks, and refuses folders and addresses that they would share', () => {
+    const edge = (network: string, port: number) => ({
+      [`CERTRAIL_${network}_EDGE`]: 'haproxy',
+      [`CERTRAIL_${network}_HAPROXY_SOCKET`]: '/run/haproxy.sock',
+      [`CERTRAIL_${network}_EDGE_ADDRESS`]: `192.0.2.1:${port}`,
+      [`CERTRAIL_${network}_EDGE_CANDIDATE`]: `127.0.0.1:${port + 1}`,
+    })
+    const both = { ...edge('STAGING', 8443), ...edge('PRODUCTION', 443) }
+    expect(load({ env: both }).productionHaproxySocket).toBe(load({ env: both }).stagingHaproxySocket)
+    const folders = {
+      CERTRAIL_STAGING_EDGE_FOLDER: '/srv/edge',
+      CERTRAIL_PRODUCTION_EDGE_FOLDER: '/srv/edge',
+    }
+    expect(refused({ env: { ...both, ...folders } }).findings).toEqual([
+      {
+        name: 'CERTRAIL_PRODUCTION_EDGE_FOLDER',
+        detail: 'the same folder as CERTRAIL_STAGING_EDGE_FOLDER: each network has files of its own',
+      },
+    ])
+    const shared = { ...edge('STAGING', 443), ...edge('PRODUCTION', 443) }
+    expect(refused({ env: shared }).findings).toEqual([
+      {
+        name: 'CERTRAIL_PRODUCTION_EDGE_ADDRESS',
+        detail: 'the same address as CERTRAIL_STAGING_EDGE_ADDRESS, 192.0.2.1:443',
+      },
+      {
+        name: 'CERTRAIL_PRODUCTION_EDGE_CANDIDATE',
+        detail: 'the same address as CERTRAIL_STAGING_EDGE_CANDIDATE, 127.0.0.1:444',
+      },
+    ])
+  })
+
   it('refuses a failpoint in live mode, and warns of other settings that mean nothing in the mode', () => {
     const env = { CERTRAIL_MODE: 'live', CERTRAIL_FAILPOINT: 'after:generate-csr' }
     expect(refused({ env }).findings).toEqual([

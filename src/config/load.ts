@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { readFlags } from './flags.ts'
 import { HOME_FILE, readHomeFile } from './home-file.ts'
 import type { AuthorityConfig } from './authorities.ts'
+import { edgeMisfits } from './edge-misfits.ts'
 import { type ConfigFinding, InvalidConfig } from './invalid-config.ts'
 import type { Seed } from './seed.ts'
 import {
@@ -102,13 +103,6 @@ function read(key: SettingKey, { name, text, base }: Given, findings: ConfigFind
   return null
 }
 
-/** Settings that a kind of edge cannot be without. */
-const EDGE_PARTS = {
-  builtin: [],
-  haproxy: ['EdgeAddress', 'EdgeCandidate', 'HaproxySocket'],
-  directory: ['EdgeAddress', 'EdgeReload'],
-} as const
-
 /** What is allowed one by one, but not together. */
 function misfits(
   values: SettingValues,
@@ -138,19 +132,7 @@ function misfits(
     const key = values.delegationZone === null ? 'delegationZone' : 'delegationNameServers'
     findings.push({ name: nameOf(key), detail: 'missing: the zone and its name servers come together' })
   }
-  for (const network of ['staging', 'production'] as const) {
-    if (values[`${network}Edge`] !== 'builtin' && values[`${network}Slots`] !== null)
-      findings.push({
-        name: nameOf(`${network}Slots`),
-        detail: `only the built-in edge keeps such listeners, and ${network} is served by ${values[`${network}Edge`]}`,
-      })
-    const kind = values[`${network}Edge`]
-    for (const part of EDGE_PARTS[kind]) {
-      const key: SettingKey = `${network}${part}`
-      if (values[key] === null)
-        findings.push({ name: nameOf(key), detail: `missing: a ${kind} edge needs it` })
-    }
-  }
+  findings.push(...edgeMisfits(values, nameOf))
   for (const key of misplaced(givens, place)) {
     if ((SETTINGS[key] as Setting<unknown>).refusedElsewhere) {
       findings.push({ name: nameOf(key), detail: `not allowed in ${place.mode} mode` })

@@ -69,8 +69,13 @@ export interface Edge {
   /** As clients that say no name see it, wherever those get one of these names; empty: nowhere. */
   probeWithoutName(names: readonly string[], signal: AbortSignal): Promise<readonly Handshake[]>
   /**
-   * A full handshake with every address as this kind of client, for the first of the names; one that says no name is met where such clients get one of them, which may
-   * be nowhere. Rejects only with the signal's reason.
+   * Full handshakes with every address as each of these kinds of client, for the first of the names; who says no name is met where such clients get one of them, which may
+   * be nowhere. For each client, in the order given, what each address did. An address that does not answer its first client is not asked by the others: it is
+   * `unreachable` to all of them. Rejects only with the signal's reason.
    */
-  meet(client: ClientOffer, names: readonly string[], signal: AbortSignal): Promise<readonly Encounter[]>
+  meet(
+    clients: readonly ClientOffer[],
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly Encounter[])[]>
 }

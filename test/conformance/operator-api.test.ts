@@ -336,6 +336,42 @@ describe('windows and freezes', () => {
   })
 })
 
+describe('rollback and pin', () => {
+  it('take a number from 1 and a short text, name what is none, and ask who is asking first', async () => {
+    const { e } = await createdBy(api, 'back.example.com')
+    const wishes = [
+      ['POST', `/certrail/v1/enrollments/${e}/rollback`],
+      ['PUT', `/certrail/v1/enrollments/${e}/pin`],
+    ] as const
+    for (const [method, path] of wishes) {
+      const call = (body: unknown, client = 'ct-one') =>
+        api.call(method, path, { client, body: typeof body === 'string' ? body : JSON.stringify(body) })
+      for (const [body, fields] of [
+        [{ generation: '1' }, ['/generation']],
+        [{ generation: 0 }, ['/generation']],
+        [{ generation: -1 }, ['/generation']],
+        [{ generation: 1.5 }, ['/generation']],
+        [{ generation: 1_000_001 }, ['/generation']],
+        [{ generation: [1] }, ['/generation']],
+        [{ generation: true }, ['/generation']],
+        [{ reason: 7 }, ['/reason']],
+        [{ reason: 'x'.repeat(201) }, ['/reason']],
+        [{ reason: 'a\u0000b' }, ['/reason']],
+        [{ generation: 1, force: true }, ['/force']],
+        [[], ['']],
+      ] as const) {
+        const answer = await call(body)
+        expectRefusal(answer, 400, 'Validation Error')
+        expect(fieldsOf(answer), JSON.stringify(body)).toEqual(fields)
+      }
+      for (const body of [{}, { generation: null }, { generation: 3, reason: ' a client broke ' }])
+        expect((await call(body)).status).toBe(200)
+      expectRefusal(await call('{', 'ct-two'), 404, 'Not Found')
+      expectRefusal(await call('{', 'ct-reader'), 403, 'Forbidden')
+    }
+  })
+})
+
 describe('the plan', () => {
   it('says what will happen when and why, and whether the key is kept', async () => {
     const { e } = await createdBy(api, 'planned.example.com')

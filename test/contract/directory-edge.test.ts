@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { clientKind } from '../../src/domain/comparison/client-kinds.ts'
 import type { Manifest } from '../../src/edge/directory/manifest.ts'
 import { writePkcs12 } from '../../src/pki/pkcs12.ts'
 import type { EdgeGeneration } from '../../src/ports/edge.ts'
@@ -115,6 +116,50 @@ describe.skipIf(!hasNginx || !hasOpenssl)(
         await expect.poll(seen, { timeout: 20_000 }).toBe(null)
         expect((await manifestIn(folder)).entries[0]?.certificates[0]).toMatchObject({ ocspResponse: null })
         await outside.close()
+      })
+
+      it('leaves the responses of two certificates to nginx, which asks for each and sends each its own', async () => {
+        const outside = await makeOutsideAuthority()
+        await outside.startResponder()
+        const [ec, rsa] = [
+          await stapledCertificate(outside, 'a.example', 'ECDSA'),
+          await stapledCertificate(outside, 'a.example', 'RSA'),
+        ]
+        const environment = { ...nginx.environment, NGINX_RESOLVER: '127.0.0.1' }
+        const { edge, folder } = serveDirectory(
+          { ...nginx, environment },
+          { stapleFor: (id) => (id === ec.id ? ec : rsa).answer() },
+        )
+        await edge.deploy(generationOf(['a.example'], [ec.certificate, rsa.certificate]), signal)
+        const [entry] = (await manifestIn(folder)).entries
+        expect(new Set(entry?.certificates.map(({ ocspResponse }) => ocspResponse)).size).toBe(2)
+        for (const [{ certificate }, signatures] of [
+          [ec, 'ECDSA+SHA256'],
+          [rsa, 'RSA-PSS+SHA256:RSA+SHA256'],
+        ] as const)
+          await expect
+            .poll(() => stapleSeen(nginx.address, 'a.example', signatures), { timeout: 20_000 })
+            .toMatchObject({ status: 'good', serial: certificate.serialNumber })
+        await outside.close()
+      })
+
+      it('speaks TLS 1.3 for every name where the default server does, and TLS 1.2 for none that does not allow it', async () => {
+        const { edge } = serveDirectory(nginx)
+        const disallowedTlsVersions = ['TLSv1_2']
+        const modern = await issueGeneration(authority, ['modern.example'], 'staging', {
+          disallowedTlsVersions,
+        })
+        await edge.deploy(modern, signal)
+        await edge.deploy(await issueGeneration(authority, ['any.example']), signal)
+        const offers = (['tls-1.2-ecdsa', 'tls-1.3', 'cbc-sha2'] as const).map(
+          (kind) => clientKind(kind).offer,
+        )
+        const seen = async (name: string) =>
+          (await edge.meet(offers, [name], signal))
+            .flat()
+            .map((met) => (typeof met === 'string' ? met : met.protocol))
+        expect(await seen('modern.example')).toEqual(['refused', 'TLSv1.3', 'refused'])
+        expect(await seen('any.example')).toEqual(['TLSv1.2', 'TLSv1.3', 'TLSv1.2'])
       })
 
       it('goes back, and tells the server so, where the command refuses', async () => {

@@ -40,7 +40,8 @@ export function describeSettingsContract(adapter: string, start: () => Promise<E
     })
     afterEach(() => subject.close())
 
-    const meet = (offer: ClientOffer, name: string) => subject.edge.meet(offer, [name], signal)
+    const meet = async (offer: ClientOffer, name: string) =>
+      (await subject.edge.meet([offer], [name], signal))[0] ?? []
 
     async function deployed(
       keys: readonly ('RSA' | 'ECDSA')[],
@@ -79,7 +80,7 @@ export function describeSettingsContract(adapter: string, start: () => Promise<E
 
     it('are not met on an aborted signal', async () => {
       const reason = new Error('stopped')
-      const met = subject.edge.meet(clientKind('h2').offer, [NAME], AbortSignal.abort(reason))
+      const met = subject.edge.meet([clientKind('h2').offer], [NAME], AbortSignal.abort(reason))
       await expect(met).rejects.toBe(reason)
     })
   })

@@ -232,7 +232,7 @@ describe.skipIf(!hasNginx)(
     let nginx: TestNginx
     // Debian's nginx 1.22 speaks TLS 1.2 at most unless it is told otherwise, and takes versions from its default server alone.
     const account = life(async () => {
-      nginx = await startNginx()
+      nginx = await startNginx({ protocols: '' })
       const variables = Object.entries(nginx.environment).map(([name, value]) => `${name}='${value}'`)
       return {
         staging: {

@@ -28,7 +28,7 @@ export const fleetEnvironment = (fleet: HaproxyFleet): Record<string, string> =>
   ...environmentOf('PRODUCTION', fleet.production),
 })
 
-const environmentOf = (prefix: string, { address, candidate, socketPath, folder }: TestHaproxy) => ({
+export const environmentOf = (prefix: string, { address, candidate, socketPath, folder }: TestHaproxy) => ({
   [`CERTRAIL_${prefix}_EDGE`]: 'haproxy',
   [`CERTRAIL_${prefix}_EDGE_ADDRESS`]: at(address),
   [`CERTRAIL_${prefix}_EDGE_CANDIDATE`]: at(candidate),

@@ -48,6 +48,6 @@ export function driveHaproxy(
     stapleFor: async () => null,
     ...options,
   })
-  const edge = steeredEdge('haproxy', network, { addresses: [haproxy.address], probe })
+  const edge = steeredEdge('haproxy', network, { addresses: options.addresses ?? [haproxy.address], probe })
   return { network, edge, warnings }
 }

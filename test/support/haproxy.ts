@@ -22,6 +22,8 @@ export interface TestHaproxy {
   readonly places: HaproxyPlaces
   readonly address: { readonly host: string; readonly port: number }
   readonly candidate: { readonly host: string; readonly port: number }
+  /** What another network has of the same process: frontends and files of its own. Only where `servesTwo`. */
+  readonly other: Pick<TestHaproxy, 'places' | 'address' | 'candidate'>
   /** One command past our own driver, as a colleague with socat would. */
   ask(command: string): Promise<string>
   workerPid(): Promise<number>
@@ -48,6 +50,8 @@ export interface TestHaproxyOptions {
   readonly global?: readonly string[]
   /** Without a bind for names that ask for client certificates. */
   readonly isSingleBind?: boolean
+  /** Another pair of frontends, for another network. */
+  readonly servesTwo?: boolean
   /** Against our advice: the public bind gives tickets out. */
   readonly hasTickets?: boolean
   /** Starts with a copy of another's lists and certificates. */
@@ -59,13 +63,18 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
   const folder = await mkdtemp(join(tmpdir(), 'certrail-haproxy-'))
   const places = haproxyPlaces(join(folder, 'edge'))
   if (options.from !== undefined) await copyPlaces(options.from, places)
-  await layOut(places, { placeholderPem: options.placeholderPem, ticketKeys: TICKET_KEYS })
+  const otherPlaces = haproxyPlaces(join(folder, 'other'))
+  for (const each of [places, otherPlaces])
+    await layOut(each, { placeholderPem: options.placeholderPem, ticketKeys: TICKET_KEYS })
   const [socketPath, masterPath] = [join(folder, 'admin.sock'), join(folder, 'master.sock')]
   const [port, candidatePort] = [await freePort(), await freePort()]
+  const otherPorts = options.servesTwo === true ? [await freePort(), await freePort()] : []
+  const [other, otherCandidate] = otherPorts.map((each) => ({ host: '127.0.0.1', port: each }))
   const configuration = join(folder, 'haproxy.cfg')
   await writeFile(
     configuration,
-    configurationOf({ folder, socketPath, places, port, candidatePort, options }),
+    configurationOf({ folder, socketPath, places, port, candidatePort, options }) +
+      otherFrontends(otherPlaces, otherPorts),
   )
   let master: ChildProcess | null = null
   let text = ''
@@ -134,6 +143,10 @@ export async function startHaproxy(options: TestHaproxyOptions): Promise<TestHap
     places,
     address: { host: '127.0.0.1', port },
     candidate: { host: '127.0.0.1', port: candidatePort },
+    get other() {
+      if (other === undefined || otherCandidate === undefined) throw new Error('it serves one network')
+      return { places: otherPlaces, address: other, candidate: otherCandidate }
+    },
     ask,
     workerPid,
     reload,
@@ -187,6 +200,21 @@ frontend candidate
   http-request return status 200 content-type text/plain string "candidate"
 `
 }
+
+const otherFrontends = (
+  { public: { list }, candidate }: HaproxyPlaces,
+  [port, candidatePort]: readonly number[],
+): string =>
+  port === undefined
+    ? ''
+    : `frontend other
+  bind 127.0.0.1:${port} ssl crt-list ${list} strict-sni no-tls-tickets
+  http-request return status 200 content-type text/plain string "other"
+
+frontend other-candidate
+  bind 127.0.0.1:${candidatePort} ssl crt-list ${candidate.list} strict-sni no-tls-tickets
+  http-request return status 200 content-type text/plain string "other candidate"
+`
 
 const publicFrontend = (
   { public: { list } }: HaproxyPlaces,

@@ -22,12 +22,12 @@ export interface TestNginx {
   close(): Promise<void>
 }
 
-/** Debian's nginx, which refuses every name until the reload command of examples/nginx has given it some. */
-export async function startNginx(): Promise<TestNginx> {
+/** `protocols`: of the default server, whose versions all names have; empty: nginx's own, up to TLS 1.2. Debian's nginx, which refuses every name until the reload command of examples/nginx has given it some. */
+export async function startNginx({ protocols = 'TLSv1.2 TLSv1.3' } = {}): Promise<TestNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'certrail-nginx-'))
   const port = await freePort()
   const configuration = join(folder, 'nginx.conf')
-  await writeFile(configuration, configurationOf(folder, port))
+  await writeFile(configuration, configurationOf(folder, port, protocols))
   const child = spawn('nginx', ['-c', configuration], { env: { PATH }, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr])
@@ -61,7 +61,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await exit
 }
 
-const configurationOf = (folder: string, port: number): string => `daemon off;
+const configurationOf = (folder: string, port: number, protocols: string): string => `daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;
@@ -75,7 +75,7 @@ http {
   scgi_temp_path ${folder}/scgi;
   server {
     listen 127.0.0.1:${port} ssl http2 default_server;
-    ssl_reject_handshake on;
+    ssl_reject_handshake on;${protocols === '' ? '' : `\n    ssl_protocols ${protocols};`}
   }
   include ${folder}/serv*.conf;
 }

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,10 +167,16 @@ export async function makeOutsideAuthority(): Promise<OutsideAuthority> {
   }
 }
 
+/** By POST, or by GET as nginx asks (RFC 6960 appendix A.1). */
+const requestIn = (request: IncomingMessage): Promise<Uint8Array> =>
+  request.method === 'GET'
+    ? Promise.resolve(Buffer.from(decodeURIComponent(request.url?.slice(1) ?? ''), 'base64'))
+    : buffer(request)
+
 /** Every answer is made by the program, so it knows what was signed and taken back a moment before. */
 async function startOcspResponder(answer: (request: Uint8Array) => Promise<Buffer>): Promise<OcspResponder> {
   const server = createServer((request, response) => {
-    buffer(request)
+    requestIn(request)
       .then(answer)
       .then(
         (bytes) => response.setHeader('content-type', 'application/ocsp-response').end(bytes),

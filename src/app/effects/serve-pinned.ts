@@ -5,10 +5,11 @@ import { Problem } from '../../errors/problem.ts'
 import type { CertificateRecord } from '../../ports/certificates.ts'
 import type { DeploymentRecord } from '../../ports/deployments.ts'
 import type { Kept } from '../../ports/changes.ts'
+import type { PinRecord } from '../../ports/pins.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { noticeRecords } from '../notices/records.ts'
 import { bring } from './deploy.ts'
-import type { Effect, EffectContext, EffectOutcome } from './outcome.ts'
+import type { Effect, EffectContext, EffectOutcome, Write } from './outcome.ts'
 import { renewalOf } from './settle.ts'
 import { obstaclesOf, tellNoWayBack } from './way-back.ts'
 
@@ -32,14 +33,24 @@ export const servePinned: Effect = async (context) => {
   } catch (error) {
     const code = error instanceof Problem ? error.code : 'internal-error'
     deps.observer.stepFailed({ changeId: change.id, effect: 'serve-pinned', code, cause: error })
-    const write = error instanceof Problem && code === 'no-way-back' ? tellNoWayBack(context, error) : null
-    return {
-      kind: 'later',
-      // Of a process that stops it is the next one's affair, at once.
-      at: plus(deps.clocks.lifecycle.now(), context.signal.aborted ? 0 : AGAIN_MS),
-      ...(write && { write }),
-    }
+    // Of a process that stops it is the next one's affair, at once.
+    const wait = context.signal.aborted ? 0 : AGAIN_MS
+    const at = plus(deps.clocks.lifecycle.now(), wait)
+    return { kind: 'later', at, ...(wait > 0 && { write: tellFailure(context, pin, error) }) }
   }
+}
+
+/** Once for each rollback, however often it is tried again: which edge did not show it, and what was seen there. */
+function tellFailure(context: EffectContext, pin: PinRecord | null, error: unknown): Write {
+  if (error instanceof Problem && error.code === 'no-way-back') return tellNoWayBack(context, error)
+  const { change } = context
+  const why = error instanceof Problem ? error.message : 'It failed.'
+  const notice: NewNotice = {
+    occasion: 'failure',
+    text: `${change.settings.csr.cn} (enrollment ${change.enrollmentId}): production has not gone back yet, and serves what it served. ${why} It is tried again every ${AGAIN_MS / SECOND} seconds until it is served or unpinned.`,
+    dueAt: pin?.pinnedAt ?? change.updatedAt,
+  }
+  return (tx) => tx.notices.add(noticeRecords(change, [notice]))
 }
 
 async function obstacles(

@@ -1,10 +1,10 @@
-import type { ClientOffer } from '../../domain/comparison/client-kinds.ts'
 import type { DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { Problem } from '../../errors/problem.ts'
-import type { Edge, EdgeGeneration, Encounter, Handshake } from '../../ports/edge.ts'
-import type { Probe, Sight } from '../probe.ts'
+import type { Edge, EdgeGeneration, Handshake } from '../../ports/edge.ts'
+import type { Probe } from '../probe.ts'
 import type { BoundAddress } from '../../inbound/listen.ts'
+import { meetClients } from './meet-clients.ts'
 
 export interface BuiltinEdgeOptions {
   readonly id: string
@@ -18,6 +18,8 @@ export interface BuiltinEdgeOptions {
   /** Takes those of the names back that still belong to this deployment. */
   readonly withdraw: (id: DeploymentId, names: readonly string[], signal: AbortSignal) => Promise<void>
   readonly probe: Probe
+  /** Instead of `probe` for kinds of client: those come by the dozen. */
+  readonly meetingProbe?: Probe
   /** For one address. */
   readonly probeTimeoutMs: number
 }
@@ -68,52 +70,33 @@ export function createBuiltinEdge(options: BuiltinEdgeOptions): Edge {
     return first
   }
 
+  const slotsOf = (names: readonly string[]) =>
+    options.slots?.().filter(({ name }) => names.includes(name)) ?? []
+
   async function probeWithoutName(
     names: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly Handshake[]> {
     const { probeTimeoutMs: timeoutMs } = options
-    const slots = options.slots?.().filter(({ name }) => names.includes(name)) ?? []
     return Promise.all(
-      slots.map(({ host, port }) =>
-        options.probe({ host: reachable(host), port, serverName: null, timeoutMs, signal }),
-      ),
+      slotsOf(names)
+        .map(reached)
+        .map((slot) => options.probe({ ...slot, serverName: null, timeoutMs, signal })),
     )
   }
 
-  async function meet(
-    client: ClientOffer,
-    names: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly Encounter[]> {
-    const { probeTimeoutMs: timeoutMs } = options
-    const [serverName = null] = client.saysName ? names : []
-    const places = client.saysName
-      ? options.addresses()
-      : (options.slots?.().filter(({ name }) => names.includes(name)) ?? [])
-    return Promise.all(
-      places.map(({ host, port }) =>
-        encounter(
-          options.probe({ host: reachable(host), port, serverName, timeoutMs, signal, offer: client }),
-          signal,
-        ),
-      ),
+  const meet: Edge['meet'] = (clients, names, signal) =>
+    meetClients(
+      {
+        addresses: options.addresses().map(reached),
+        slots: slotsOf(names).map(reached),
+        probe: options.meetingProbe ?? options.probe,
+        timeoutMs: options.probeTimeoutMs,
+      },
+      { clients, serverName: names[0] ?? null, signal },
     )
-  }
 
   return { id, network, deploy, withdraw, probe, probeWithoutName, meet }
-}
-
-const REFUSALS: readonly string[] = ['alert', 'closed', 'no-agreement'] satisfies readonly Sight[]
-
-/** A handshake that either side broke off is a refusal; a connection that never came about says nothing of the client. */
-async function encounter(probing: Promise<Handshake>, signal: AbortSignal): Promise<Encounter> {
-  try {
-    return await probing
-  } catch (error) {
-    if (signal.aborted || !(error instanceof Problem)) throw error
-    return REFUSALS.includes(String(error.members['seen'])) ? 'refused' : 'unreachable'
-  }
 }
 
 async function reaching(act: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -125,6 +108,8 @@ async function reaching(act: () => Promise<void>, signal: AbortSignal): Promise<
     throw new Problem('edge-unreachable', { detail: 'the edges could not be told', cause })
   }
 }
+
+const reached = ({ host, port }: BoundAddress): BoundAddress => ({ host: reachable(host), port })
 
 /** A wildcard address is one to listen on, not one to connect to. */
 function reachable(host: string): string {

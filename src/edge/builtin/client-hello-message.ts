@@ -12,14 +12,25 @@ export interface ClientHello {
   readonly supportedVersions: readonly number[]
   /** Whether a ticket (RFC 5077), a pre-shared key (RFC 8446 section 4.2.11) or a TLS 1.2 session id is offered; a TLS 1.3 client in compatibility mode sends an id too, which does not count. */
   readonly offersResumption: boolean
+  /** Code points, in the client's order, GREASE included. */
+  readonly cipherSuites: readonly number[]
+  /** RFC 8446 section 4.2.7; empty where the extension is missing or no list. */
+  readonly groups: readonly number[]
+  /** RFC 8446 section 4.2.3, `signature_algorithms`; empty alike. */
+  readonly signatures: readonly number[]
+  /** RFC 8446 section 4.2.3, `signature_algorithms_cert`; null: it is missing. */
+  readonly certificateSignatures: readonly number[] | null
 }
 
 const EXTENSION = {
   serverName: 0,
+  groups: 10,
+  signatures: 13,
   alpn: 16,
   sessionTicket: 35,
   preSharedKey: 41,
   supportedVersions: 43,
+  certificateSignatures: 50,
 } as const
 const HOST_NAME = 0
 
@@ -43,7 +54,18 @@ export function parseClientHello(body: Uint8Array): ClientHello | null {
   const offersTicket = (extensions.get(EXTENSION.sessionTicket)?.length ?? 0) > 0
   const offersId = sessionId.length > 0 && supportedVersions.length === 0
   const offersResumption = offersTicket || offersId || extensions.has(EXTENSION.preSharedKey)
-  return { legacyVersion, serverName, alpnProtocols, supportedVersions, offersResumption }
+  const certificateSignatures = extensions.get(EXTENSION.certificateSignatures)
+  return {
+    legacyVersion,
+    serverName,
+    alpnProtocols,
+    supportedVersions,
+    offersResumption,
+    cipherSuites: codePoints(cipherSuites),
+    groups: readCodePoints(extensions.get(EXTENSION.groups)),
+    signatures: readCodePoints(extensions.get(EXTENSION.signatures)),
+    certificateSignatures: certificateSignatures === undefined ? null : readCodePoints(certificateSignatures),
+  }
 }
 
 /** RFC 8446 section 4.2: "There MUST NOT be more than one extension of the same type". A hello may end before its extensions. */
@@ -99,6 +121,20 @@ function readVersions(data: Uint8Array | undefined): readonly number[] | null {
   while (!list.isAtEnd()) versions.push(list.unsigned(2))
   return list.isBroken() ? null : versions
 }
+
+/** Whoever ends the handshake refuses what is malformed; until then it says nothing. */
+function readCodePoints(data: Uint8Array | undefined): readonly number[] {
+  if (data === undefined) return []
+  const outer = createByteCursor(data)
+  const list = outer.vector(2)
+  return outer.isBroken() || !outer.isAtEnd() || list.length % 2 !== 0 ? [] : codePoints(list)
+}
+
+const codePoints = (list: Uint8Array): readonly number[] =>
+  Array.from(
+    { length: list.length / 2 },
+    (_, index) => (list[2 * index] ?? 0) * 256 + (list[2 * index + 1] ?? 0),
+  )
 
 function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes)

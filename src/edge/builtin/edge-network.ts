@@ -12,6 +12,7 @@ import {
 import type { EdgeGeneration, EdgeTrustSet } from '../../ports/edge.ts'
 import { type TrustKey, trustKeyOf, trustKeyText } from '../trust.ts'
 import { type Admission, type ClientCertificateJudge, refusalOf, turnAway } from './client-certificates.ts'
+import { certainKeyOf } from './certificate-choice.ts'
 import type { ClientHello } from './client-hello-message.ts'
 import { ACME_TLS_PROTOCOL, type ChallengeRouteOptions, createChallengeRoutes } from './challenge-routes.ts'
 import { createDispatcher, type Routing } from './dispatcher.ts'
@@ -125,7 +126,10 @@ export async function createEdgeNetwork(given: EdgeNetworkOptions): Promise<Edge
     const set = key === null ? null : sets.get(trustKeyText(key))
     if (set === undefined) return { kind: 'refuse', alert: 'internal_error', outcome: 'trust-unknown' }
     try {
-      return { kind: 'terminate', terminator: terminators.obtain(generation, set) }
+      return {
+        kind: 'terminate',
+        terminator: terminators.obtain(generation, set, certainKeyOf(generation, hello)),
+      }
     } catch (error) {
       log.warn({ network, deployment: generation.id, reason: reasonOf(error) }, 'edge cannot use a key')
       return { kind: 'refuse', alert: 'internal_error', outcome: 'key-unusable' }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import type { KeyAlgorithm } from '../../domain/certificate/certificate.ts'
 import type { CertificateId, DeploymentId } from '../../domain/identifiers.ts'
 import type { Network } from '../../domain/network.ts'
 import { tlsPolicy } from '../../domain/tls-policy/tls-policy.ts'
@@ -16,9 +17,11 @@ import type { StapleFor } from './staples.ts'
  * which Node ignores in a context handed over by SNICallback.
  */
 export interface Terminators {
-  /** Throws when the key cannot be opened or does not fit. */
-  /** `set`: whose client certificates are asked for; null: nobody's. Another revision than before makes another server. */
-  obtain(generation: EdgeGeneration, set: EdgeTrustSet | null): Server
+  /**
+   * Throws when the key cannot be opened or does not fit. `set`: whose client certificates are asked for; null: nobody's. Another revision than before makes another
+   * server. `only`: of two certificates the one to serve, by a server of its own; null: all of them.
+   */
+  obtain(generation: EdgeGeneration, set: EdgeTrustSet | null, only?: KeyAlgorithm | null): Server
   forget(id: DeploymentId): void
   clear(): void
   size(): number
@@ -40,9 +43,7 @@ interface Terminator {
 }
 
 export function createTerminators(options: TerminatorOptions): Terminators {
-  const cache = createRecentCache<DeploymentId, Terminator>(options.limit, () =>
-    options.metrics.contextEvicted(),
-  )
+  const cache = createRecentCache<string, Terminator>(options.limit, () => options.metrics.contextEvicted())
 
   function build(generation: EdgeGeneration, set: EdgeTrustSet | null): Terminator {
     const admission = admissionOf(generation, set)
@@ -68,17 +69,26 @@ export function createTerminators(options: TerminatorOptions): Terminators {
   }
 
   return {
-    obtain(generation, set) {
-      const kept = cache.obtain(generation.id, () => build(generation, set))
+    obtain(whole, set, only = null) {
+      const certificates = whole.certificates.filter(
+        ({ keyAlgorithm }) => (only ?? keyAlgorithm) === keyAlgorithm,
+      )
+      const key = keyOf(whole.id, only)
+      const built = () => build({ ...whole, certificates }, set)
+      const kept = cache.obtain(key, built)
       if (kept.revision === (set?.revision ?? null)) return kept.server
-      cache.forget(generation.id)
-      return cache.obtain(generation.id, () => build(generation, set)).server
+      cache.forget(key)
+      return cache.obtain(key, built).server
     },
-    forget: cache.forget,
+    forget(id) {
+      for (const only of [null, 'RSA', 'ECDSA'] as const) cache.forget(keyOf(id, only))
+    },
     clear: cache.clear,
     size: cache.size,
   }
 }
+
+const keyOf = (id: DeploymentId, only: KeyAlgorithm | null): string => `${id} ${only ?? ''}`
 
 /** Node does not say for which of two certificates a response is wanted, and the wrong one ends the handshake of a careful client. */
 function stapleOf({ certificates }: EdgeGeneration): CertificateId | null {
@@ -123,7 +133,12 @@ function policyOptions({ settings }: EdgeGeneration): TlsOptions {
  * (the class of CVE-2025-23419). Here the context differs and the ticket keys are OpenSSL's own random ones of this very server.
  * It also means that a client meets a new certificate at its next handshake, whatever ticket it holds.
  */
-function sessionContextOf(generation: EdgeGeneration, network: Network, { set }: Admission): string {
+function sessionContextOf(
+  { id, certificates }: EdgeGeneration,
+  network: Network,
+  { set }: Admission,
+): string {
   const trust = set === null ? '' : `${set.setId}\0${set.revision}`
-  return createHash('sha256').update(`${network}\0${generation.id}\0${trust}`).digest('hex').slice(0, 32)
+  const keys = certificates.map(({ keyAlgorithm }) => keyAlgorithm).join()
+  return createHash('sha256').update(`${network}\0${id}\0${keys}\0${trust}`).digest('hex').slice(0, 32)
 }

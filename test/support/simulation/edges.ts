@@ -82,14 +82,17 @@ export function createSimulatedEdges(now: () => Instant, life: EdgesLife): Simul
         }
       },
       // As it is promised: what kinds of client meet on the wire is asked of real edges.
-      async meet(offer, [name = ''], signal) {
-        if (isLost(network)) return ['unreachable']
-        if (!offer.saysName) return []
+      async meet(clients, [name = ''], signal) {
+        if (isLost(network)) return clients.map(() => ['unreachable'])
         const generation = names[network].get(name)
-        const expected = generation === undefined ? null : expectedOf(offer, promisedBy(generation))
-        return expected === null
-          ? ['refused']
-          : [{ ...(await edge.probe(name, signal)), protocol: expected.protocol }]
+        return Promise.all(
+          clients.map(async (offer) => {
+            if (!offer.saysName) return []
+            const expected = generation === undefined ? null : expectedOf(offer, promisedBy(generation))
+            if (expected === null) return ['refused']
+            return [{ ...(await edge.probe(name, signal)), protocol: expected.protocol }]
+          }),
+        )
       },
     }
     return edge

@@ -39,8 +39,8 @@ function mustGo(world: World, { enrollmentId }: Change): boolean {
   return Math.floor(ends) <= world.now()
 }
 
-function requirePatience({ store, now }: World, { id, enrollmentId, settings }: Change): void {
-  if (settings.validationType === 'third-party') return
+function requirePatience({ store, now, wentBack }: World, { id, enrollmentId, settings }: Change): void {
+  if (settings.validationType === 'third-party' || wentBack.has(enrollmentId)) return
   const before = [...store.tables.changes.at('enrollment', enrollmentId)].filter(
     (one) => one.id !== id && one.createdBy === RENEWAL_ENGINE && one.state === 'completed',
   )

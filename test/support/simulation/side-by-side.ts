@@ -15,12 +15,19 @@ const UNORDERED: readonly string[] = [
   'heldCounts',
   'release',
   'releaseFromWindows',
+  'among',
+  'revokedAmong',
 ]
 /** Whatever is written there concerns no reader of the lifecycle. */
-const APART: readonly string[] = ['audit', 'accounts']
+export const APART: readonly string[] = ['audit', 'accounts']
 
 /** Asks both stores the same, in the same order, and gives the answer of the first; another answer of the second, or an error of one alone, is a fault. */
-export function sideBySide(first: Store, second: Store, compared: (fault: string | null) => void): Store {
+export function sideBySide(
+  first: Store,
+  second: Store,
+  /** `method`: as `pins.put`. */
+  compared: (fault: string | null, method: string) => void,
+): Store {
   const noticeIds = new Map<number, number>()
   async function ask(
     name: string,
@@ -36,11 +43,10 @@ export function sideBySide(first: Store, second: Store, compared: (fault: string
     if (method === 'take' && name === 'notices') pairIds(noticeIds, mine.value, theirs.value)
     const [a, b] = [comparable(name, method, mine), comparable(name, method, theirs)]
     const asked = `${name}.${method}(${JSON.stringify(given).slice(0, 300)})`
-    compared(
-      isDeepStrictEqual(a, b)
-        ? null
-        : `${asked}: ${JSON.stringify(a)} here, ${JSON.stringify(b)} there (${String(theirs.error)})`,
-    )
+    const fault = isDeepStrictEqual(a, b)
+      ? null
+      : `${asked}: ${JSON.stringify(a)} here, ${JSON.stringify(b)} there (${String(theirs.error)})`
+    compared(fault, `${name}.${method}`)
     if (mine.error !== undefined) throw mine.error
     return mine.value
   }

@@ -4,6 +4,7 @@ import { askRenewalInformation } from '../../../src/app/renewal-information.ts'
 import { DAY, type Instant, later, plus } from '../../../src/domain/time.ts'
 import { pauseAndResume } from './pausing.ts'
 import { act, enroll, setWindows } from './people.ts'
+import { pinAndUnpin } from './pinning.ts'
 import { createWitness, lookAt, requireTold } from './rules.ts'
 import { requireBegun } from './rules-of-time.ts'
 import { createWorld, Killed, type World, type WorldOptions } from './world.ts'
@@ -18,6 +19,8 @@ const TOLD_EVERY = 5
 
 export interface SimulationOptions extends WorldOptions {
   readonly enrollments: number
+  /** People also pin what production serves, and go back to what it served before. */
+  readonly pins?: boolean
 }
 
 /**
@@ -42,6 +45,7 @@ export async function simulate(options: SimulationOptions): Promise<Lived> {
     }
     if (draws.chance(1 / 60)) await setWindows(world)
     await pauseAndResume(world, ids)
+    if (options.pins === true) await pinAndUnpin(world, ids)
   }
   return { history: store.history() }
 }

@@ -61,6 +61,8 @@ export interface World {
   readonly hands: Map<EnrollmentId, Instant>
   /** When somebody gave the account other windows and freezes. */
   readonly windowsSet: Instant[]
+  /** Somebody once went back to an older generation of these, which is due for renewal sooner. */
+  readonly wentBack: Set<EnrollmentId>
   /** Whatever was held back by a pause, and for how long. */
   readonly pauses: LivedPause[]
 }
@@ -145,6 +147,7 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
     troubles,
     hands: new Map(),
     windowsSet: [],
+    wentBack: new Set(),
     pauses: [],
   }
 }

@@ -48,10 +48,10 @@ function begin(tables: Tables, record: DeploymentRecord): DeploymentRecord {
       const holder = tables.names.get(key(name)) ?? null
       return [name, holder === record.id ? null : holder] as const
     })
+    // What it serves was written when it first began.
     tables.deployments.set(record.id, {
-      ...record,
+      ...(stands ?? record),
       state: 'pending',
-      activatedAt: stands === undefined ? record.activatedAt : stands.activatedAt,
       replaces: Object.fromEntries(before),
     })
   }
@@ -110,8 +110,15 @@ export function createMemoryDeployments(tables: Tables): Deployments {
     find: async (id, network) => ofChange(id, network)[0] ?? null,
     ofChange: async (id, network) => ofChange(id, network),
     proven: async (id, network) => provenOf(tables, id, network),
-    // One account lives here, and nobody takes a name over.
-    namesOfOthers: async () => [],
+    // One account lives here: no other one claims a name.
+    async namesOfOthers(id) {
+      const mine = tables.deployments.get(id)
+      const isOfAnother = (name: string): boolean => {
+        const holder = tables.names.get(`${mine?.network} ${name}`)
+        return holder !== undefined && tables.deployments.get(holder)?.enrollmentId !== mine?.enrollmentId
+      }
+      return byText(new Set(mine?.servedNames.filter(isOfAnother)), (name) => name)
+    },
     byIds: async (ids) =>
       byText(
         ids.map((id) => tables.deployments.get(id)).filter((one) => one !== undefined),

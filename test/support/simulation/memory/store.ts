@@ -16,6 +16,7 @@ import { createMemoryPauses } from './pauses.ts'
 import { createMemoryPins } from './pins.ts'
 import { createMemoryPlanLooks } from './plan-looks.ts'
 import { createMemoryRenewals, plannedRenewals } from './renewals.ts'
+import { createMemoryReportedKeys } from './reported-keys.ts'
 import { altered, createTables, liveEnrollments, lookedAtOnce, sorted, type Tables } from './tables.ts'
 import { createMemoryValidations, validationsOf } from './validations.ts'
 
@@ -84,7 +85,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     pins: createMemoryPins(tables),
     planLooks: createMemoryPlanLooks(tables),
     renewals: createMemoryRenewals(tables),
-    reportedKeys: { among: async () => new Set() },
+    reportedKeys: createMemoryReportedKeys(tables),
     uploads: createMemoryUploads(tables),
     validations: createMemoryValidations(tables),
     vettings: vettings(tables),

@@ -16,6 +16,7 @@ import type { CertificateRecord, KeyPairRecord } from '../../../../src/ports/cer
 import type { ChangeEventRecord } from '../../../../src/ports/change-events.ts'
 import type { DeploymentRecord } from '../../../../src/ports/deployments.ts'
 import type { PinRecord } from '../../../../src/ports/pins.ts'
+import type { ReportedKey } from '../../../../src/ports/reported-keys.ts'
 import type { RemovalWish } from '../../../../src/ports/enrollment-lifecycle.ts'
 import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
@@ -97,6 +98,8 @@ export interface Tables {
   readonly budgets: Table<string, OrderBucket>
   /** `account enrollment network`. */
   readonly pauses: Table<string, PauseRecord>
+  /** `account fingerprint`. */
+  readonly reportedKeys: Table<string, ReportedKey>
 }
 
 const ofChange = ({ changeId }: { readonly changeId: ChangeId }): ChangeId => changeId
@@ -136,6 +139,7 @@ export function createTables(journal: Journal): Tables {
     organizations: createTable(journal),
     budgets: createTable(journal),
     pauses: createTable(journal),
+    reportedKeys: createTable(journal),
   }
 }
 

@@ -30,7 +30,8 @@ export const validationsOf = ({ validations }: Tables, id: EnrollmentId): readon
     ({ generation }) => -generation,
   )
 
-export const createMemoryValidations = (tables: Tables): Validations => ({
+/** Nobody of the simulation places a value for others to see. */
+export const createMemoryValidations = (tables: Tables): Omit<Validations, 'lookAgain'> => ({
   async save(records) {
     for (const one of records) saveValidation(tables, one)
   },
@@ -40,8 +41,6 @@ export const createMemoryValidations = (tables: Tables): Validations => ({
       if (one.generation >= (newest.get(one.domain)?.generation ?? 0)) newest.set(one.domain, one)
     return byText(newest.values(), ({ domain }) => domain)
   },
-  // Nobody of the simulation places a value for others to see.
-  lookAgain: async () => [],
   async setPublished(id, published) {
     setPublished(tables, id, published)
   },
