@@ -7,6 +7,14 @@ import type { Database } from './schema.ts'
 const CHALLENGE_LABEL = '_acme-challenge.'
 
 /**
+ * Nobody asks for the tokens of authorizations that are lost any more, and their values would stand beside the new ones until the change has ended: a reply that
+ * outgrows 512 octets is none for a resolver that knows neither EDNS nor TCP.
+ */
+const IS_NEWEST = sql<boolean>`not exists (
+  select from name_validations newer where newer.change_id = name_validations.change_id
+  and newer.domain = name_validations.domain and newer.generation > name_validations.generation)`
+
+/**
  * What our own HTTP port and DNS responder answer: challenges that are published at this moment, and addresses of enrolled names. `dnsValue` is what a
  * key authorization looks like in a TXT record: the same function by which looks judge one.
  */
@@ -20,6 +28,7 @@ export function createPublishedNames(
       .select('challenges')
       .where('base_name', '=', name)
       .where(sql<boolean>`published`)
+      .where(IS_NEWEST)
       .execute()
     return rows.flatMap((row) => row.challenges as StoredChallenge[])
   }
@@ -30,6 +39,7 @@ export function createPublishedNames(
       .select('challenges')
       .where(sql<boolean>`challenges @> ${holds}::jsonb`)
       .where(sql<boolean>`published`)
+      .where(IS_NEWEST)
       .limit(1)
       .execute()
     return rows.flatMap((row) => row.challenges as StoredChallenge[])

@@ -184,25 +184,28 @@ describe('published names', () => {
     const change = await under.newChange()
     const challenge = { status: 'pending', error: null, records: [] } as const
     const { validations } = under.store.read
-    await validations.save([
-      {
-        changeId: change.id,
-        enrollmentId: change.enrollmentId,
-        accountId: change.accountId,
-        domain: `*.${base}`,
-        generation: 1,
-        status: 'awaiting',
-        error: null,
-        challenges: [
-          { ...challenge, type: 'http-01', token: 'h', keyAuthorization: 'h.k' },
-          { ...challenge, type: 'dns-01', token: 'd', keyAuthorization: 'd.k' },
-        ],
-        published: false,
-        requestedAt: change.createdAt,
-        validatedAt: null,
-        expiresAt: null,
-      },
-    ])
+    const save = (generation: number, http: string, dns: string) =>
+      validations.save([
+        {
+          changeId: change.id,
+          enrollmentId: change.enrollmentId,
+          accountId: change.accountId,
+          domain: `*.${base}`,
+          generation,
+          status: 'awaiting',
+          error: null,
+          challenges: [
+            { ...challenge, type: 'http-01', token: http, keyAuthorization: `${http}.k` },
+            { ...challenge, type: 'dns-01', token: dns, keyAuthorization: `${dns}.k` },
+          ],
+          published: false,
+          requestedAt: change.createdAt,
+          validatedAt: null,
+          expiresAt: null,
+        },
+      ])
+    await save(1, 'lost', 'gone')
+    await save(2, 'h', 'd')
     expect(await published().httpChallenge(base, 'h')).toBeNull()
     await validations.setPublished(change.id, true)
     expect(await published().httpChallenge(base, 'h')).toBe('h.k')
@@ -210,6 +213,9 @@ describe('published names', () => {
     expect(await published().httpChallenge(null, 'h')).toBe('h.k')
     expect(await published().httpChallenge(null, 'd')).toBeNull()
     expect(await published().httpChallenge(null, 'another')).toBeNull()
+    // What a new generation has taken the place of is answered no more.
+    expect(await published().httpChallenge(base, 'lost')).toBeNull()
+    expect(await published().httpChallenge(null, 'lost')).toBeNull()
     // SHA-256 of `d.k`, base64url (RFC 8555 section 8.4).
     expect(await published().textRecords(`_acme-challenge.${base}`)).toEqual([DIGEST])
     expect(await published().textRecords(base)).toEqual([])

@@ -143,6 +143,53 @@ describe('an authority over ACME servers of other makes', () => {
     )
   })
 
+  it('lets others order when a limit met an order: at once when it names names, within 15 minutes when it does not, later when it met two', async () => {
+    now = T0
+    const authority = processes()()
+    const orderOf = async (name: string) => caught(authority.order(await requestFor([name])))
+    const day = { 'retry-after': '86400' }
+    const limited = refusal(429, 'rateLimited')
+    const waitsADay = { code: 'authority-unavailable', retryAfterSeconds: 86_400 }
+    const subproblems = [
+      { type: 'rateLimited', detail: 'no', identifier: { type: 'dns', value: 'a.example' } },
+    ]
+    const named = refusal(429, 'rateLimited', { subproblems })
+    ca.script(at('/new-order', { ...named, headers: { ...named.headers, ...day } }))
+    expect(await orderOf('a.example')).toMatchObject(waitsADay)
+    ca.script(null)
+    expect(await orderOf('b.example')).toMatchObject({ status: 'pending' })
+    ca.script(at('/new-order', { ...limited, headers: { ...limited.headers, ...day } }))
+    expect(await orderOf('a.example')).toMatchObject(waitsADay)
+    expect(await orderOf('b.example')).toMatchObject({ retryAfterSeconds: 900 })
+    now = plus(now, 900 * SECOND)
+    expect(await orderOf('c.example')).toMatchObject(waitsADay)
+    expect(await orderOf('b.example')).toMatchObject(waitsADay)
+    expect((await authority.standings?.())?.[0]).toMatchObject({ limitedUntil: plus(now, 24 * HOUR) })
+  })
+
+  it('does not ask for an authorization before the time that a CA names which tries again later (section 8.2)', async () => {
+    now = T0
+    const authority = processes()()
+    const request = await requestFor(['a.example'])
+    await authority.order(request)
+    let isSlow = true
+    ca.script((asked, usual) => {
+      if (!isSlow) return undefined
+      if (asked.path.startsWith('/challenge/')) return { body: {} }
+      return asked.path.startsWith('/authorization/')
+        ? { ...usual(), headers: { 'retry-after': '600' } }
+        : undefined
+    })
+    const look = () => authority.respond(request.changeId, 'a.example', 'http-01', signal)
+    expect((await look()).status).toBe('pending')
+    const asked = ca.asked.length
+    expect((await look()).status).toBe('pending')
+    expect(ca.asked.length).toBe(asked)
+    isSlow = false
+    now = plus(now, 600 * SECOND)
+    expect((await look()).status).toBe('valid')
+  })
+
   it.each([refusal(429, 'rateLimited'), refusal(500, 'serverInternal'), html(429)])(
     'names the predecessor of a renewal again after %j',
     async (answer) => {

@@ -1,13 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Created, createEnrollment, dvEnrollment } from '../support/enrollments.ts'
+import { AUTHORITY_KINDS, liveOptionsOf } from '../support/authority-kinds.ts'
+import { type Created, createEnrollment, dvEnrollment, followChange } from '../support/enrollments.ts'
 import {
   acknowledgeIssued,
   approveOrganization,
   endOfChange,
   hasPebble,
-  HMAC_KEY,
-  KID,
   type Live,
   openChange,
   ordersOf,
@@ -26,19 +25,21 @@ const STEPS = {
 const failpointsOf = (validationType: 'dv' | 'ov'): readonly string[] =>
   STEPS[validationType].flatMap((effect) => [`before:${effect}`, `during:${effect}`, `after:${effect}`])
 
+const KINDS = (['dv', 'ov'] as const).flatMap((validationType) =>
+  sampled(AUTHORITY_KINDS, 1).map((kind) => ({ validationType, ...kind })),
+)
+
+const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
+
 /** A few seconds alone; most of it are two starts, which a busy machine makes many times as long. */
 const TIMEOUT_MS = 300_000
 
-describe.skipIf(!hasPebble).each(['dv', 'ov'] as const)(
-  'live mode, %s, killed at every step that asks the CA, which refuses every second nonce (skipped when the program pebble is missing)',
-  (validationType) => {
+describe.skipIf(!hasPebble).each(KINDS)(
+  'live mode, $validationType, killed at every step that asks the CA, which refuses every second nonce; uses proofs again: $reuses, wants an external account: $binds (skipped when the program pebble is missing)',
+  ({ validationType, ...kind }) => {
     let live: Live
     beforeAll(async () => {
-      live = await startLive({
-        nonceReject: 50,
-        authorizationReuse: 0,
-        externalAccounts: { [KID]: HMAC_KEY },
-      })
+      live = await startLive({ ...liveOptionsOf(kind), nonceReject: 50 })
       if (validationType === 'ov') await letOrganizationBeKnown()
     }, TIMEOUT_MS)
     afterAll(() => live?.close(), TIMEOUT_MS)
@@ -85,6 +86,47 @@ describe.skipIf(!hasPebble).each(['dv', 'ov'] as const)(
         const issuer = new X509Certificate(served?.trustChain ?? '')
         expect(issuer.verify(new X509Certificate(await live.pebble.rootPem()).publicKey)).toBe(true)
         expect(ordersOf(live) - before).toBe(1)
+      },
+      TIMEOUT_MS,
+    )
+
+    // A DV name that lost its authorization is in test/e2e/live-pebble.test.ts, whatever lost it.
+    it.each(isLong || validationType === 'ov' ? [validationType] : [])(
+      'proves anew by itself, %s, what the CA looked at while the process was dead',
+      async () => {
+        const names = ['dead.example', '*.dead.example']
+        const before = ordersOf(live)
+        let isDead = false
+        live.proxy.refuse(async ({ path }) => {
+          if (path.startsWith('/chalZ/') && !isDead) await live.way.block()
+          return undefined
+        })
+        live.proxy.tamper(async ({ path }) => {
+          if (!path.startsWith('/chalZ/') || isDead) return undefined
+          isDead = true
+          await live.instance().kill()
+          return null
+        })
+        const asked = begin(names).catch((error: unknown) => {
+          if (!(error instanceof Error && 'code' in error)) throw error
+        })
+        await live.instance().exited
+        await asked
+        live.proxy.refuse(null)
+        live.proxy.tamper(null)
+        await live.way.unblock()
+        await live.restart()
+        const { change, enrollment } = await openChange(live, names[0] ?? '')
+        await followChange(
+          live.instance().client,
+          change,
+          ({ status, state }) => status.startsWith('wait-') || state === 'completed',
+        )
+        await complete(change)
+        expect(namesIn((await productionOf(live, enrollment))?.certificate ?? '').toSorted()).toEqual(
+          names.toSorted(),
+        )
+        expect(ordersOf(live) - before).toBe(2)
       },
       TIMEOUT_MS,
     )

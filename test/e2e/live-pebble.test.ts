@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { ProxiedAnswer } from '../support/acme-proxy.ts'
+import { AUTHORITY_KINDS, liveOptionsOf } from '../support/authority-kinds.ts'
 import {
   acknowledgeChallenges,
   type Created,
@@ -12,8 +12,6 @@ import {
 import {
   endOfChange,
   hasPebble,
-  HMAC_KEY,
-  KID,
   type Live,
   ordersOf,
   productionOf,
@@ -28,37 +26,15 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
 
-/** With each of these answers the CA dies, and comes back without knowing anybody. */
-const MOMENTS: readonly { readonly after: string; readonly path: string; readonly isHeard: boolean }[] = [
-  { after: 'a new order', path: '/order-plz', isHeard: true },
-  { after: 'finalize', path: '/finalize-order/', isHeard: true },
-  { after: 'a challenge', path: '/chalZ/', isHeard: true },
-  { after: 'an order of which nobody heard', path: '/order-plz', isHeard: false },
-  { after: 'a look at an authorization', path: '/authZ/', isHeard: true },
-  { after: 'the certificate, of which nobody heard', path: '/certZ/', isHeard: false },
-]
-
-interface AuthorityKind {
-  /** Whether it takes a proof that stands instead of asking for another one. */
-  readonly reuses: boolean
-  /** Whether its accounts need an external one (RFC 8555 section 7.3.4). */
-  readonly binds: boolean
-}
-
-const AUTHORITIES: readonly AuthorityKind[] = [true, false].flatMap((reuses) =>
-  [false, true].map((binds) => ({ reuses, binds })),
-)
-
-describe.skipIf(!hasPebble).each(sampled(AUTHORITIES, 1))(
+describe.skipIf(!hasPebble).each(sampled(AUTHORITY_KINDS, 1))(
   'enrollments at a CA that refuses every second nonce; uses proofs again: $reuses, wants an external account: $binds (skipped when the program pebble is missing)',
   ({ reuses, binds }) => {
     let live: Live
     beforeAll(async () => {
       live = await startLive({
+        ...liveOptionsOf({ reuses, binds }),
         nonceReject: 50,
-        authorizationReuse: reuses ? 100 : 0,
         alternateRoots: 1,
-        ...(binds ? { externalAccounts: { [KID]: HMAC_KEY } } : {}),
       })
     })
     afterAll(() => live?.close())
@@ -203,31 +179,6 @@ describe.skipIf(!hasPebble).each(sampled(AUTHORITIES, 1))(
         expect((await served(created)).names).toEqual([name])
         expect(await standing()).toMatchObject({ state: 'healthy', downSince: null })
       },
-    )
-
-    it.each(isLong ? MOMENTS : MOMENTS.slice(0, 2))(
-      'goes on at a CA that died after $after and remembers nothing',
-      async ({ path, isHeard }) => {
-        let isDead = false
-        live.proxy.tamper(async (answer: ProxiedAnswer) => {
-          if (isDead || !answer.path.startsWith(path) || answer.status >= 300) return undefined
-          isDead = true
-          await live.pebble.kill()
-          await live.pebble.start()
-          return isHeard ? undefined : null
-        })
-        const label = `${path.replaceAll(/[^a-z]/gi, '').toLowerCase()}-${isHeard}`
-        const created = await begin([`${label}.again.example`, `*.${label}.again.example`])
-        const { client } = live.instance()
-        await followChange(client, created.change, ({ state }) => state === 'completed')
-        live.proxy.tamper(null)
-        expect(isDead).toBe(true)
-        const { certificate, trustChain } = await served(created)
-        expect(new X509Certificate(certificate).verify(new X509Certificate(trustChain).publicKey)).toBe(true)
-        const root = new X509Certificate(await live.pebble.rootPem())
-        expect(new X509Certificate(trustChain).verify(root.publicKey)).toBe(true)
-      },
-      120_000,
     )
 
     it.each(isLong ? [100] : [20])('takes %i names (100 in the long form)', async (length) => {

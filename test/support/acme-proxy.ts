@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as secureRequest } from 'node:https'
 import { instant } from '../../src/domain/time.ts'
 import { toPem } from '../../src/pki/pem.ts'
@@ -24,7 +24,9 @@ export type Tamper = (
 
 export type Refuse = (
   request: Pick<ProxiedAnswer, 'method' | 'path'>,
-) => Pick<ProxiedAnswer, 'status' | 'headers' | 'body'> | undefined
+) => Promise<Refusal | undefined> | Refusal | undefined
+
+type Refusal = Pick<ProxiedAnswer, 'status' | 'headers' | 'body'>
 
 export interface AcmeProxy {
   readonly directoryUrl: string
@@ -46,23 +48,23 @@ export async function startAcmeProxy(pebble: Pebble): Promise<AcmeProxy> {
   let tamper: Tamper | null = null
   let refuse: Refuse | null = null
   const tls = { cert: toPem('CERTIFICATE', leaf.der), key: privateKeyPem(leaf.key) }
-  const server = createServer(tls, (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/' } = request
-    const refused = refuse?.({ method, path })
+    const refused = await refuse?.({ method, path })
     if (refused !== undefined) {
       request.resume()
       return void response.writeHead(refused.status, refused.headers).end(refused.body)
     }
-    forward(pebble.port, agent, request)
-      .then(async (answer) => {
-        const changed = await tamper?.(answer)
-        if (changed === null) return void response.destroy()
-        const { status, headers, body } = { ...answer, ...changed }
-        const framing = request.method === 'HEAD' ? {} : { 'content-length': body.length }
-        response.writeHead(status, { ...withoutFraming(headers), ...framing })
-        response.end(body)
-      })
-      .catch(() => response.destroy())
+    const given = await forward(pebble.port, agent, request)
+    const changed = await tamper?.(given)
+    if (changed === null) return void response.destroy()
+    const { status, headers, body } = { ...given, ...changed }
+    const framing = method === 'HEAD' ? {} : { 'content-length': body.length }
+    response.writeHead(status, { ...withoutFraming(headers), ...framing })
+    response.end(body)
+  }
+  const server = createServer(tls, (request, response) => {
+    answer(request, response).catch(() => response.destroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

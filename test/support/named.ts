@@ -42,6 +42,8 @@ export interface Named {
   keyFile(name: string): string
   /** TXT values at an owner name, sorted; empty: none. */
   texts(owner: string): Promise<readonly string[]>
+  /** Other records for a zone that nobody writes into. */
+  rewrite(apex: string, records: readonly string[]): Promise<void>
   log(): string
   kill(): Promise<void>
   /** On the same port, with its zones as they were left. */
@@ -93,6 +95,11 @@ export async function startNamed(options: NamedOptions): Promise<Named> {
       })
       return found.map((strings) => strings.join('')).toSorted()
     },
+    async rewrite(apex, records) {
+      await kill()
+      await writeZone(folder, apex, { records })
+      await start()
+    },
     log: () => text,
     kill,
     start,
@@ -101,6 +108,21 @@ export async function startNamed(options: NamedOptions): Promise<Named> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function writeZone(
+  folder: string,
+  apex: string,
+  { records = [], address = '127.0.0.1' }: Pick<NamedZone, 'records' | 'address'>,
+): Promise<void> {
+  const lines = [
+    '$TTL 5',
+    `@ SOA ns.${apex}. root.${apex}. 1 3600 600 86400 1`,
+    `@ NS ns.${apex}.`,
+    `ns A ${address}`,
+    ...records,
+  ]
+  await writeFile(join(folder, `${apex}.zone`), `${lines.join('\n')}\n`)
 }
 
 async function writeFiles(
@@ -112,16 +134,7 @@ async function writeFiles(
     const clause = `key "${name}" {\n\talgorithm ${algorithm};\n\tsecret "${secret}";\n};\n`
     await writeFile(join(folder, `${name}.key`), clause)
   }
-  for (const [apex, { records = [], address = '127.0.0.1' }] of Object.entries(zones)) {
-    const lines = [
-      '$TTL 5',
-      `@ SOA ns.${apex}. root.${apex}. 1 3600 600 86400 1`,
-      `@ NS ns.${apex}.`,
-      `ns A ${address}`,
-      ...records,
-    ]
-    await writeFile(join(folder, `${apex}.zone`), `${lines.join('\n')}\n`)
-  }
+  for (const [apex, zone] of Object.entries(zones)) await writeZone(folder, apex, zone)
   const clauses = Object.entries(zones).map(([apex, { writers = [] }]) => {
     const policy = writers.map((key) => `grant ${key} zonesub TXT;`).join(' ')
     const updates = writers.length === 0 ? '' : `update-policy { ${policy} };`

@@ -49,8 +49,11 @@ interface Asking {
 async function askToLook(
   { session, record, url, signal }: Asking,
   { identifier, type }: Answer,
-  { deps, health }: Desk,
+  { deps, health, resting }: Desk,
 ): Promise<AcmeAuthorization> {
+  const rest = resting.get(url)
+  if (rest !== undefined && rest.until > deps.clock.now()) return rest.authorization
+  resting.delete(url)
   const { authorization } = await getAuthorization(session, url, signal)
   if (authorization.status !== 'pending') return authorization
   const challenge = authorization.challenges.find((one) => one.type === type)
@@ -70,6 +73,11 @@ async function askToLook(
     },
     ({ status }) => status === 'pending',
   )
+  // RFC 8555 section 8.2: a CA that tries again later says when.
+  if (polled.kind === 'pending' && polled.after !== null) {
+    for (const [one, { until }] of resting) if (until <= deps.clock.now()) resting.delete(one)
+    resting.set(url, { authorization: polled.value, until: polled.after })
+  }
   return polled.value
 }
 

@@ -11,7 +11,7 @@ export interface HealthDeps {
   readonly clock: Clock
 }
 
-/** Where a limit came without a time. */
+/** Where a limit came without a time, and where it may not be the account's. */
 const LIMITED_FOR_MS = 15 * MINUTE
 /** Let's Encrypt: five failed looks an hour for one name and account; the last one is left to a person. */
 const MOST_FAILURES_AN_HOUR = 4
@@ -27,7 +27,7 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
   let loaded: Promise<void> | null = null
   const idOf = ({ name, directoryUrl }: AccountReference): string => `${name} ${directoryUrl}`
 
-  async function note(reference: AccountReference, error: unknown): Promise<unknown> {
+  async function note(reference: AccountReference, error: unknown, isOrder: boolean): Promise<unknown> {
     if (error instanceof AcmeRefusal && wantsPerson(error)) {
       await noteAnswer(reference)
       return hold.note(reference, error)
@@ -35,8 +35,13 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
     const now = clock.now()
     const limitedUntil = limitOf(error, now)
     if (limitedUntil !== null) {
-      limits.set(idOf(reference), limitedUntil)
-      await books.saveState(reference, { limitedUntil, downSince: null, reason: reasonOf(error) })
+      const id = idOf(reference)
+      const held = isOrder ? heldFor(error, { limitedUntil, now, isRepeated: limits.has(id) }) : limitedUntil
+      if (held === null) await noteAnswer(reference)
+      else {
+        limits.set(id, held)
+        await books.saveState(reference, { limitedUntil: held, downSince: null, reason: reasonOf(error) })
+      }
       return waitFor(limitedUntil, now, reasonOf(error), error)
     }
     const unavailable = unavailableOf(error)
@@ -74,11 +79,10 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
   }
 
   return {
-    /** `needsAccount` false: what a CA does whatever is open between it and the account. */
     async during<T>(
       reference: AccountReference,
       work: () => Promise<T>,
-      { needsAccount = true }: { readonly needsAccount?: boolean } = {},
+      { needsAccount = true, isOrder = false }: Asking = {},
     ): Promise<T> {
       await loadedOnce()
       if (needsAccount) await hold.require(reference)
@@ -91,7 +95,7 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
         await noteAnswer(reference)
         return result
       } catch (error) {
-        throw await note(reference, error)
+        throw await note(reference, error, isOrder)
       }
     },
     /** The CA does for the account what it would not do before a person had acted. */
@@ -111,6 +115,27 @@ export function createAuthorityHealth({ books, clock }: HealthDeps) {
 }
 
 export type AuthorityHealth = ReturnType<typeof createAuthorityHealth>
+
+export interface Asking {
+  /** False: what a CA does whatever is open between it and the account. */
+  readonly needsAccount?: boolean
+  /** What is asked for is an order: a limit may be one of its names. */
+  readonly isOrder?: boolean
+}
+
+/**
+ * Until when the whole account is left alone after a limit at a new order; null: it is not. Most such limits are of names (Let's Encrypt: five certificates a week
+ * for the same ones), and a CA hardly says which: what waits for hours is the change alone, and others try sooner. When the next order is refused too, it was the
+ * account's.
+ */
+function heldFor(
+  error: unknown,
+  { limitedUntil, now, isRepeated }: { limitedUntil: Instant; now: Instant; isRepeated: boolean },
+): Instant | null {
+  const names = error instanceof AcmeRefusal ? error.problem.subproblems : []
+  if (names.some(({ identifier }) => identifier !== null)) return null
+  return isRepeated ? limitedUntil : (Math.min(limitedUntil, plus(now, LIMITED_FOR_MS)) as Instant)
+}
 
 /** RFC 8555 section 6.6: rateLimited, or 429 and 503 with a Retry-After. */
 function limitOf(error: unknown, now: Instant): Instant | null {

@@ -1,4 +1,5 @@
 import type { ChangeId } from '../../domain/identifiers.ts'
+import type { Instant } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { IssuerTrust } from '../../ports/certificate-authority.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -6,8 +7,9 @@ import type { SpendOrder } from '../../ports/order-budgets.ts'
 import type { Pause } from '../../ports/pause.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { AuthorityAccount } from './account-choice.ts'
+import type { AcmeAuthorization } from './authorization.ts'
 import { type AccountSessions, createAccountSessions } from './account-sessions.ts'
-import { type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
+import { type Asking, type AuthorityHealth, createAuthorityHealth } from './authority-health.ts'
 import type { AccountReference, AcmeBooks, OrderRecord } from './books.ts'
 import type { Waiting } from './poll.ts'
 import { AcmeRefusal, isLimit, wantsPerson } from './problem.ts'
@@ -37,11 +39,13 @@ export interface Desk {
   readonly at: <T>(
     reference: AccountReference,
     work: (session: AcmeSession) => Promise<T>,
-    options?: { readonly needsAccount?: boolean },
+    options?: Asking,
   ) => Promise<T>
   readonly thumbprintOf: (record: OrderRecord) => Promise<string>
   readonly health: AuthorityHealth
   readonly sessions: AccountSessions
+  /** By URL: authorizations that the CA wants to be left alone with, as they stood. A process that forgets them asks once more. */
+  readonly resting: Map<string, { readonly authorization: AcmeAuthorization; readonly until: Instant }>
 }
 
 export function createDesk(deps: AcmeAuthorityDeps): Desk {
@@ -51,6 +55,7 @@ export function createDesk(deps: AcmeAuthorityDeps): Desk {
     deps,
     health,
     sessions,
+    resting: new Map(),
     thumbprintOf: (record) => sessions.thumbprintOf(record),
     at: (record, work, options) => {
       const asked = async () => {

@@ -67,8 +67,10 @@ async function requireOffered(record: OrderRecord, desk: Desk): Promise<void> {
 async function placed(record: OrderRecord, isRepeat: boolean, desk: Desk): Promise<Order> {
   const { deps } = desk
   try {
-    const order = await desk.at(record, (session) =>
-      placeOrFind(session, record, isRepeat, deps, deps.signal),
+    const order = await desk.at(
+      record,
+      (session) => placeOrFind(session, record, isRepeat, deps, deps.signal),
+      { isOrder: true },
     )
     const known = { ...record, step: 'placed' as const, orderUrl: order.url, finalizeUrl: order.finalizeUrl }
     await deps.books.saveOrder(known)
