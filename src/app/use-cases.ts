@@ -32,6 +32,7 @@ import type {
   EnrollmentView,
   Explanation,
   AuthorityStandingView,
+  ClockView,
   FindingView,
   NameValidationView,
   NewClient,
@@ -223,10 +224,7 @@ export interface UseCases {
   ): Promise<readonly ActiveCertificatesEntry[]>
 
   /** Sandbox: forwards only, not past the sandbox root's end; resolves when all that became due rests. */
-  advanceClock(
-    caller: Caller,
-    target: { readonly by: number } | { readonly to: Instant },
-  ): Promise<{ readonly now: Instant; readonly offsetSeconds: number }>
+  advanceClock(caller: Caller, target: { readonly by: number } | { readonly to: Instant }): Promise<ClockView>
   /** Live: how the clock of each process stands to the database's. */
   clockChecks(caller: Caller): Promise<readonly ClockCheck[]>
   /** The clocks are right as they are; for those who run the installation. */
@@ -292,7 +290,7 @@ export interface UseCases {
   explain(caller: Caller, ref: ChangeReference): Promise<Explanation>
   /** Status changes of the caller's account after `lastEventId` (null: from now on), until `signal` aborts. */
   events(caller: Caller, lastEventId: number | null, signal: AbortSignal): AsyncIterable<ChangeEventView>
-  clock(): Promise<{ readonly now: Instant; readonly offsetSeconds: number }>
+  clock(): Promise<ClockView>
   createAccount(
     caller: Caller,
     input: { name: string; switchKey: string | null },

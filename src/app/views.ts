@@ -299,6 +299,13 @@ export interface SigningRequestView {
   readonly pem: string
 }
 
+/** `target`: where the clock is being turned to by somebody; absent: it runs, or stands until it is turned. */
+export interface ClockView {
+  readonly now: Instant
+  readonly offsetSeconds: number
+  readonly target?: Instant
+}
+
 /** CPS API: ChangeManagementInfo. What an acknowledgement would release. */
 export interface ChangeManagementView {
   /** Null when nothing of this enrollment is live. */

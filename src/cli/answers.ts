@@ -204,7 +204,11 @@ export const Maintenance = z.looseObject({
 })
 export type Maintenance = z.infer<typeof Maintenance>
 
-export const ClockReading = z.looseObject({ now: z.string(), offsetSeconds: z.number() })
+export const ClockReading = z.looseObject({
+  now: z.string(),
+  offsetSeconds: z.number(),
+  target: z.string().optional(),
+})
 export type ClockReading = z.infer<typeof ClockReading>
 
 /** Own API, live mode. */

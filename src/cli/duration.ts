@@ -1,11 +1,13 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts'
 
-const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
+const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY }
 
-/** Milliseconds of `90s`, `10m`, `1h30m`, `2d`, a bare number of seconds, or an ISO 8601 duration such as `PT5M`; null when it is none of them. */
+/** Milliseconds of `90s`, `10m`, `1h30m`, `2d`, `3w`, a bare number of seconds, or an ISO 8601 duration such as `PT5M`; null when it is none of them. */
 export function parseDuration(text: string): number | null {
   const word = text.trim().toLowerCase()
   if (/^\d+$/.test(word)) return Number(word) * SECOND
+  const weeks = /^p(\d+)w$/.exec(word)?.[1]
+  if (weeks !== undefined) return Number(weeks) * 7 * DAY
   const iso = /^p(?:(\d+)d)?(?:t(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)?$/.exec(word)
   if (iso !== null && word !== 'p') {
     const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0)) as [
@@ -16,8 +18,8 @@ export function parseDuration(text: string): number | null {
     ]
     return days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
   }
-  if (!/^(\d+[smhd])+$/.test(word)) return null
-  return [...word.matchAll(/(\d+)([smhd])/g)].reduce(
+  if (!/^(\d+[smhdw])+$/.test(word)) return null
+  return [...word.matchAll(/(\d+)([smhdw])/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0),
     0,
   )

@@ -32,13 +32,38 @@ describe('clock', () => {
   })
 
   it.each([
-    [['30d'], { by: 'PT2592000S' }],
-    [['PT12H'], { by: 'PT43200S' }],
+    [['30d'], { by: 'P30DT0S' }],
+    [['P2W'], { by: 'P14DT0S' }],
+    [['PT12H'], { by: 'P0DT43200S' }],
     [['--to', '2027-01-31T12:00:00Z'], { to: '2027-01-31T12:00:00Z' }],
   ])('advance %j sends %j', async (argv, body) => {
     answer({ 'POST /certrail/v1/clock/advance': reading })
     expect(await certrail('clock', 'advance', ...argv)).toMatchObject({ exitCode: 0 })
     expect(lastPost()?.body).toEqual(body)
+  })
+
+  it('rounds days, since turning it takes seconds, and says that it is being turned', async () => {
+    const turned = { ...reading, offsetSeconds: 60 * 86_400 - 9, target: '2027-03-01T00:00:00Z' }
+    answer({ 'GET /certrail/v1/clock': turned })
+    expect((await certrail('clock')).stdout).toBe(
+      '2027-01-31 12:00 UTC, 60 days ahead of the real clock; it is being turned to 2027-03-01 00:00 UTC\n',
+    )
+  })
+
+  it('shows how far behind the clock of a seeded sandbox stands', async () => {
+    answer({ 'GET /certrail/v1/clock': { now: '2026-01-01T00:00:00Z', offsetSeconds: -40 * 86_400 } })
+    expect((await certrail('clock')).stdout).toBe('2026-01-01 00:00 UTC, 40 days behind the real clock\n')
+  })
+
+  it.each([
+    [['check'], 'live'],
+    [['confirm'], 'live'],
+    [['advance', '1d'], 'sandbox'],
+  ])('%j says that it is for %s mode alone where there is no such thing', async (argv, mode) => {
+    answer({})
+    const run = await certrail('clock', ...argv)
+    expect(run).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(run.stderr).toContain(`only for ${mode} mode`)
   })
 
   it.each([

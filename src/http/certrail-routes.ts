@@ -2,14 +2,13 @@ import { z } from 'zod'
 import type { UseCases } from '../app/use-cases.ts'
 import type { ChangeEventView } from '../app/views.ts'
 import { accountId } from '../domain/identifiers.ts'
-import { toWireTime } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import { isPlainText, NOT_PLAIN_TEXT } from '../wire/plain-text.ts'
 import { clientRoutes } from './client-routes.ts'
 import { eventStream } from './event-stream.ts'
 import { type Answer, type Exchange, json, type SignedExchange } from './exchange.ts'
 import type { WireContext } from '../wire/row.ts'
-import { eventJson, explanationJson } from './own-json.ts'
+import { clockJson, eventJson, explanationJson } from './own-json.ts'
 import {
   accountAnswer,
   clockAnswer,
@@ -62,8 +61,7 @@ export function certrailRoutes({
   }
 
   async function clock(): Promise<Answer> {
-    const { now, offsetSeconds } = await useCases.clock()
-    return json({ now: toWireTime(now), offsetSeconds })
+    return json(clockJson(await useCases.clock()))
   }
 
   async function events(exchange: SignedExchange): Promise<Answer> {

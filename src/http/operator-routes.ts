@@ -17,7 +17,7 @@ import {
   clockChecksAnswer,
   organizationsAnswer,
 } from './own-answers.ts'
-import { changeJson, organizationJson } from './own-json.ts'
+import { changeJson, clockJson, organizationJson } from './own-json.ts'
 import { changeOf } from './query.ts'
 import { afterLookingFor, readOwn } from './request-entity.ts'
 import type { Route } from './route.ts'
@@ -75,8 +75,7 @@ const AUDIT_FORMS: readonly WireRow[] = [
 export function operatorRoutes(useCases: UseCases, options: { readonly sandbox: boolean }): readonly Route[] {
   async function advanceClock(exchange: SignedExchange): Promise<Answer> {
     const target = readOwn(exchange, advance)
-    const { now, offsetSeconds } = await useCases.advanceClock(exchange.caller, target)
-    return json({ now: toWireTime(now), offsetSeconds })
+    return json(clockJson(await useCases.advanceClock(exchange.caller, target)))
   }
 
   async function decideVetting(exchange: SignedExchange): Promise<Answer> {

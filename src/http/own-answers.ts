@@ -7,7 +7,11 @@ import { wireTime } from '../wire/members.ts'
 /** What our own API answers, for the OpenAPI document. */
 
 export const healthAnswer = z.strictObject({ status: z.literal('ok') })
-export const clockAnswer = z.strictObject({ now: wireTime, offsetSeconds: z.number() })
+export const clockAnswer = z.strictObject({
+  now: wireTime,
+  offsetSeconds: z.number(),
+  target: wireTime.optional().describe('Where the clock is being turned to; absent: nobody turns it.'),
+})
 export const clockChecksAnswer = z.strictObject({
   clocks: z.array(
     z.strictObject({

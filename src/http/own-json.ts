@@ -1,4 +1,5 @@
 import type {
+  ClockView,
   AuthorityStandingView,
   ChangeEventView,
   ChangeView,
@@ -177,3 +178,9 @@ function standingPlacements(
     }
   })
 }
+
+export const clockJson = ({ now, offsetSeconds, target }: ClockView): JsonObject => ({
+  now: toWireTime(now),
+  offsetSeconds,
+  ...(target !== undefined && { target: toWireTime(target) }),
+})

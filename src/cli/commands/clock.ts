@@ -1,10 +1,10 @@
 import { Argument } from 'commander'
-import { SECOND, fromWireTime } from '../../domain/time.ts'
+import { DAY, SECOND, fromWireTime } from '../../domain/time.ts'
 import type { ClockCheck, ClockReading } from '../answers.ts'
 import { type AddCommand, type CommonOptions, connected, withConnection } from '../context.ts'
 import { parseDuration, showDuration } from '../duration.ts'
 import { EXIT } from '../exit-code.ts'
-import { wrongUsage } from '../failure.ts'
+import { Failure, wrongUsage } from '../failure.ts'
 import { showTime } from '../output.ts'
 import { table } from '../table.ts'
 
@@ -19,7 +19,7 @@ export const addClock: AddCommand = (program, context) => {
   withConnection(program.command('clock'))
     .description('show the lifecycle clock; turn that of a sandbox, or watch over those of live mode')
     .addArgument(new Argument('[what]', 'what to do').choices(['advance', 'check', 'confirm']))
-    .argument('[duration]', 'by so much: P30D, 12h, 90s')
+    .argument('[duration]', 'by so much: P30D, 2w, 12h, 90s')
     .option('--to <time>', 'until then: a date, or an RFC 3339 time')
     .addHelpText('after', EXPLANATION)
     .action((what: What | undefined, duration: string | undefined, options: ClockOptions) =>
@@ -27,13 +27,15 @@ export const addClock: AddCommand = (program, context) => {
         if (what === 'check' || what === 'confirm') {
           if (duration !== undefined || options.to !== undefined)
             throw wrongUsage(`certrail clock ${what} takes no time.`)
-          const clocks = await (what === 'check' ? calls.clockChecks() : calls.confirmClock())
+          const clocks = await inMode('live', what === 'check' ? calls.clockChecks() : calls.confirmClock())
           printer.data({ clocks })
           printer.text(checksText(clocks, printer.strong))
           return clocks.some(({ stoppedSince }) => stoppedSince !== null) ? EXIT.failed : EXIT.done
         }
         const target = targetOf(what, duration, options.to)
-        const reading = await (target === null ? calls.clock() : calls.advanceClock(target))
+        const reading = await (target === null
+          ? calls.clock()
+          : inMode('sandbox', calls.advanceClock(target)))
         printer.data(reading)
         printer.text(readingText(reading))
         return EXIT.done
@@ -43,11 +45,19 @@ export const addClock: AddCommand = (program, context) => {
 
 const EXPLANATION = `
 advance   only in sandbox mode, only by administrators, only forwards. Everything that becomes due on the
-          way is done, in its order, before the command ends.
+          way is done, in its order, before the command ends. Once begun it goes on, also when the command
+          or the server is ended; certrail clock says where to.
 check     only in live mode: how the clock of each process stands to the database's. One that moved by
           more than five minutes stops issuance there; then the exit code is 1.
 confirm   only in live mode, by those who run the installation: the clocks are right as they are now.
 `
+
+/** In the other mode there is no such resource at all. */
+const inMode = <Answer>(mode: 'sandbox' | 'live', asked: Promise<Answer>): Promise<Answer> =>
+  asked.catch((error: unknown) => {
+    if (!(error instanceof Failure) || error.status !== 404) throw error
+    throw new Failure({ title: 'Not found', status: 404, detail: `That is only for ${mode} mode.` })
+  })
 
 function targetOf(
   advance: What | undefined,
@@ -66,8 +76,10 @@ function targetOf(
 function isoOf(duration: string): string {
   const milliseconds = parseDuration(duration)
   if (milliseconds === null)
-    throw wrongUsage(`A duration is such as P30D, PT12H, 12h or 90s, not ${duration}.`)
-  return `PT${milliseconds / SECOND}S`
+    throw wrongUsage(`A duration is such as P30D, P2W, PT12H, 12h or 90s, not ${duration}.`)
+  const days = Math.floor(milliseconds / DAY)
+  const seconds = (milliseconds % DAY) / SECOND
+  return `P${days}DT${seconds}S`
 }
 
 function momentOf(time: string): string {
@@ -87,9 +99,16 @@ function checksText(clocks: readonly ClockCheck[], strong: (text: string) => str
   return table(['clock of', 'ahead of the database', 'issuance', 'because'], rows, strong)
 }
 
-function readingText({ now, offsetSeconds }: ClockReading): string {
-  const ahead = offsetSeconds * SECOND
-  const words =
-    Math.abs(ahead) < SECOND ? 'as the real clock' : `${showDuration(ahead)} ahead of the real clock`
-  return `${showTime(now)}, ${words}\n`
+function readingText({ now, offsetSeconds, target }: ClockReading): string {
+  const turned = target === undefined ? '' : `; it is being turned to ${showTime(target)}`
+  return `${showTime(now)}, ${offsetText(offsetSeconds * SECOND)}${turned}\n`
+}
+
+/** A seeded sandbox begins in the past. */
+function offsetText(ahead: number): string {
+  const distance = Math.abs(ahead)
+  if (distance < SECOND) return 'as the real clock'
+  // The seconds that turning it took do not make 59 days of 60.
+  const rounded = distance < 2 * DAY ? distance : Math.round(distance / DAY) * DAY
+  return `${showDuration(rounded)} ${ahead > 0 ? 'ahead of' : 'behind'} the real clock`
 }
