@@ -1,9 +1,9 @@
 import { servedNames } from '../domain/enrollment/served-names.ts'
 import { type Change, effectiveSchedule } from '../domain/change/change.ts'
+import { answersAt } from '../domain/change/own-answer.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import type { Hold } from '../domain/plan/hold.ts'
-import { plus } from '../domain/time.ts'
 import { heedsPlacements, type ValidationPolicy } from '../domain/validation/policy.ts'
 import type { VettingRecord } from '../ports/vetting.ts'
 import { validationView } from './challenges.ts'
@@ -196,7 +196,7 @@ function validationWait({ publishes, triggers }: ValidationPolicy): string {
 
 function validation(change: Change, policy: ValidationPolicy): Answer {
   const acknowledges = policy.triggers.includes('acknowledgement') || policy.triggers.includes('sight')
-  const waits = policy.triggers.includes('dwell')
+  const answers = answersAt(change, policy)
   return {
     waitsFor: validationWait(policy),
     moves: acknowledges
@@ -208,12 +208,13 @@ function validation(change: Change, policy: ValidationPolicy): Answer {
           },
         ]
       : [],
-    until: waits ? plus(change.enteredAt, policy.dwellMs) : change.nextAt,
-    otherwise: waits
-      ? 'The names are validated by Certrail’s own edges when the time is over.'
-      : policy.triggers.includes('sight')
-        ? 'Certrail looks again by itself.'
-        : 'The change waits until it is acknowledged.',
+    until: answers ?? change.nextAt,
+    otherwise:
+      answers !== null
+        ? 'The names are validated by Certrail’s own edges when the time is over.'
+        : policy.triggers.includes('sight')
+          ? 'Certrail looks again by itself.'
+          : 'The change waits until it is acknowledged.',
   }
 }
 

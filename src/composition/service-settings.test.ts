@@ -29,6 +29,11 @@ it('while a pace is on, validation does not go on by itself before the acknowled
   expect(policy({}).triggers).toContain('dwell')
   const paced = { CERTRAIL_SANDBOX_PACE: 'PT1M', CERTRAIL_RESOLVER: '127.0.0.1:5353' }
   expect(policy(paced)).toMatchObject({ triggers: ['acknowledgement'], pace: { 'generate-csr': 60_000 } })
+  for (const placed of ['placed', 'placed-acknowledged']) {
+    const wanted = { triggers: ['acknowledgement'], publishes: 'never' }
+    expect(policy({ ...paced, CERTRAIL_SANDBOX_VALIDATION: placed })).toMatchObject(wanted)
+  }
+  expect(policy({ CERTRAIL_SANDBOX_VALIDATION: 'placed' }).triggers).toEqual(['sight'])
   expect(policy({ ...paced, CERTRAIL_SANDBOX_PACE: 'instant' }).triggers).toContain('sight')
   expect(policy({ ...paced, CERTRAIL_MODE: 'live' }).pace).toBeUndefined()
 })

@@ -139,10 +139,12 @@ function validationPolicy({
   const acknowledged = { triggers: ['acknowledgement'], publishes: 'on-trigger', ...around, pace } as const
   // The CA looks for itself: what our edges answer they answer as long as the change waits.
   if (mode === 'live') return { triggers: ['acknowledgement', 'sight'], publishes: 'at-once', ...around }
-  if (sandboxValidation === 'placed-acknowledged') return { ...acknowledged, publishes: 'never' }
-  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around, pace }
   // At a pace of its own a change waits for people as the original does: none goes on because nobody came.
-  if (sandboxValidation === 'acknowledged' || !isInstant(pace)) return acknowledged
+  const waits = !isInstant(pace)
+  if (sandboxValidation === 'placed-acknowledged' || (sandboxValidation === 'placed' && waits))
+    return { ...acknowledged, publishes: 'never' }
+  if (sandboxValidation === 'placed') return { triggers: ['sight'], publishes: 'never', ...around, pace }
+  if (sandboxValidation === 'acknowledged' || waits) return acknowledged
   const sight = resolver === null ? [] : (['sight'] as const)
   return { ...acknowledged, triggers: ['acknowledgement', ...sight, 'dwell'] }
 }

@@ -188,7 +188,7 @@ export const SETTINGS = {
     default: 'instant',
     only: 'sandbox',
     meaning:
-      'how long each step takes at least, in lifecycle time, so that pipelines meet the statuses on the way: `PT1M`, or `generate-csr=PT30S,deploy-cert-to-staging=PT20M` for some. While it is not `instant`, `automatic` validation goes on after the acknowledgement alone. What is live is never let expire for its sake',
+      'how long each step takes at least, in lifecycle time, so that pipelines meet the statuses on the way: `PT1M`, or `generate-csr=PT30S,deploy-cert-to-staging=PT20M` for some. While it is not `instant`, validation goes on after the acknowledgement alone: `automatic` is `acknowledged` then, and `placed` is `placed-acknowledged`. A renewal goes on without it at its last safe moment where our own edges answer: what is live is never let expire for the sake of a pace',
   }),
   sandboxVetting: setting(either(duration, oneOf('manual')), {
     variable: 'CERTRAIL_SANDBOX_VETTING',

@@ -1,4 +1,5 @@
 import type { Change, ValidationTrigger } from '../../domain/change/change.ts'
+import { answersAt } from '../../domain/change/own-answer.ts'
 import { recheckDelay } from '../../domain/change/recheck.ts'
 import { type Instant, plus } from '../../domain/time.ts'
 import type { Authorization, ChallengeType } from '../../ports/certificate-authority.ts'
@@ -32,10 +33,11 @@ export const checkValidation: Effect = async (context) => {
 }
 
 function triggerOf(change: Change, { deps }: EffectContext, now: Instant): ValidationTrigger | null {
-  const { triggers, dwellMs } = deps.validationPolicy
+  const { triggers } = deps.validationPolicy
   if (change.progress.trigger !== null && triggers.includes(change.progress.trigger))
     return change.progress.trigger
-  return triggers.includes('dwell') && plus(change.enteredAt, dwellMs) <= now ? 'dwell' : null
+  const own = answersAt(change, deps.validationPolicy)
+  return own !== null && own <= now ? 'dwell' : null
 }
 
 /** Read when the first name asks for it. */

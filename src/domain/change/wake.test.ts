@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, type Instant, instant, plus } from '../time.ts'
+import { DAY, type Instant, instant, MINUTE, plus } from '../time.ts'
 import type { Change } from './change.ts'
+import { answersAt } from './own-answer.ts'
 import { nextWake, wakeEvent } from './wake.ts'
 
 const NOW = instant(1_700_000_000_000)
@@ -44,5 +45,38 @@ describe('a change that waits for its acknowledgement (spec: behaviour C7)', () 
     const change = waiting({ deadline: NOW, notBefore: plus(NOW, DAY) })
     expect(nextWake(change, POLICY, NOW)).toBeNull()
     expect(wakeEvent(change, plus(NOW, DAY))).toBeNull()
+  })
+})
+
+describe('a change that waits for the acknowledgement of its challenges', () => {
+  const LAST_SAFE = plus(NOW, 9 * DAY)
+  const unvalidated = (action: Change['action'], updatedAt: Instant, rechecks = 0) =>
+    ({
+      status: 'coordinate-domain-validation',
+      state: 'awaiting-input',
+      action,
+      settings: { validationType: 'dv' },
+      effects: [],
+      enteredAt: NOW,
+      updatedAt,
+      progress: {
+        attempts: 0,
+        rechecks,
+        trigger: null,
+        live: { lastSafe: LAST_SAFE, expires: plus(NOW, 16 * DAY) },
+      },
+    }) as unknown as Change
+  const OURS = { ...POLICY, triggers: ['acknowledgement'], publishes: 'on-trigger' } as const
+
+  it('waits for it however long, but a renewal that our own edges can answer for only until its last safe moment', () => {
+    expect(nextWake(unvalidated('renewal', NOW), OURS, NOW)).toBe(LAST_SAFE)
+    expect(nextWake(unvalidated('new-certificate', NOW), OURS, NOW)).toBeNull()
+    expect(nextWake(unvalidated('renewal', NOW), { ...OURS, publishes: 'never' }, NOW)).toBeNull()
+    expect(answersAt(unvalidated('modify-san', NOW), OURS)).toBeNull()
+  })
+
+  it('is looked at in a rhythm from then on, not again and again at one moment', () => {
+    const asked = unvalidated('renewal', LAST_SAFE, 3)
+    expect(nextWake(asked, OURS, LAST_SAFE)).toBe(plus(LAST_SAFE, 2 * MINUTE))
   })
 })

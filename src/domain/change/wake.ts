@@ -7,6 +7,7 @@ import { type DeploymentWindow, deploymentWindow } from './facts.ts'
 import { recheckDelay } from './recheck.ts'
 import { isOpen } from './vocabulary.ts'
 import { beginOfWork } from './pace.ts'
+import { answersAt } from './own-answer.ts'
 import { lastResort, passesOverDates } from './last-resort.ts'
 import { nextAttemptDelay } from './retry.ts'
 
@@ -73,13 +74,14 @@ function deadlineEvent(change: Change, now: Instant): ChangeEvent | null {
 /** A trigger that a fault interrupted still stands: nobody has to acknowledge twice. */
 function validationWakes(change: Change, policy: ValidationPolicy): (Instant | null)[] {
   if (change.progress.trigger !== null) return [change.updatedAt]
-  const looks = policy.triggers.includes('sight')
-    ? plus(change.updatedAt, recheckDelay(change.progress.rechecks))
-    : null
-  const dwell = policy.triggers.includes('dwell') ? plus(change.enteredAt, policy.dwellMs) : null
+  const nextLook = plus(change.updatedAt, recheckDelay(change.progress.rechecks))
+  const looks = policy.triggers.includes('sight') ? nextLook : null
+  const own = answersAt(change, policy)
+  // Once it has come, what the CA has not decided yet is looked at in the same rhythm.
+  const answers = own === null || own > change.updatedAt ? own : nextLook
   // What ended before the last look has been dealt with by it.
   const end = change.progress.authorizationsEnd ?? null
-  return [looks, dwell, end !== null && end > change.updatedAt ? end : null]
+  return [looks, answers, end !== null && end > change.updatedAt ? end : null]
 }
 
 function nextRetry(change: Change, now: Instant): Instant | null {

@@ -24,7 +24,12 @@ export async function answer(world: World, change: Change, answers: Answers): Pr
     await useCases.acknowledgeWarnings(caller, ref, 'pre-verification', 'acknowledge')
   else if (status.startsWith('wait-review'))
     await useCases.acknowledgeWarnings(caller, ref, 'post-verification', 'acknowledge')
-  else return false
+  else {
+    // What comes of it is the CA's word.
+    if (status === 'coordinate-domain-validation')
+      await useCases.acknowledgeChallenges(caller, ref, 'acknowledge')
+    return false
+  }
   return true
 }
 

@@ -74,13 +74,14 @@ function leftToItself(world: World, id: EnrollmentId, generation: EdgeGeneration
   )
 }
 
-/** On staging, or because somebody wants to read what was found. */
-function isLookedAt({ store }: World, id: EnrollmentId): boolean {
+/** On staging, or because somebody wants to read what was found, or has to say that challenges were placed. */
+function isLookedAt({ store, deps }: World, id: EnrollmentId): boolean {
   const settings = store.tables.enrollments.get(id)?.settled
   const open = openChange(store.tables, id)
   const events = open === undefined ? [] : [...store.tables.events.at('change', open.id)]
   return (
     settings?.changeManagement === true ||
+    !deps.validationPolicy.triggers.includes('dwell') ||
     settings?.validationType === 'third-party' ||
     events.some(({ status }) => status.startsWith('wait-review'))
   )
