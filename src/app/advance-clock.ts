@@ -6,6 +6,7 @@ import { advanceChange } from './advance.ts'
 import { tellConflicts } from './notices/conflict-notices.ts'
 import { formDeliveries } from './notices/form-deliveries.ts'
 import { beginDueRenewals } from './renewals.ts'
+import type { ClockView } from './views.ts'
 
 export type ClockTarget = { readonly by: number } | { readonly to: Instant }
 
@@ -17,10 +18,7 @@ const LOOK_EVERY_MS = 25
  * Own API, sandbox only. The clock stands at each due moment until all that is due there rests, then at the next, and runs on from the target: what happens on
  * the way happens at its own moment. A process killed on the way goes on after its start (resumeAdvance).
  */
-export async function advanceClock(
-  deps: Dependencies,
-  target: ClockTarget,
-): Promise<{ now: Instant; offsetSeconds: number }> {
+export async function advanceClock(deps: Dependencies, target: ClockTarget): Promise<ClockView> {
   const { clockControl, clocks } = deps
   await clockControl.exclusively(async () => {
     await finishInterrupted(deps)
@@ -33,19 +31,22 @@ export async function advanceClock(
 }
 
 /** As the database has it: another process may have turned it a moment ago. */
-export async function readClock({
-  clocks,
-  clockControl,
-}: Dependencies): Promise<{ now: Instant; offsetSeconds: number }> {
+export async function readClock({ clocks, clockControl }: Dependencies): Promise<ClockView> {
   await clockControl.agree()
   const now = clocks.lifecycle.now()
-  return { now, offsetSeconds: Math.round((now - clocks.real.now()) / SECOND) }
+  const target = await clockControl.target()
+  const offsetSeconds = Math.round((now - clocks.real.now()) / SECOND)
+  return { now, offsetSeconds, ...(target !== null && { target }) }
 }
 
 /** At a start and now and then: an advance that was under way when a process ended, this one or another. */
 export async function resumeAdvance(deps: Dependencies): Promise<void> {
   if ((await deps.clockControl.target()) === null) return
-  await deps.clockControl.exclusively(() => finishInterrupted(deps))
+  try {
+    await deps.clockControl.exclusively(() => finishInterrupted(deps))
+  } catch (error) {
+    if (!deps.stopping.aborted) throw error
+  }
 }
 
 /** Under the clock's lock a target can only be one that its process did not live to reach. */
@@ -61,10 +62,18 @@ function refuseImpossible({ clocks, lastInstant }: Dependencies, goal: Instant, 
     throw refuse(`the sandbox ends with its root certificate at ${toWireTime(lastInstant)}`)
 }
 
+/** Whoever is started next, or lives on, finds the target in the database. */
+function refuseWhenStopping({ stopping }: Dependencies, goal: Instant): void {
+  if (!stopping.aborted) return
+  const detail = `The server is being stopped. The clock goes on to ${toWireTime(goal)} by itself when one runs again.`
+  throw new Problem('not-ready', { detail })
+}
+
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {
   // What people did since the last look is told at its own moment, also where nothing is due on the way.
   while ((await tellConflicts(deps)) > 0);
   for (;;) {
+    refuseWhenStopping(deps, goal)
     const due = await deps.store.read.due.earliest()
     if (due === null || due > goal) break
     const at = instant(Math.max(due, deps.clocks.lifecycle.now()))
@@ -77,7 +86,7 @@ async function reach(deps: Dependencies, goal: Instant): Promise<void> {
 /** A failed step waits for a later moment, and a renewal that begins takes itself off the list, so this ends. */
 async function letRest(deps: Dependencies, at: Instant): Promise<void> {
   do await letChangesRest(deps, at)
-  while ((await beginDueRenewals(deps)) > 0)
+  while (!deps.stopping.aborted && (await beginDueRenewals(deps)) > 0)
   while ((await tellConflicts(deps)) > 0);
   while ((await formDeliveries(deps)) > 0);
 }
@@ -87,14 +96,15 @@ async function letRest(deps: Dependencies, at: Instant): Promise<void> {
  * time. Here, not by the workers, which take what comes first.
  */
 async function letChangesRest(deps: Dependencies, at: Instant): Promise<void> {
+  // A step that has begun is finished: it belongs to this moment, whoever stops the server.
   const never = new AbortController().signal
-  for (;;) {
+  while (!deps.stopping.aborted) {
     const due = await deps.store.read.changes.due(at, DUE_AT_ONCE)
     if (due.length === 0) return
-    for (const id of due) await advanceChange(deps, id, never)
+    for (const id of due) if (!deps.stopping.aborted) await advanceChange(deps, id, never)
     const [first] = await deps.store.read.changes.due(at, 1)
     // Another process has it in hand, and will leave it at rest or behind.
-    if (first !== undefined && due.includes(first)) await deps.pause(LOOK_EVERY_MS, never)
+    if (first !== undefined && due.includes(first)) await deps.pause(LOOK_EVERY_MS, deps.stopping)
   }
 }
 

@@ -116,6 +116,8 @@ export interface Dependencies {
   /** The account of those who run the installation. */
   readonly operatorAccount: AccountId
   readonly clockControl: ClockControl
+  /** Aborts when this process is about to end: what takes minutes stops where it is. */
+  readonly stopping: AbortSignal
   readonly clockGuard: ClockGuard
   /** Where the sandbox ends: its root's expiry. */
   readonly lastInstant: Instant

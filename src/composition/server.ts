@@ -52,6 +52,8 @@ export async function startServer(options: ServerOptions): Promise<Ready> {
     const api = await startApi({ ...options, services, ready: () => ready })
     ready = { ...ready, ...apiAddresses(settings, api.port) }
   }
+  // The first that is stopped: who asked for it is answered, and the others need not wait for the end of a year.
+  closers.add('turns of the clock', services.stopTurns)
   const administrator = await administratorCredential(services.deps)
   // Nobody can use the one that is there, and it may be somebody's memory of what was.
   if (administrator !== null) await writeEdgerc(settings.home, new URL(ready.api).host, administrator)

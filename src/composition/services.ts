@@ -80,6 +80,8 @@ export interface Services {
   readonly stapling: Stapling
   /** To be started once this process serves. */
   readonly rsaKeys: RsaKeyPool
+  /** Whoever turns the clock stops where it stands. */
+  readonly stopTurns: () => void
 }
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
@@ -93,6 +95,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     watch: () => watchFigures(deps),
     held: () => heldCounts(store),
   })
+  const stopping = new AbortController()
   const records = createAuthorityRecords(jobsDb)
   const hierarchies = await loadHierarchies({ records, secrets, clocks, random })
   const revocations = createSandboxRevocations(jobsDb)
@@ -219,6 +222,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     operatorAccount: FIRST_ACCOUNT,
     adopts: settings.adopts,
     clockControl: foundation.clockControl,
+    stopping: stopping.signal,
     clockGuard:
       live === null
         ? NO_CLOCK_GUARD
@@ -245,6 +249,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     rateLimits: rateLimitsOf(settings, foundation),
     rsaKeys,
     stapling,
+    stopTurns: () => stopping.abort(),
   }
 }
 

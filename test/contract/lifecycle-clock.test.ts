@@ -1,6 +1,6 @@
 import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { advanceUnlessTurned } from '../../src/app/advance-clock.ts'
+import { advanceUnlessTurned, readClock } from '../../src/app/advance-clock.ts'
 import { changeId } from '../../src/domain/identifiers.ts'
 import { DAY, instant, plus } from '../../src/domain/time.ts'
 import { CLOCK_CHANNEL } from '../../src/store/channels.ts'
@@ -177,4 +177,16 @@ it('while one process turns the clock the workers of another leave to it what is
   await work()
   await one.control.runFrom(plus(instant(T0), 9 * DAY))
   await expect(work()).rejects.toThrow('it was carried')
+})
+
+it('says in every process where it is being turned to, as long as it is', async () => {
+  const [one, other] = await Promise.all([anotherProcess(), anotherProcess()])
+  const clocks = { lifecycle: other.clock, real: { now: () => T0 } }
+  const deps = { clocks, clockControl: other.control } as unknown as Parameters<typeof readClock>[0]
+  const [middle, target] = [plus(instant(T0), 10 * DAY), plus(instant(T0), 20 * DAY)]
+  await one.control.setTarget(target)
+  await one.control.standAt(middle)
+  expect(await readClock(deps)).toEqual({ now: middle, offsetSeconds: 864_000, target })
+  await one.control.runFrom(target)
+  expect(await readClock(deps)).toEqual({ now: target, offsetSeconds: 1_728_000 })
 })

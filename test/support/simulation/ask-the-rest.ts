@@ -82,6 +82,8 @@ async function askOfDeployments(both: Repositories, tables: Tables): Promise<voi
   await both.deployments.activate(active.id, plus(active.createdAt, DAY))
   await both.deployments.proven(active.enrollmentId, active.network)
   await both.deployments.namesOfOthers(active.id)
+  for (const name of [...active.servedNames, 'nobody.example'])
+    await both.deployments.answering(active.network, name)
   const comparison = { deploymentId: active.id, document: '{}', name: 'a.example', answeredBy: null }
   await both.comparisons.keep(comparison)
   await both.comparisons.find(active.id)

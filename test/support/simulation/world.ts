@@ -3,12 +3,13 @@ import type { Dependencies } from '../../../src/app/dependencies.ts'
 import type { UseCases } from '../../../src/app/use-cases.ts'
 import type { Caller } from '../../../src/app/views.ts'
 import type { Change } from '../../../src/domain/change/change.ts'
+import { PACED_STATUSES } from '../../../src/domain/change/pace.ts'
 import { accountId, type EnrollmentId } from '../../../src/domain/identifiers.ts'
 import type { Network } from '../../../src/domain/network.ts'
 import { ISSUING_PROFILES, type IssuingProfile } from '../../../src/domain/policy/rules.ts'
 import { afterOrder, type OrderLimit } from '../../../src/domain/renewal/order-limit.ts'
 import { CPS_LEAD_DAYS } from '../../../src/domain/renewal/renewal-start.ts'
-import { DAY, type Instant, instant } from '../../../src/domain/time.ts'
+import { DAY, type Instant, instant, MINUTE } from '../../../src/domain/time.ts'
 import type { OrderRequest } from '../../../src/ports/certificate-authority.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
 import type { OrderAccount } from '../../../src/ports/order-budgets.ts'
@@ -28,6 +29,8 @@ export const ACCOUNT = accountId('A-SANDBOX')
 export interface WorldOptions {
   readonly seed: number
   readonly days: number
+  /** Nothing breaks and nobody dies: the CA signs for 90 days, takes every order and wishes for nothing. */
+  readonly isQuiet?: boolean
   /** Something else than what Certrail would have: for tests of the rules themselves. */
   readonly instead?: (deps: Dependencies) => Partial<Dependencies>
   /** Another store in front of the one in memory. */
@@ -87,11 +90,12 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
   let at: Instant = BEGINS
   const now = () => at
   const store = createMemoryStore((change, event) => witness.moved(change, event))
-  const profile = draws.pick(ISSUING_PROFILES)
+  const { isQuiet = false } = options
+  const profile = isQuiet ? 'classic' : draws.pick(ISSUING_PROFILES)
   // What lasts longer than a short certificate has left is nobody's fault but the CA's.
-  const longestMs = profile === 'shortlived' ? 0.4 * DAY : 2 * DAY
+  const longestMs = profile === 'shortlived' ? 0.4 * DAY : draws.pick([2, 2, 8]) * DAY
   const trouble = (often: number) =>
-    drawTroubles(draws, { begins: BEGINS, days: options.days, often, longestMs })
+    isQuiet ? [] : drawTroubles(draws, { begins: BEGINS, days: options.days, often, longestMs })
   const authorityLife: AuthorityLife = {
     profile,
     outages: trouble(2),
@@ -99,8 +103,8 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
     slow: trouble(2),
     lies: trouble(2),
     impatient: trouble(3),
-    orderLimit: drawOrderLimit(draws, profile),
-    hasWindows: draws.chance(0.5),
+    orderLimit: isQuiet ? null : drawOrderLimit(draws, profile),
+    hasWindows: !isQuiet && draws.chance(0.5),
     spend: (account, limit) => spendOrder(usual.store, account, limit, now()),
   }
   const lost = { staging: trouble(2), production: trouble(2) }
@@ -118,6 +122,7 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
   const ca = createSimulatedAuthority(draws, now, authorityLife)
   const usual = {
     ...fixed(draws, profile),
+    ...(isQuiet && QUIET),
     store: options.storeOver?.(store) ?? store,
     clocks: { lifecycle: { now }, real: { now } },
     authorityFor: () => ({
@@ -167,6 +172,26 @@ const PERSON: Caller = {
   source: '127.0.0.1',
 }
 
+const AFTER_A_DWELL: Dependencies['validationPolicy'] = {
+  triggers: ['acknowledgement', 'dwell'],
+  publishes: 'on-trigger',
+  dwellMs: 30_000,
+  preflight: { default: 'off', accounts: new Map() },
+}
+
+/** Then nothing is validated before somebody acknowledged it; a renewal at its last safe moment. */
+const AT_A_PACE: Dependencies['validationPolicy'] = {
+  ...AFTER_A_DWELL,
+  triggers: ['acknowledgement'],
+  pace: Object.fromEntries(PACED_STATUSES.map((status) => [status, 5 * MINUTE])),
+}
+
+const QUIET: Partial<Dependencies> = {
+  failpoints: { reach: async () => {} },
+  preVerification: 'pass',
+  validationPolicy: AFTER_A_DWELL,
+}
+
 /** What does not depend on the moment. */
 const fixed = (draws: Draws, profile: IssuingProfile): Partial<Dependencies> => ({
   random: draws,
@@ -186,13 +211,9 @@ const fixed = (draws: Draws, profile: IssuingProfile): Partial<Dependencies> => 
     },
   },
   pause: async () => {},
+  stopping: new AbortController().signal,
   observer: new Proxy({}, { get: () => () => {} }) as Dependencies['observer'],
-  validationPolicy: {
-    triggers: ['acknowledgement', 'dwell'],
-    publishes: 'on-trigger',
-    dwellMs: 30_000,
-    preflight: { default: 'off', accounts: new Map() },
-  },
+  validationPolicy: draws.pick([AFTER_A_DWELL, AFTER_A_DWELL, AT_A_PACE]),
   renewalLeadDays: CPS_LEAD_DAYS,
   sandboxProfile: profile,
   authorityKeyAlgorithm: 'ECDSA',
