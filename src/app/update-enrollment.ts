@@ -51,7 +51,8 @@ async function updateOnce(
   refuseInRenewalWindow(deps, enrollment, action, input)
   const ids = action === null ? null : await deps.store.nextIds(['change'])
   return deps.store.transaction(async (tx) => {
-    if (open !== null && action !== null) await cancelPending(tx, deps, open, endChange)
+    // Also where nothing has to be started: what is pending would bring at its end what this update takes back.
+    if (open !== null) await cancelPending(tx, deps, open, endChange)
     await storeSettings(tx, enrollment, settings, action === null)
     if (action === null || ids === null) return null
     await requireRoomForChange(tx, deps, caller.accountId)

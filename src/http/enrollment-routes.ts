@@ -9,7 +9,7 @@ import type { Encoded } from './encoded.ts'
 import { readCreateQuery, readRemoveQuery, readUpdateQuery } from './enrollment-query.ts'
 import type { Answer, Exchange, SignedExchange } from './exchange.ts'
 import { contractOf, enrollmentOf } from './query.ts'
-import { afterLookingFor, readEntity } from './request-entity.ts'
+import { afterLookingFor, readEntity, readWithQuery, withFaultsOf } from './request-entity.ts'
 import type { Route } from './route.ts'
 
 export interface EnrollmentRouteDependencies {
@@ -60,26 +60,29 @@ export function enrollmentRoutes({
   async function createEnrollment(exchange: SignedExchange): Promise<Answer> {
     // What cannot be answered must not be done either.
     chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
-    const settings = readEntity(exchange, enrollmentVersions, { stored: null, serviceNames })
-    const input = { ...readCreateQuery(exchange.query), settings }
+    const { query, body } = readWithQuery(() => readCreateQuery(exchange.query), bodyOf(exchange, null))
+    const input = { ...query, settings: body }
     const { enrollmentId, changeId } = await useCases.createEnrollment(exchange.caller, input)
     return started(exchange, enrollmentId, changeId)
   }
 
   async function updateEnrollment(exchange: SignedExchange): Promise<Answer> {
     const id = enrollmentOf(exchange)
-    const query = await afterLookingFor(
-      () => useCases.getEnrollment(exchange.caller, id),
-      () => {
-        chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
-        return readUpdateQuery(exchange.query)
-      },
-    )
-    // Also what an old version cannot say: it stays as it is stored.
-    const settings = (stored: EnrollmentSettings) =>
-      readEntity(exchange, enrollmentVersions, { stored, serviceNames })
+    const query = await updateQueryOf(exchange, id)
+    const settings = (stored: EnrollmentSettings) => bodyOf(exchange, stored)()
     const input = { ...query, settings }
     return started(exchange, id, await useCases.updateEnrollment(exchange.caller, id, input))
+  }
+
+  async function updateQueryOf(exchange: SignedExchange, id: EnrollmentId) {
+    try {
+      chooseResponse(exchange.header('accept'), enrollmentStatusVersions)
+      return readUpdateQuery(exchange.query)
+    } catch (refusal) {
+      // Whoever may not see it hears only that it is not there.
+      const { settings } = await useCases.getEnrollment(exchange.caller, id)
+      throw withFaultsOf(bodyOf(exchange, settings), refusal)
+    }
   }
 
   async function removeEnrollment(exchange: SignedExchange): Promise<Answer> {
@@ -93,6 +96,10 @@ export function enrollmentRoutes({
     )
     return started(exchange, id, await useCases.removeEnrollment(exchange.caller, id, input))
   }
+
+  /** What an old version cannot say stays as it is stored. */
+  const bodyOf = (exchange: SignedExchange, stored: EnrollmentSettings | null) => () =>
+    readEntity(exchange, enrollmentVersions, { stored, serviceNames })
 
   /** 202 with the change that goes on from here; 200 when all is done already. */
   function started(exchange: Exchange, enrollmentId: EnrollmentId, changeId: ChangeId | null): Answer {

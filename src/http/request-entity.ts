@@ -45,6 +45,36 @@ export async function afterLookingFor<Value>(
   }
 }
 
+/** The query and the body of one call. One refusal names the bad fields of both. */
+export function readWithQuery<Query, Body>(
+  readQuery: () => Query,
+  readBody: () => Body,
+): { readonly query: Query; readonly body: Body } {
+  let query: Query
+  try {
+    query = readQuery()
+  } catch (refusal) {
+    throw withFaultsOf(readBody, refusal)
+  }
+  return { query, body: readBody() }
+}
+
+/** `refusal` of a query, with what is wrong in the fields of the body. A body that has no fields to judge (its type, its size, no JSON) is refused for that alone, as with a good query. */
+export function withFaultsOf(readBody: () => unknown, refusal: unknown): unknown {
+  if (!isOfFields(refusal)) return refusal
+  try {
+    readBody()
+    return refusal
+  } catch (ofBody) {
+    if (!isOfFields(ofBody)) return ofBody
+    const detail = 'The query and the body cannot be taken as they are.'
+    return new Problem('validation-error', { detail, errors: [...refusal.errors, ...ofBody.errors] })
+  }
+}
+
+const isOfFields = (error: unknown): error is Problem =>
+  error instanceof Problem && error.code === 'validation-error'
+
 function parseJson(exchange: Exchange): unknown {
   if (exchange.body.tooLarge)
     throw new Problem('payload-too-large', { detail: 'The body is larger than this service reads.' })

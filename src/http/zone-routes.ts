@@ -1,4 +1,5 @@
 import type { UseCases } from '../app/use-cases.ts'
+import type { ContractId } from '../domain/identifiers.ts'
 import { pageOf } from '../domain/zones/page.ts'
 import { Problem } from '../errors/problem.ts'
 import type { ZoneDeletion, ZoneRecord } from '../ports/dns-zones.ts'
@@ -25,7 +26,7 @@ import {
 import { type Answer, json, NO_CONTENT, type SignedExchange } from './exchange.ts'
 import { LIST_PARAMETERS, readListQuery, wordsOf } from './list-query.ts'
 import { contractOf } from './query.ts'
-import { afterLookingFor, readJson } from './request-entity.ts'
+import { afterLookingFor, readJson, readWithQuery } from './request-entity.ts'
 import type { Route } from './route.ts'
 
 export const EDGE_DNS = '/config-dns/v2'
@@ -42,6 +43,16 @@ const SORT_KEYS: Readonly<Record<string, (zone: ZoneRecord) => string>> = {
   contractid: (zone) => zone.contractId,
   type: () => 'PRIMARY',
   lastmodifieddate: (zone) => String(zone.realModifiedAt),
+}
+
+function requiredContract(query: URLSearchParams): ContractId {
+  const contractId = contractOf(query)
+  if (contractId === null)
+    throw new Problem('validation-error', {
+      detail: 'The query cannot be taken as it is.',
+      errors: [{ field: 'contractId', detail: 'is required' }],
+    })
+  return contractId
 }
 
 /** Edge DNS API: zones, as far as the Go SDK and the Terraform provider call it. */
@@ -63,13 +74,10 @@ export function zoneRoutes(useCases: UseCases): readonly Route[] {
   }
 
   async function create(exchange: SignedExchange): Promise<Answer> {
-    const contractId = contractOf(exchange.query)
-    const zone = decodeZone(readJson(exchange), null)
-    if (contractId === null)
-      throw new Problem('validation-error', {
-        detail: 'The query cannot be taken as it is.',
-        errors: [{ field: 'contractId', detail: 'is required' }],
-      })
+    const { query: contractId, body: zone } = readWithQuery(
+      () => requiredContract(exchange.query),
+      () => decodeZone(readJson(exchange), null),
+    )
     const created = await useCases.createZone(exchange.caller, { ...zone, contractId })
     return json(zoneJson(created), { status: 201 })
   }

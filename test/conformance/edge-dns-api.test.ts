@@ -157,6 +157,8 @@ describe('zones, as the Go SDK and the Terraform provider call them', () => {
 
   it('are refused without a contract, in another one, and twice', async () => {
     expectRefusal(await send('POST', ZONES, primary('right.example')), 400, 'Validation Error')
+    const nothing = await send('POST', ZONES, { ...primary('right.example'), type: null })
+    expect(fieldsOf(nothing)).toEqual(['/type', 'contractId'])
     const foreign = await send('POST', `${ZONES}?contractId=C-9`, primary('right.example'))
     expectRefusal(foreign, 403, 'invalid contract')
     await keep('twice.example')

@@ -234,6 +234,14 @@ describe('a refused enrollment', () => {
         await api.call('POST', `${ENROLLMENTS}?contractId=C-1&${dates}`, post(enrollment('q.example.com'))),
       ),
     ).toEqual(['deploy-not-before'])
+    const bad = { ...enrollment('q.example.com'), ra: 'nobody' }
+    expect(fieldsOf(await api.call('POST', `${ENROLLMENTS}?${dates}`, post(bad)))).toEqual([
+      'contractId',
+      'deploy-not-before',
+      '/ra',
+    ])
+    const typed = post(bad, { headers: { 'content-type': 'text/plain' } })
+    expectProblem(await api.call('POST', ENROLLMENTS, typed), 415, 'Unsupported Media Type')
   })
 
   it('comes in a media type that is not spoken, or wants one', async () => {

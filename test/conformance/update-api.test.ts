@@ -183,6 +183,12 @@ describe('PUT enrollments', () => {
       '/csr/cn',
       '/networkConfiguration/sniOnly',
     ])
+    const both = await api.call('PUT', enrollment + query, sending(body, { sent: 'enrollment.v11' }))
+    expect(fieldsOf(both)).toEqual([...fieldsOf(badBody), ...fieldsOf(badQuery)])
+    const typed = { headers: { 'content-type': 'text/plain' }, body: JSON.stringify(body) }
+    expectRefusal(await api.call('PUT', enrollment + query, typed), 415, 'Unsupported Media Type')
+    const stranger = { ...sending(body, { sent: 'enrollment.v11' }), client: 'ct-two' }
+    expectRefusal(await api.call('PUT', enrollment + query, stranger), 404, 'Not Found')
     expect(api.fake.records.length).toBe(before)
   })
 

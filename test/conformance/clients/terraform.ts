@@ -189,6 +189,21 @@ export function terraformDvChecklist(rig: () => ClientRig): void {
       expect(second.enrollment).not.toBe(first.enrollment)
     })
 
+    it('D2.3-4 Update back to what is live while a change is pending: 200, the change is cancelled, and nothing of it comes later', async () => {
+      const body = dvBody('back.tfdv.example')
+      const { enrollment } = await liveDv(sdk, tenant, 'back.tfdv.example')
+      const { changes } = (await put(enrollment, dvBody('back.tfdv.example', ['taken-back.tfdv.example'])))
+        .body
+      const answer = await put(enrollment, {
+        ...body,
+        techContact: { ...body.techContact, firstName: 'New' },
+      })
+      expect([answer.status, answer.body.changes]).toEqual([200, []])
+      const { pendingChanges, csr, techContact } = await readEnrollment(enrollment)
+      expect([pendingChanges, csr.sans, techContact.firstName]).toEqual([[], ['back.tfdv.example'], 'New'])
+      expect((await sdk.status(changes[0])).state).toBe('cancelled')
+    })
+
     it('D2.5-1 Import: what was sent is what is read, so that the plan has no difference', async () => {
       const sent = dvBody('echo.tfdv.example', ['Echo2.tfdv.example'])
       const { enrollment } = await liveDv(sdk, tenant, 'echo.tfdv.example', {
