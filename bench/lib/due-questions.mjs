@@ -12,5 +12,10 @@ export const DUE_QUESTIONS = [
   { name: 'when anything happens next', ask: (read) => read.due.earliest() },
   { name: 'notices to form', ask: (read, now) => read.notices.take(now, 500) },
   { name: 'deliveries to send', ask: (read, now) => read.notices.toSend(now, 100) },
+  {
+    name: 'deployments whose network is to be asked',
+    ask: (read, now) => read.watch.takeForLook({ now, againAt: now + 900_000 }, 8),
+  },
+  { name: 'plans to look at for conflicts', ask: (read, now) => read.planLooks.due(now, 200) },
   { name: 'how far the work is behind', ask: (read, now) => read.watch.behind(now) },
 ]

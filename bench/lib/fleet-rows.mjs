@@ -1,5 +1,8 @@
 const DAY = 86_400_000
 const LIFETIME = 90 * DAY
+/** Of so many one has a certificate of six days. */
+const ONE_LIVES_SHORTLY = 20
+const SHORT_LIFETIME = 6 * DAY
 /** Of so many one has a change under way; of so many one change, one renewal and one notice are due. */
 const ONE_WAITS = 50
 const ONE_IS_DUE = 1_000
@@ -30,11 +33,12 @@ export async function writeFleet(query, { enrollments, now }) {
 
 const statements = (count, now) => [
   `insert into enrollments (id, account_id, contract_id, settings, settled_settings, common_name, assigned_slots,
-     created_at, auto_renewal_at, renew_at, live_from, live_until, ask_at)
+     created_at, auto_renewal_at, renew_at, live_from, live_until, ask_at, plan_look_at)
    select id, '${ACCOUNT}', 'C', '${SETTINGS}', '${SETTINGS}', 'n' || id || '.example', array[id], ${now},
      renew_at, case when id % ${ONE_WAITS} = 1 then null else renew_at end,
-     renew_at - ${(LIFETIME / 3) * 2}, renew_at + ${LIFETIME / 3}, ${now} + id % ${DAY / 4} + 60000
-   from (select id, case when id % ${ONE_IS_DUE} = 0 then ${now} - id % 60000
+     renew_at - lifetime / 3 * 2, renew_at + lifetime / 3, ${now} + id % ${DAY / 4} + 60000, renew_at
+   from (select id, case when id % ${ONE_LIVES_SHORTLY} = 3 then ${SHORT_LIFETIME}::bigint else ${LIFETIME}::bigint end as lifetime,
+     case when id % ${ONE_IS_DUE} = 0 then ${now} - id % 60000
      else ${now} + 3600000 + (id * 7919) % ${60 * DAY} end as renew_at from generate_series(1::bigint, ${count}) as id) as planned`,
   `insert into changes (id, enrollment_id, account_id, action, status, state, settings, effects, progress, findings,
      next_at, created_by, created_at, entered_at, updated_at)
@@ -56,6 +60,7 @@ const statements = (count, now) => [
      'active', '{}', 0, 0 from generate_series(1::bigint, ${count}) as id`,
   `insert into network_names (network, name, deployment_id)
    select 'production', 'n' || id || '.example', id || '-production' from generate_series(1::bigint, ${count}) as id`,
-  `insert into served_looks (deployment_id, real_looked_at)
-   select id || '-production', ${now} - id % 600000 from generate_series(1::bigint, ${count}) as id where id % ${ONE_IS_DUE} > 0`,
+  `insert into served_looks (deployment_id, real_looked_at, real_due_at)
+   select id || '-production', ${now} - id % 600000, case when id % ${ONE_IS_DUE} = 0 then 0 else ${now} - id % 600000 + 900000 end
+   from generate_series(1::bigint, ${count}) as id`,
 ]

@@ -50,13 +50,16 @@ export interface DeliveryFigure {
 
 /** What watches the rest. Of all accounts. */
 export interface Watch {
-  /** Takes live deployments for a look, those that were never looked at first, then the longest ago; nobody else gets them for a while. */
+  /**
+   * Takes live deployments whose look is due by `now` (real clock), those that were never looked at first, then the longest due; nobody else gets them before `againAt`.
+   * `taken` counts also those of which the network answers no name any more.
+   */
   takeForLook(
-    at: { readonly now: Instant; readonly before: Instant; readonly troubledBefore: Instant },
+    at: { readonly now: Instant; readonly againAt: Instant },
     limit: number,
-  ): Promise<readonly LiveDeployment[]>
-  /** Keeps it, unless the name has gone to another deployment since. */
-  looked(look: ServedLook, realAt: Instant): Promise<void>
+  ): Promise<{ readonly taken: number; readonly live: readonly LiveDeployment[] }>
+  /** Keeps it, and when the next one is due (real clock), unless it is not live any more or its names have gone to another deployment since. */
+  looked(look: ServedLook, realAt: Instant, againAt: Instant): Promise<void>
   served(): Promise<readonly ServedFigure[]>
   behind(at: Instant): Promise<BehindFigures>
   deliveries(): Promise<readonly DeliveryFigure[]>

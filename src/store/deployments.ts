@@ -12,6 +12,7 @@ import type { Instant } from '../domain/time.ts'
 import type { DeploymentRecord, Deployments } from '../ports/deployments.ts'
 import { EDGE_CHANNEL } from './channels.ts'
 import { type CommonTable, readTables, withTables } from './common-tables.ts'
+import { looksOf } from './looks-at-served.ts'
 import { foreignClaim, lockNames } from './name-claims.ts'
 import type { Database } from './schema.ts'
 
@@ -183,8 +184,9 @@ export function activation(id: DeploymentId, at: Instant, from?: string): readon
         update deployments set state = 'active', activated_at = ${at}, proven_number = coalesce(proven_number, (
           select coalesce(max(numbered.proven_number), 0) + 1 from deployments numbered
           where numbered.enrollment_id = deployments.enrollment_id and numbered.network = deployments.network))
-        where id = ${id} and (select count(*) from former) >= 0 ${only}`,
+        where id = ${id} and (select count(*) from former) >= 0 ${only} returning id`,
     },
+    ...looksOf({ begins: 'activated', ends: 'former' }),
     {
       name: 'dropped',
       query: sql`
@@ -230,7 +232,8 @@ const reversion = (id: DeploymentId, origin: string) => sql`
     order by former.activated_at desc, former.change_id desc, former.generation desc limit 1),
   active_again as (
     update deployments set state = 'active' from former
-    where deployments.id = former.id and (select count(*) from failed) > 0),
+    where deployments.id = former.id and (select count(*) from failed) > 0 returning deployments.id),
+  ${sql.join(looksOf({ begins: 'active_again', ends: 'failed' }).map(({ name, query }) => sql`${sql.ref(name)} as (${query})`))},
   named_again as (
     insert into network_names (network, name, deployment_id) select network, unnest(served_names), id from former
     on conflict (network, name) do nothing)

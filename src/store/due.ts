@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Instant } from '../domain/time.ts'
-import { plannedRenewals } from './renewals.ts'
+import { plannedRenewals } from './due-renewals.ts'
 import type { Database } from './schema.ts'
 
 /** When something happens next by itself (lifecycle clock); null: nothing is planned. */

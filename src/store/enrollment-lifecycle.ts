@@ -110,5 +110,6 @@ async function handOver(
       order by names.name, d.activated_at desc) heir
     where n.network = ${network} and n.name = heir.name and n.deployment_id = ${id}`.execute(db)
   await db.deleteFrom('network_names').where('deployment_id', '=', id).execute()
+  await db.updateTable('served_looks').set({ real_due_at: null }).where('deployment_id', '=', id).execute()
   await sql`select pg_notify(${EDGE_CHANNEL}, ${`${network} ${id} -`})`.execute(db)
 }

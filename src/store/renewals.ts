@@ -3,34 +3,10 @@ import { accountId, enrollmentId } from '../domain/identifiers.ts'
 import type { ValidationType } from '../domain/enrollment/enrollment.ts'
 import { type Instant, instant } from '../domain/time.ts'
 import type { RenewalWindow } from '../domain/renewal/renewal-window.ts'
+import { mostUrgentFirst } from '../domain/renewal/order-limit.ts'
 import type { DueRenewal, Renewals } from '../ports/renewals.ts'
+import { IS_FREE, mostUrgent, plannedAndFree, plannedRenewals } from './due-renewals.ts'
 import type { Database } from './schema.ts'
-
-const IS_FREE = sql<boolean>`not exists (
-  select from changes c where c.enrollment_id = enrollments.id and c.state not in ('cancelled', 'completed'))`
-
-const plannedAndFree = (db: Kysely<Database>) =>
-  db
-    .selectFrom('enrollments')
-    .where('renew_at', 'is not', null)
-    .where('removed_at', 'is', null)
-    .where(IS_FREE)
-
-/** The first to be due first, those of one moment by id. */
-export const plannedRenewals = (db: Kysely<Database>) => plannedAndFree(db).orderBy('renew_at').orderBy('id')
-
-/** In [0, 1] as long as it lives: the smaller, the more urgent. */
-const shareLeft = (at: Instant) =>
-  sql<number>`(live_until - ${at}::bigint)::float8 / greatest(1, live_until - live_from)`
-
-/** Asks for no more than its index holds: after an outage a good part of the fleet is due. */
-const mostUrgent = (db: Kysely<Database>, at: Instant, limit: number) =>
-  plannedAndFree(db)
-    .select('id as urgent_id')
-    .where('renew_at', '<=', at)
-    .orderBy(shareLeft(at), (order) => order.asc().nullsFirst())
-    .orderBy('id')
-    .limit(limit)
 
 const OF_RENEWAL = [
   'id',
@@ -77,15 +53,10 @@ const toRenewal = (row: RenewalRow): DueRenewal => ({
 export function createRenewals(db: Kysely<Database>): Renewals {
   return {
     async due(at, limit) {
-      const rows = await db
-        .with('first', () => mostUrgent(db, at, limit))
-        .selectFrom('first')
-        .innerJoin('enrollments', 'enrollments.id', 'first.urgent_id')
-        .select(OF_RENEWAL)
-        .orderBy(shareLeft(at), (order) => order.asc().nullsFirst())
-        .orderBy('id')
-        .execute()
-      return rows.map(toRenewal)
+      const ids = await mostUrgent(db, at, limit)
+      if (ids.length === 0) return []
+      const rows = await db.selectFrom('enrollments').select(OF_RENEWAL).where('id', 'in', ids).execute()
+      return mostUrgentFirst(rows.map(toRenewal), at)
     },
     async nextAt() {
       const row = await plannedRenewals(db).select('renew_at').limit(1).executeTakeFirst()

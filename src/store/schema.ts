@@ -57,6 +57,7 @@ export interface Database {
     renew_at: number | null
     live_from: Generated<number | null>
     live_until: Generated<number | null>
+    lifetime_class: GeneratedAlways<number>
     held_by: Generated<string | null>
     held_since: Generated<number | null>
     ask_at: Generated<number | null>
@@ -373,7 +374,8 @@ export interface Database {
   }
   served_looks: {
     deployment_id: string
-    real_looked_at: number
+    real_looked_at: Generated<number | null>
+    real_due_at: Generated<number | null>
     not_before: number | null
     not_after: number | null
     problem: string | null

@@ -5,18 +5,20 @@ import type { Instant } from '../domain/time.ts'
 import type { DeliveryFigure, LiveDeployment, Watch } from '../ports/watch.ts'
 import type { Database } from './schema.ts'
 
-/** The first of its own names that the network answers from it: another deployment of the account may have taken the others. */
+/** The first of its own names that the network answers from the deployment `d`: another one of the account may have taken the others. */
+const ANSWERED = sql`
+  select n.name from network_names n where n.deployment_id = d.id
+  order by array_position(d.served_names, n.name) limit 1`
+
 const LIVE = sql`
   select d.id, d.network, d.enrollment_id, d.certificate_ids, answered.name
-  from deployments d cross join lateral (
-    select n.name from network_names n where n.deployment_id = d.id
-    order by array_position(d.served_names, n.name) limit 1) as answered
+  from deployments d cross join lateral (${ANSWERED}) as answered
   where d.state = 'active'`
 
 interface LiveRow {
   readonly id: string
   readonly network: Network
-  readonly name: string
+  readonly name: string | null
   readonly certificates: LiveDeployment['certificates']
 }
 
@@ -32,34 +34,37 @@ interface ServedRow {
 
 export function createWatch(db: Kysely<Database>): Watch {
   return {
-    async takeForLook({ now, before, troubledBefore }, limit) {
+    async takeForLook({ now, againAt }, limit) {
       const { rows } = await sql<LiveRow>`
-        with live as (${LIVE}),
-        next as (
-          select live.* from live left join served_looks l on l.deployment_id = live.id
-          where l.real_looked_at is null or l.real_looked_at <= ${before}::bigint
-            or (l.problem is not null and l.real_looked_at <= ${troubledBefore}::bigint)
-          order by l.real_looked_at nulls first, live.id limit ${limit}),
+        with due as (
+          select deployment_id from served_looks where real_due_at is not null and real_due_at <= ${now}::bigint
+          order by real_due_at, deployment_id limit ${limit}::integer for update skip locked),
         taken as (
-          insert into served_looks as l (deployment_id, real_looked_at) select id, ${now}::bigint from next order by id
-          on conflict (deployment_id) do update set real_looked_at = excluded.real_looked_at
-            where l.real_looked_at <= ${before}::bigint or l.problem is not null
-          returning deployment_id)
-        select next.id, next.network, next.name, (
+          update served_looks l set real_due_at = ${againAt}::bigint from due where l.deployment_id = due.deployment_id
+          returning l.deployment_id)
+        select taken.deployment_id as id, d.network, answered.name, (
           select jsonb_agg(jsonb_build_object('fingerprint', c.fingerprint, 'notBefore', c.not_before, 'notAfter', c.not_after))
-          from certificates c where c.id = any (next.certificate_ids)) as certificates
-        from next join taken on taken.deployment_id = next.id`.execute(db)
-      return rows.map((row): LiveDeployment => ({ ...row, id: deploymentId(row.id) }))
+          from certificates c where c.id = any (d.certificate_ids)) as certificates
+        from taken join deployments d on d.id = taken.deployment_id
+        left join lateral (${ANSWERED}) as answered on d.state = 'active'`.execute(db)
+      return {
+        taken: rows.length,
+        live: rows.flatMap(({ id, name, ...row }) =>
+          name === null ? [] : [{ ...row, name, id: deploymentId(id) }],
+        ),
+      }
     },
-    async looked({ id, validity, problem }, realAt) {
+    async looked({ id, validity, problem }, realAt, againAt) {
       await db
         .updateTable('served_looks')
         .set({
           real_looked_at: realAt,
+          real_due_at: againAt,
           problem,
           ...(validity === null ? {} : { not_before: validity.notBefore, not_after: validity.notAfter }),
         })
         .where('deployment_id', '=', id)
+        .where('real_due_at', 'is not', null)
         .where(sql<boolean>`exists (select from network_names n where n.deployment_id = ${id})`)
         .execute()
     },

@@ -21,25 +21,27 @@ type Wanted = Pick<Dependencies, 'store' | 'clocks' | 'edges' | 'certificates'>
  */
 export async function lookAtServed(deps: Wanted, signal: AbortSignal): Promise<number> {
   const { store, clocks } = deps
+  const { watch } = store.read
   let looked = 0
-  while (looked < MOST_IN_A_ROUND && !signal.aborted) {
+  for (let taken = AT_ONCE; taken === AT_ONCE && looked < MOST_IN_A_ROUND && !signal.aborted; ) {
     const now = clocks.real.now()
-    const times = {
-      now,
-      before: plus(now, -LOOK_EVERY_MS),
-      troubledBefore: plus(now, -LOOK_AT_TROUBLE_EVERY_MS),
-    }
-    const taken = await store.read.watch.takeForLook(times, AT_ONCE)
+    const next = await watch.takeForLook({ now, againAt: plus(now, LOOK_EVERY_MS) }, AT_ONCE)
+    taken = next.taken
     await Promise.all(
-      taken.map(async (live) => {
+      next.live.map(async (live) => {
         const look = await lookAt(deps, live, signal)
-        if (!signal.aborted) await store.read.watch.looked(look, clocks.real.now())
+        if (!signal.aborted) await keep(deps, look)
       }),
     )
-    looked += taken.length
-    if (taken.length < AT_ONCE) break
+    looked += next.live.length
   }
   return looked
+}
+
+async function keep({ store, clocks }: Wanted, look: ServedLook): Promise<void> {
+  const seenAt = clocks.real.now()
+  const againAfter = look.problem === null ? LOOK_EVERY_MS : LOOK_AT_TROUBLE_EVERY_MS
+  await store.read.watch.looked(look, seenAt, plus(seenAt, againAfter))
 }
 
 async function lookAt(deps: Wanted, live: LiveDeployment, signal: AbortSignal): Promise<ServedLook> {

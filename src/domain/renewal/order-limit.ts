@@ -67,7 +67,7 @@ const keptForPeople = (live: Validity, { orders }: OrderLimit, now: Instant): nu
   remainingShare(live, now) < PRESSING_SHARE ? 0 : Math.floor(orders * PEOPLES_SHARE)
 
 /** Smallest remaining share of life first, those that are alike by id. */
-export const mostUrgentFirst = <Renewal extends WaitingRenewal>(
+export const mostUrgentFirst = <Renewal extends Pick<WaitingRenewal, 'id' | 'live'>>(
   waiting: readonly Renewal[],
   now: Instant,
 ): readonly Renewal[] =>
