@@ -31,16 +31,9 @@ export const SETTINGS = {
 
 /** Each server in one process with one thread, on the same core, with the same certificates: `{ port, pid, startMs, stop }`. */
 export const SERVERS = {
-  'built-in edge': async ({ folder, certificates }) => {
-    const { rootPem, leaves } = certificates
-    const file = join(folder, 'served.json')
-    const encoded = leaves.map((leaf) => ({ ...leaf, privateKey: leaf.privateKey.toString('base64') }))
-    writeFileSync(file, JSON.stringify({ rootPem, settings: SETTINGS, leaves: encoded }))
-    const begun = performance.now()
-    const child = pinned(process.execPath, [BUILTIN, file], ['ignore', 'pipe', 'inherit'])
-    const [line] = await once(child.stdout, 'data')
-    return served(child, Number(line.toString()), begun, leaves)
-  },
+  'built-in edge': (given) => builtinEdge(given),
+  'built-in edge, every certificate ready': (given) =>
+    builtinEdge(given, String(given.certificates.leaves.length)),
   HAProxy: async ({ folder, certificates }) => {
     const { rootPem, leaves } = certificates
     const { split } = createCertificateReader()
@@ -90,6 +83,23 @@ export const SERVERS = {
     const child = pinned('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', '/dev/null'])
     return served(child, port, begun, leaves)
   },
+}
+
+async function builtinEdge({ folder, certificates: { rootPem, leaves } }, ...ready) {
+  const file = join(folder, 'served.json')
+  const line = ({ name, certificatePem, privateKey }) =>
+    JSON.stringify({
+      name,
+      certificatePem,
+      chainPem: rootPem,
+      settings: SETTINGS,
+      key: privateKey.toString('base64'),
+    })
+  writeFileSync(file, `${leaves.map(line).join('\n')}\n`)
+  const begun = performance.now()
+  const child = pinned(process.execPath, [BUILTIN, file, ...ready], ['ignore', 'pipe', 'inherit'])
+  const [port] = await once(child.stdout, 'data')
+  return served(child, Number(port.toString()), begun, leaves)
 }
 
 const haproxyConfiguration = (folder, port) => `global

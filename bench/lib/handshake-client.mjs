@@ -5,12 +5,15 @@ import { connect } from 'node:tls'
  * that it takes nothing from the server. Each ends with a close_notify and is waited for: whoever destroys the socket as soon as it is secure takes its own
  * Finished along, and the server never sees the end of the handshake.
  */
-process.once('message', ({ port, count, concurrency }) => {
+process.once('message', ({ port, count, concurrency, asksForEach = false }) => {
   let isRunning = true
+  // Each name once, and then at random.
+  let unasked = asksForEach ? count : 0
   const outcome = { handshakes: 0, failures: 0 }
   const once = () =>
     new Promise((resolve) => {
-      const servername = `n${Math.floor(Math.random() * count)}.edge.bench.example`
+      const index = unasked > 0 ? --unasked : Math.floor(Math.random() * count)
+      const servername = `n${index}.edge.bench.example`
       const tls = connect({
         host: '127.0.0.1',
         port,
@@ -36,7 +39,7 @@ process.once('message', ({ port, count, concurrency }) => {
       tls.once('close', () => done(isSecure ? 'handshakes' : 'failures'))
     })
   const loop = async () => {
-    while (isRunning) await once()
+    while (isRunning || unasked > 0) await once()
   }
   const loops = Promise.all(Array.from({ length: concurrency }, loop))
   process.once('message', () => {

@@ -93,7 +93,7 @@ export type Described = Pick<EdgeStatus, 'version' | 'capabilities' | 'fault'>
 export async function startBuiltinEdge(
   parts: EdgeParts,
   network: Network,
-  options: Pick<EdgeNetworkOptions, 'listen' | 'slots' | 'challenges'>,
+  options: Pick<EdgeNetworkOptions, 'listen' | 'slots' | 'challenges' | 'contextLimit'>,
   advertises: Pick<Advertises, 'advertisedHosts'>,
 ): Promise<LocalNetwork> {
   const { log, closers } = parts

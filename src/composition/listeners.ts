@@ -60,7 +60,8 @@ function startNetwork(
   if (edge.kind === 'directory') return startDirectoryEdge(parts, network, edge)
   const challenges = network === 'production' ? { challenges: challengesOf(parts) } : {}
   const slots = edge.slots.map(({ host, port, name }) => ({ hosts: [host], port, name }))
-  const options = { listen: listenOn(settings, network), slots, ...challenges }
+  const contextLimit = settings.edgeReadyCertificates
+  const options = { listen: listenOn(settings, network), slots, contextLimit, ...challenges }
   return startBuiltinEdge(parts, network, options, settings)
 }
 

@@ -67,6 +67,7 @@ export function serviceSettings(config: Config): ServiceSettings {
     },
     wireSpelling: config.wireSpelling,
     edgeKeepsLoadedMs: config.edgeKeepsLoaded.milliseconds,
+    edgeReadyCertificates: config.edgeReadyCertificates,
     vettingMs: vettingMs(config),
     failpoint: config.failpoint,
     adopts: config.sandboxAdopt,

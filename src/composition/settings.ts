@@ -125,8 +125,10 @@ export interface ServiceSettings {
   readonly rateLimits: 'off' | 'cps'
   readonly quotas: Quotas
   readonly wireSpelling: 'coodinate' | 'coordinate'
-  /** How long the local CA checks an organisation; null: an operator decides. */
   readonly edgeKeepsLoadedMs: number
+  /** How many deployments a built-in edge keeps ready at a time. */
+  readonly edgeReadyCertificates: number
+  /** How long the local CA checks an organisation; null: an operator decides. */
   readonly vettingMs: number | null
   readonly failpoint: string | null
   /** Unknown contracts and switch keys are made on first use. */

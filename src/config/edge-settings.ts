@@ -1,4 +1,4 @@
-import { duration, endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
+import { count, duration, endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const served = oneOf('builtin', 'haproxy', 'directory')
@@ -72,4 +72,12 @@ export const edgeKeepsLoaded = setting(duration, {
   default: 'PT10M',
   meaning:
     'how long (real time) an edge keeps a generation at hand that a newer one has replaced, so that going back is a change of names alone ([going-back.md](going-back.md)); `PT0S`: not at all',
+})
+
+/** Of both networks, where the built-in edge serves them. */
+export const edgeReadyCertificates = setting(count, {
+  variable: 'CERTRAIL_EDGE_READY_CERTIFICATES',
+  default: '1000',
+  meaning:
+    'how many deployments a built-in edge keeps ready to answer at a time, about 40 kB each; any other is made ready when somebody asks for it, which takes about a millisecond ([performance.md](performance.md))',
 })

@@ -122,6 +122,11 @@ export const seedNumber: Kind<number> = {
   },
 }
 
+export const count: Kind<number> = {
+  allowed: 'a whole number, 1 to 9999999',
+  parse: (given) => (/^[1-9]\d{0,6}$/.test(given) ? Number(given) : undefined),
+}
+
 export const quota: Kind<Quota> = {
   allowed: 'a whole number, or `none`',
   parse(given) {

@@ -90,6 +90,7 @@ describe('loadConfig', () => {
       quotaTrustChainSets: { most: null },
       quotaTrustChainRevisions: { most: 100 },
       edgeKeepsLoaded: { milliseconds: 600_000 },
+      edgeReadyCertificates: 1_000,
       enrollmentInterval: { milliseconds: 0 },
       failpoint: null,
       acmeDirectory: 'https://acme-v02.api.letsencrypt.org/directory',

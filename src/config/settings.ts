@@ -25,7 +25,7 @@ import {
   trustedRoots,
   url,
 } from './kinds.ts'
-import { edgeKeepsLoaded, edgeSettings } from './edge-settings.ts'
+import { edgeKeepsLoaded, edgeReadyCertificates, edgeSettings } from './edge-settings.ts'
 import { optional, type Setting, setting } from './setting.ts'
 import { TELLING } from './telling-settings.ts'
 
@@ -152,6 +152,7 @@ export const SETTINGS = {
       'at most so many days before expiry a renewal begins; before that cap comes a third of the lifetime, or half of one below ten days. Holds from the next certificate on',
   }),
   edgeKeepsLoaded,
+  edgeReadyCertificates,
   orderLimit: setting(orderLimit, {
     variable: 'CERTRAIL_ORDER_LIMIT',
     default: { sandbox: 'none', live: '300/PT3H' },

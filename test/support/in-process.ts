@@ -67,6 +67,7 @@ const SETTINGS: Omit<ServiceSettings, 'home'> = {
   heartbeat: null,
   wireSpelling: 'coodinate',
   edgeKeepsLoadedMs: 600_000,
+  edgeReadyCertificates: 1_000,
   vettingMs: 5_000,
   failpoint: null,
   adopts: false,

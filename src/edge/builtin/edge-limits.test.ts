@@ -204,18 +204,20 @@ describe('contexts', () => {
     expect(edge.network.status().contexts).toBe(1)
   })
 
-  it('never number more than the limit; the one longest unused goes, and its connections stay', async () => {
+  it('never number more than the limit; the one longest unused goes for one asked for twice, and its connections stay', async () => {
     await start({ contextLimit: 3 })
     putMany(10)
     const early = await handshake(edge.address, 'n0.example.com')
     for (let index = 1; index < 10; index++) await visit(index)
     expect(edge.network.status().contexts).toBe(3)
-    expect([edge.built(), edge.evicted()]).toEqual([10, 7])
+    expect([edge.built(), edge.evicted()]).toEqual([10, 0])
+    await visit(9)
+    expect([edge.built(), edge.evicted()]).toEqual([11, 1])
     expect((await getJson(early, 'n0.example.com')).status).toBe(200)
     await visit(9)
-    expect(edge.built()).toBe(10)
-    await visit(0)
     expect(edge.built()).toBe(11)
+    await visit(0)
+    expect(edge.built()).toBe(12)
     early.destroy()
   })
 

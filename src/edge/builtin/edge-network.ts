@@ -39,7 +39,7 @@ export interface EdgeNetworkOptions {
   readonly slots?: readonly Slot[]
   readonly log: EdgeLog
   readonly metrics?: EdgeMetrics
-  /** How many generations have their keys parsed and ready at a time: about 27 kB each. */
+  /** How many generations have their keys parsed and ready at a time: about 40 kB each. */
   readonly contextLimit?: number
   readonly helloTimeoutMs?: number
   readonly handshakeTimeoutMs?: number
