@@ -38,8 +38,7 @@ export async function run() {
     const certificates = { ...all, leaves: all.leaves.slice(0, count) }
     const figures = new Map()
     for (const name of present)
-      if (name !== EVERY_READY || count > READY_UNASKED)
-        figures.set(name, await measured(name, certificates))
+      if (name !== EVERY_READY || count > READY_UNASKED) figures.set(name, await measured(name, certificates))
     rows.push(...rowsOf(count, figures))
   }
   return rows
@@ -89,7 +88,9 @@ function rowsOf(count, figures) {
     const [measuredOne, other] = [figures.get(name), figures.get(baseline)]
     if (measuredOne === undefined || other === undefined) continue
     const compared = (what, unit, member) =>
-      rows.push(row(`${count} certificates, ${name}: ${what}`, unit, measuredOne[member], other[member], baseline))
+      rows.push(
+        row(`${count} certificates, ${name}: ${what}`, unit, measuredOne[member], other[member], baseline),
+      )
     compared('handshakes per CPU-second', 'per CPU-second', 'rate')
     if (name === 'HAProxy') continue
     compared('memory', 'MB', 'megabytes')

@@ -1,4 +1,15 @@
-import { count, duration, endpoint, endpoints, fileMode, namedEndpoints, oneOf, owner, path, text } from './kinds.ts'
+import {
+  count,
+  duration,
+  endpoint,
+  endpoints,
+  fileMode,
+  namedEndpoints,
+  oneOf,
+  owner,
+  path,
+  text,
+} from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const served = oneOf('builtin', 'haproxy', 'directory')
