@@ -5,8 +5,8 @@ import { DAY, HOUR, type Instant, instant, MINUTE, plus } from '../../src/domain
 import { Problem } from '../../src/errors/problem.ts'
 import type { Edge } from '../../src/ports/edge.ts'
 import { dvSettings } from '../support/settings.ts'
-import { openChange } from '../support/simulation/memory/tables.ts'
-import { lastSafeOf, liveOf } from '../support/simulation/rules-of-time.ts'
+import { altered, openChange } from '../support/simulation/memory/tables.ts'
+import { lastSafeOf, liveOf } from '../support/simulation/live-papers.ts'
 import { createWitness } from '../support/simulation/rules.ts'
 import { createWorld, type World } from '../support/simulation/world.ts'
 
@@ -105,6 +105,21 @@ describe('what nobody asks for by hand reaches production in a window, also', ()
     lost.now = false
     await turnTo(plus(opens, 2 * DAY))
     expect(deployedAt(lived)).toBe(plus(opens, DAY))
+  })
+
+  it('and holds it no longer than the window that the CA named for it', async () => {
+    const lived = await live(false)
+    const { world, id, begins, turnTo, lost } = lived
+    const opens = instant(Math.ceil(begins / DAY) * DAY + 3 * HOUR)
+    const windows = [{ cron: '0 3 * * *', timeZone: 'UTC', durationMinutes: 120 }]
+    await world.useCases.setMaintenance(world.caller, { windows, freezes: [] })
+    const window = { start: begins, end: plus(opens, 9 * HOUR), explanationUrl: null }
+    altered(world.store.tables, id, { window })
+    lost.now = true
+    await turnTo(plus(opens, 3 * HOUR))
+    lost.now = false
+    await turnTo(plus(opens, 2 * DAY))
+    expect(deployedAt(lived)).toBe(window.end)
   })
 
   it('when a freeze comes over the moment that it waits for', async () => {

@@ -1,9 +1,8 @@
 import type { ChangeProgress } from '../../domain/change/change.ts'
-import { acknowledgementDeadline } from '../../domain/change/acknowledgement-deadline.ts'
 import { firstOpening, isUnrestricted } from '../../domain/plan/maintenance.ts'
 import { RENEWAL_ENGINE } from '../../domain/renewal/renewal-start.ts'
 import type { Instant } from '../../domain/time.ts'
-import { liveCertificates } from '../live-certificates.ts'
+import { momentsOf } from '../plan.ts'
 import type { EffectContext, EffectOutcome } from './outcome.ts'
 
 /**
@@ -43,8 +42,9 @@ async function opensAt({ deps, locked, change }: EffectContext): Promise<Instant
   const maintenance = await locked.read.maintenances.of(change.accountId)
   if (isUnrestricted(maintenance)) return null
   const now = deps.clocks.lifecycle.now()
-  const lastSafe = acknowledgementDeadline(await liveCertificates(locked.read, change.enrollmentId))
-  if (lastSafe === null || lastSafe <= now) return null
+  const enrollment = await locked.read.enrollments.find(change.accountId, change.enrollmentId)
+  const lastSafe = enrollment === null ? null : (await momentsOf(deps, locked.read, enrollment))?.lastSafe
+  if (!lastSafe || lastSafe <= now) return null
   const at = firstOpening(maintenance, now, lastSafe) ?? lastSafe
   return at > now ? at : null
 }

@@ -144,6 +144,9 @@ describe('a renewal', () => {
     expect(information.start <= begin.at && begin.at < information.end).toBe(true)
     expect(begin.at).toBe(renewalMoments(facts({ information, now: plus(T0, 2 * DAY) })).begin.at)
     expect(lastSafe).toBe(information.end)
+    // What is acknowledged on staging is not pushed without because a CA would like that.
+    const lookedAt = renewalMoments(facts({ information, changeManagement: true }))
+    expect([lookedAt.begin.at, lookedAt.lastSafe]).toEqual([begin.at, renewalMoments(facts({})).lastSafe])
   })
 })
 

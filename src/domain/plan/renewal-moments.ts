@@ -83,10 +83,13 @@ export function renewalMoments(facts: RenewalFacts): RenewalMoments {
   return { begin: beginFor(facts, wanted, production), production, lastSafe, conflict }
 }
 
-/** By the first of what is live to expire; where the CA ends its window before, by that. */
-export function lastSafeMoment({ live, information }: Pick<RenewalFacts, 'live' | 'information'>): Instant {
+/**
+ * By the first of what is live to expire; where the CA ends its window before, by that. Not for what people look at on staging: a CA's wish alone pushes nothing that
+ * nobody acknowledged.
+ */
+function lastSafeMoment({ live, information, changeManagement }: RenewalFacts): Instant {
   const deadline = acknowledgementDeadline([live]) ?? live.notAfter
-  return information === null ? deadline : earlier(deadline, information.end)
+  return information === null || changeManagement ? deadline : earlier(deadline, information.end)
 }
 
 /**

@@ -4,7 +4,7 @@ import { RENEWAL_ENGINE } from '../../../src/domain/renewal/renewal-start.ts'
 import { HOUR } from '../../../src/domain/time.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
 import { pausedSince } from './pausing.ts'
-import { lastSafeOf, liveOf } from './rules-of-time.ts'
+import { lastSafeOf, liveOf } from './live-papers.ts'
 import { Violation } from './violation.ts'
 import type { World } from './world.ts'
 
