@@ -167,28 +167,35 @@ describe('an authority over ACME servers of other makes', () => {
     expect((await authority.standings?.())?.[0]).toMatchObject({ limitedUntil: plus(now, 24 * HOUR) })
   })
 
-  it('does not ask for an authorization before the time that a CA names which tries again later (section 8.2)', async () => {
-    now = T0
-    const authority = processes()()
-    const request = await requestFor(['a.example'])
-    await authority.order(request)
-    let isSlow = true
-    ca.script((asked, usual) => {
-      if (!isSlow) return undefined
-      if (asked.path.startsWith('/challenge/')) return { body: {} }
-      return asked.path.startsWith('/authorization/')
-        ? { ...usual(), headers: { 'retry-after': '600' } }
-        : undefined
-    })
-    const look = () => authority.respond(request.changeId, 'a.example', 'http-01', signal)
-    expect((await look()).status).toBe('pending')
-    const asked = ca.asked.length
-    expect((await look()).status).toBe('pending')
-    expect(ca.asked.length).toBe(asked)
-    isSlow = false
-    now = plus(now, 600 * SECOND)
-    expect((await look()).status).toBe('valid')
-  })
+  it.each([
+    ['600', 600],
+    ['86400', 600],
+    ['45', 45],
+  ])(
+    'leaves an authorization alone at a CA that tries again after %s seconds (section 8.2), for ten minutes at most',
+    async (wait, seconds) => {
+      now = T0
+      const authority = processes()()
+      const request = await requestFor(['a.example'])
+      await authority.order(request)
+      let isSlow = true
+      ca.script((asked, usual) => {
+        if (!isSlow) return undefined
+        if (asked.path.startsWith('/challenge/')) return { body: {} }
+        return asked.path.startsWith('/authorization/')
+          ? { ...usual(), headers: { 'retry-after': wait } }
+          : undefined
+      })
+      const look = () => authority.respond(request.changeId, 'a.example', 'http-01', signal)
+      expect((await look()).status).toBe('pending')
+      const asked = ca.asked.length
+      expect((await look()).status).toBe('pending')
+      expect(ca.asked.length).toBe(asked)
+      isSlow = false
+      now = plus(now, seconds * SECOND)
+      expect((await look()).status).toBe('valid')
+    },
+  )
 
   it.each([refusal(429, 'rateLimited'), refusal(500, 'serverInternal'), html(429)])(
     'names the predecessor of a renewal again after %j',
@@ -425,6 +432,17 @@ describe('an authority over ACME servers of other makes', () => {
     expect(await next().finalize(second.changeId, CSR)).toMatchObject({ status: 'issued' })
     expect((await next().order(first)).id).toBe(`${ca.origin}/order/0`)
     expect(await next().finalize(first.changeId, CSR)).toMatchObject({ status: 'lost' })
+  })
+
+  it.each([
+    [{ error: { type: 'urn:ietf:params:acme:error:serverInternal', detail: 'oops' } }, 'lost'],
+    [{ error: { type: 'urn:ietf:params:acme:error:badCSR', detail: 'no' } }, 'refused'],
+    [{}, 'lost'],
+  ])('goes on as the CA says why an order that it finalized became invalid: %j', async (why, status) => {
+    const authority = processes()()
+    const { changeId } = await ready(authority)
+    ca.script(at('/finalize/', (usual) => ({ body: { ...body(usual), ...why, status: 'invalid' } })))
+    expect(await authority.finalize(changeId, CSR)).toMatchObject({ status })
   })
 
   it('leaves an order to whoever finalized it: a CA gives two requests for the same names one order', async () => {

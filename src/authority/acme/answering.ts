@@ -1,3 +1,4 @@
+import { type Instant, MINUTE, plus } from '../../domain/time.ts'
 import { Problem } from '../../errors/problem.ts'
 import type { Authorization, ChallengeType } from '../../ports/certificate-authority.ts'
 import { type AcmeAuthorization, getAuthorization } from './authorization.ts'
@@ -75,11 +76,16 @@ async function askToLook(
   )
   // RFC 8555 section 8.2: a CA that tries again later says when.
   if (polled.kind === 'pending' && polled.after !== null) {
-    for (const [one, { until }] of resting) if (until <= deps.clock.now()) resting.delete(one)
-    resting.set(url, { authorization: polled.value, until: polled.after })
+    const now = deps.clock.now()
+    for (const [one, { until }] of resting) if (until <= now) resting.delete(one)
+    const until = Math.min(polled.after, plus(now, LONGEST_REST_MS)) as Instant
+    resting.set(url, { authorization: polled.value, until })
   }
   return polled.value
 }
+
+/** Some say a day (ZeroSSL), and somebody may mend within minutes what they tripped over: no more than our own looks take at their slowest. */
+const LONGEST_REST_MS = 10 * MINUTE
 
 /** A CA that has looked already says that there is nothing to respond to: what the authorization has become tells. */
 async function offer(session: AcmeSession, challenge: AcmeChallenge, signal: AbortSignal): Promise<void> {

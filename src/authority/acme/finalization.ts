@@ -8,7 +8,7 @@ import { type Desk, isGone, waitingOf } from './desk.ts'
 import { type AcmeOrder, finalizeOrder, getOrder } from './order.ts'
 import { LOST, lookUp, otherProfile, whyInvalid } from './order-view.ts'
 import { isLongWait, poll, type Polled } from './poll.ts'
-import { AcmeRefusal, sentenceOf } from './problem.ts'
+import { AcmeRefusal, isFaultOfServer, sentenceOf } from './problem.ts'
 import { retryAfter } from './retry-after.ts'
 import type { AcmeSession } from './session.ts'
 
@@ -56,8 +56,9 @@ async function finalizeOpen(
     return { status: 'lost', reason: 'The order waits for a name to be validated again.' }
   if (status === 'invalid') {
     await deps.books.saveOrder({ ...record, problem: error })
-    const reason = whyInvalid(error, [])
-    return error === null ? { status: 'lost', reason } : { status: 'refused', reason }
+    // A CA that came to grief over it has refused nothing.
+    const isRefusal = error !== null && !isFaultOfServer(error)
+    return { status: isRefusal ? 'refused' : 'lost', reason: whyInvalid(error, []) }
   }
   if (certificateUrl === null)
     return { status: 'refused', reason: 'The certificate authority answered without a certificate.' }
