@@ -33,6 +33,7 @@ const isLong = process.env['CERTRAIL_TEST_LONG'] === '1'
 
 /** A few seconds alone; most of it are two starts, which a busy machine makes many times as long. */
 const TIMEOUT_MS = 300_000
+const PATIENCE = { timeout: 120_000, interval: 50 }
 
 describe.skipIf(!hasPebble).each(KINDS)(
   'live mode, $validationType, killed at every step that asks the CA, which refuses every second nonce; uses proofs again: $reuses, wants an external account: $binds (skipped when the program pebble is missing)',
@@ -130,6 +131,8 @@ describe.skipIf(!hasPebble).each(KINDS)(
       async () => {
         const names = ['dead.example']
         const before = ordersOf(live)
+        const lostOnes = (): number => live.pebble.log().match(/authz \S+ set INVALID/g)?.length ?? 0
+        const lostBefore = lostOnes()
         let isDead = false
         live.proxy.refuse(async ({ path }) => {
           if (path.startsWith('/chalZ/') && !isDead) await live.way.block()
@@ -146,6 +149,8 @@ describe.skipIf(!hasPebble).each(KINDS)(
         })
         await live.instance().exited
         await asked
+        // Whatever it waited for, it has given up.
+        await expect.poll(() => lostOnes() - lostBefore, PATIENCE).toBe(1)
         live.proxy.refuse(null)
         live.proxy.tamper(null)
         await live.way.unblock()

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HMAC_KEY, KID, type LiveOptions } from './live-instance.ts'
 
 /** How a CA is with proofs and accounts; what a test of the whole system is held to with each. */
@@ -16,6 +18,11 @@ export const AUTHORITY_KINDS: readonly AuthorityKind[] = [true, false].flatMap((
 export const liveOptionsOf = ({ reuses, binds }: AuthorityKind): LiveOptions => ({
   authorizationReuse: reuses ? 100 : 0,
   ...(binds ? { externalAccounts: { [KID]: HMAC_KEY } } : {}),
-  prepare: async ({ proxy }): Promise<Readonly<Record<string, string>>> =>
-    binds ? {} : { CERTRAIL_OV_ACME_DIRECTORY: proxy.directoryUrl },
+  prepare: async ({ home, proxy }) => {
+    // The settings know no account for OV without a binding; the configuration does.
+    const account = { name: 'unbound', directory: proxy.directoryUrl, validationTypes: ['ov'] }
+    if (!binds)
+      await writeFile(join(home, 'certrail.config.json'), JSON.stringify({ authorities: [account] }))
+    return {}
+  },
 })
