@@ -284,6 +284,26 @@ describe('a deployment that never began', () => {
   })
 })
 
+describe('a deployment that somebody would go back to', () => {
+  it('knows which of its names another enrollment answers by now, and which another account claims', async () => {
+    const [kept, taken, foreign] = [name(), name(), name()]
+    const enrollment = await under.newEnrollment(account, [kept, taken])
+    const record = await live(enrollment, [kept, taken])
+    const others = () => deployments().namesOfOthers(record.id)
+    expect(await others()).toEqual([])
+    await live(enrollment, [kept])
+    expect(await others()).toEqual([])
+    await live(await under.newEnrollment(account, [taken]), [taken])
+    expect(await others()).toEqual([taken])
+    expect(await deployments().namesOfOthers(deploymentId('nothing'))).toEqual([])
+
+    const wide = await live(await under.newEnrollment(account, [kept]), [kept, foreign])
+    expect(await deployments().namesOfOthers(wide.id)).toEqual([])
+    await under.newEnrollment(undefined, [foreign])
+    expect(await deployments().namesOfOthers(wide.id)).toEqual([foreign])
+  })
+})
+
 describe('what edges read', () => {
   it('of one deployment are all names of its enrollment, with who answers them now', async () => {
     const enrollment = await under.newEnrollment(account)

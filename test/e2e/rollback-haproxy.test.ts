@@ -36,6 +36,7 @@ describe.skipIf(!hasHaproxy || !hasOpenssl)(
       ;[home, database] = await Promise.all([makeHome(), createTestDatabase()])
       instance = await startInstance(home, {
         DATABASE_URL: database.url,
+        CERTRAIL_NOTICE_DIGEST: 'PT1S',
         ...environmentOf('PRODUCTION', haproxy),
       })
     })

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { clientKind } from '../../src/domain/comparison/client-kinds.ts'
 import type { CertificateId } from '../../src/domain/identifiers.ts'
 import type { HaproxyNetworkOptions } from '../../src/edge/haproxy/haproxy-network.ts'
 import { createRuntimeApi } from '../../src/edge/haproxy/runtime-api.ts'
@@ -76,6 +77,16 @@ describe.skipIf(!hasHaproxy || !hasOpenssl)(
       await driven.edge.deploy(generation(ec, rsa), signal)
       expect(await seen(ECDSA_ALONE)).toMatchObject(good(ec))
       expect(await seen(RSA_ALONE)).toMatchObject(good(rsa))
+      // docs/haproxy.md: who could take either, and offers nothing older than TLS 1.3, gets RSA from 2.6.
+      const isOld = /^Version: 2\.6\./m.test(await haproxy.ask('show info'))
+      const offers = [clientKind('tls-1.3').offer, clientKind('h2').offer]
+      const met = (await driven.edge.meet(offers, [NAME], signal)).flat()
+      expect(met).toMatchObject(
+        [isOld ? rsa : ec, ec].map(({ certificate }) => ({
+          protocol: 'TLSv1.3',
+          serialNumber: certificate.serialNumber,
+        })),
+      )
       await haproxy.reload()
       expect(await seen(ECDSA_ALONE)).toMatchObject(good(ec))
       expect(await seen(RSA_ALONE)).toMatchObject(good(rsa))

@@ -141,6 +141,18 @@ describe('of two certificates with OCSP responses', () => {
     expect(stapled).toBeGreaterThan(offers.length / 3)
   })
 
+  it('nothing of either is kept once they are dropped', async () => {
+    const { network } = stapling
+    const served = network.servingOf(NAME)
+    if (served === null) throw new Error('nothing is served')
+    expect(network.status().contexts).toBeGreaterThan(1)
+    network.assign(new Map([[NAME, null]]))
+    network.drop(served.id)
+    expect(network.status().contexts).toBe(0)
+    network.put(served)
+    network.assign(allNamesOf(served))
+  })
+
   it('one is chosen only where both have something to send, and where the hello leaves no doubt', () => {
     const hello = {
       legacyVersion: 0x0303,

@@ -1,4 +1,4 @@
-import { certificateId, contractId } from '../../../src/domain/identifiers.ts'
+import { certificateId, contractId, deploymentId } from '../../../src/domain/identifiers.ts'
 import { afterOrder } from '../../../src/domain/renewal/order-limit.ts'
 import { UNRESTRICTED } from '../../../src/domain/plan/maintenance.ts'
 import { DAY, HOUR, plus } from '../../../src/domain/time.ts'
@@ -84,6 +84,25 @@ async function askOfDeployments(both: Repositories, tables: Tables): Promise<voi
   await both.deployments.namesOfOthers(active.id)
   for (const name of [...active.servedNames, 'nobody.example'])
     await both.deployments.answering(active.network, name)
+  const another = [...tables.deployments.values()].find(
+    ({ enrollmentId }) => enrollmentId !== active.enrollmentId,
+  )
+  if (another !== undefined) {
+    const { network, servedNames } = active
+    const taker = {
+      ...another,
+      id: deploymentId('asked'),
+      network,
+      servedNames,
+      generation: 99,
+      state: 'pending',
+      activatedAt: null,
+    } as const
+    await both.deployments.begin(taker)
+    await both.deployments.namesOfOthers(active.id)
+    await both.deployments.revert(taker.id)
+    await both.deployments.namesOfOthers(active.id)
+  }
   const comparison = { deploymentId: active.id, document: '{}', name: 'a.example', answeredBy: null }
   await both.comparisons.keep(comparison)
   await both.comparisons.find(active.id)
