@@ -1,6 +1,7 @@
 import { acknowledgementDeadline } from '../domain/change/acknowledgement-deadline.ts'
 import type { Change } from '../domain/change/change.ts'
 import { canonicalJson, contentDocument, contentHash } from '../domain/change/content.ts'
+import type { AccountId } from '../domain/identifiers.ts'
 import type { Instant } from '../domain/time.ts'
 import { Problem } from '../errors/problem.ts'
 import type { Repositories } from '../ports/store.ts'
@@ -53,7 +54,7 @@ export async function contentOf(
 
 /**
  * Until when the acknowledgement is waited for: the last window of the account before the last safe moment, or that moment itself. Null: nothing of the
- * enrollment is live. Once the content is frozen it stays what it was.
+ * enrollment is live. Once the content is frozen it stays what it was, unless production goes back to something else.
  */
 export async function deadlineOf(
   { clocks }: Pick<Dependencies, 'clocks'>,
@@ -62,7 +63,15 @@ export async function deadlineOf(
 ): Promise<Instant | null> {
   if (progress.deadline !== undefined) return progress.deadline
   const lastSafe = acknowledgementDeadline(await liveCertificates(read, enrollmentId))
-  if (lastSafe === null) return null
-  const maintenance = await read.maintenances.of(accountId)
-  return lastOpening(maintenance, clocks.lifecycle.now(), lastSafe) ?? lastSafe
+  return lastSafe === null ? null : deadlineBefore({ clocks }, read, accountId, lastSafe)
+}
+
+/** The last window of the account before the last safe moment of what is live, or that moment itself. */
+export async function deadlineBefore(
+  { clocks }: Pick<Dependencies, 'clocks'>,
+  read: Pick<Repositories, 'maintenances'>,
+  account: AccountId,
+  lastSafe: Instant,
+): Promise<Instant> {
+  return lastOpening(await read.maintenances.of(account), clocks.lifecycle.now(), lastSafe) ?? lastSafe
 }

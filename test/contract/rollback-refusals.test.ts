@@ -241,4 +241,35 @@ describe('a rollback', () => {
     expect((await generations(id)).live).toBe(3)
     expect(served('a.example')).toBe(await serialOf(id, 3))
   })
+
+  it.each([
+    ['for a window', { changeManagement: false }, 'wait-deployment-schedule'],
+    ['for its acknowledgement', { changeManagement: true }, 'wait-ack-change-management'],
+  ] as const)(
+    'ends sooner what it goes back to: a renewal that waits %s goes at the last safe moment of that, not of what was live',
+    async (_what, settings, status) => {
+      const { useCases, caller } = calm.world
+      // Half an hour after the last safe moment of the older one, and weeks before that of the newer one.
+      const windows = [{ cron: '30 23 24 3 *', timeZone: 'UTC', durationMinutes: 60 }]
+      const id = await calm.enroll('a.example', [], settings)
+      if (settings.changeManagement) await calm.acknowledge(id)
+      await calm.pass(20 * DAY)
+      await calm.renew(id)
+      if (settings.changeManagement) await calm.acknowledge(id)
+      const { autoRenewalStartTime: begins } = await useCases.getEnrollment(caller, id)
+      await calm.pass((begins ?? 0) - calm.world.now() + 10 * SECOND)
+      // While its names are validated: so it has begun, and has to wait.
+      await useCases.setMaintenance(caller, { windows, freezes: [] })
+      await calm.pass(MINUTE)
+      expect(calm.open(id)).toMatchObject({ status, action: 'renewal' })
+      await roll(id)
+      await calm.pass(MINUTE)
+      const { live, pin: pinned, generations: known } = await generations(id)
+      const older = known.find(({ number }) => number === 1)
+      expect([live, pinned?.givesWayAt]).toEqual([1, older?.lastSafe])
+      await calm.pass((older?.lastSafe ?? 0) - calm.world.now() + MINUTE)
+      expect(await generations(id)).toMatchObject({ live: 3, pin: null })
+      expect(told(id, 'pin-ended')).toHaveLength(1)
+    },
+  )
 })

@@ -1,3 +1,5 @@
+import { acknowledgementDeadline } from '../../domain/change/acknowledgement-deadline.ts'
+import type { ChangeProgress } from '../../domain/change/change.ts'
 import { liveSpan } from '../../domain/change/last-resort.ts'
 import type { NewNotice } from '../../domain/notices/notices-of-move.ts'
 import { plus, SECOND } from '../../domain/time.ts'
@@ -6,6 +8,7 @@ import type { CertificateRecord } from '../../ports/certificates.ts'
 import type { DeploymentRecord } from '../../ports/deployments.ts'
 import type { Kept } from '../../ports/changes.ts'
 import type { PinRecord } from '../../ports/pins.ts'
+import { deadlineBefore } from '../change-content.ts'
 import { renewExpiryNotices } from '../notices/expiry-notices.ts'
 import { noticeRecords } from '../notices/records.ts'
 import { bring } from './deploy.ts'
@@ -71,13 +74,28 @@ async function served(context: EffectContext, wanted: DeploymentRecord): Promise
   const { deployment, handshakes } = await bring(context, wanted, withKeyPairs)
   const now = deps.clocks.lifecycle.now()
   const settles = await settlement(context, certificates)
-  const live = liveSpan(certificates, now)
   return {
     kind: 'done',
     keeps: { handshakes, activates: { id: deployment.id, at: now }, ...(settles && { settles }) },
     write: (tx) => renewExpiryNotices(tx, change, certificates, now),
-    // What is live ends sooner or later than the change knew when it began.
-    ...(live !== null && { progress: { live } }),
+    progress: await momentsAnew(context, certificates),
+  }
+}
+
+/** What is live ends sooner or later than the change knew when it began to wait: for a window it looks again at once, and without an acknowledgement it goes in time. */
+async function momentsAnew(
+  { deps, locked, change }: EffectContext,
+  certificates: readonly CertificateRecord[],
+): Promise<Partial<ChangeProgress>> {
+  const now = deps.clocks.lifecycle.now()
+  const live = liveSpan(certificates, now)
+  const lastSafe = acknowledgementDeadline(certificates)
+  const { heldUntil, deadline } = change.progress
+  return {
+    ...(live !== null && { live }),
+    ...(heldUntil !== undefined && { heldUntil: now }),
+    ...(deadline !== undefined &&
+      lastSafe !== null && { deadline: await deadlineBefore(deps, locked.read, change.accountId, lastSafe) }),
   }
 }
 

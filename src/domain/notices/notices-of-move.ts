@@ -33,9 +33,13 @@ export function noticesOfMove(moved: Change, event: string, now: Instant): reado
     return [tell('deployed', 'production serves it, as seen in full handshakes.')]
   if (event === 'superseded') return [tell('superseded', SUPERSEDED)]
   if (moved.state === 'error') return failureTold(moved, now) ? [tell('failure', failureText(moved))] : []
-  if (event === 'freeze-content') return deadlineNotice(moved, now, tell)
+  if (event === 'freeze-content' || hasGoneBack(moved, event)) return deadlineNotice(moved, now, tell)
   return [...inputNotices(moved, event, tell), ...lastResortNotice(moved, now, tell)]
 }
+
+/** What waits for an acknowledgement then has another deadline. */
+const hasGoneBack = ({ status, effects }: Change, event: string): boolean =>
+  event === 'serve-pinned' && status === 'wait-ack-change-management' && effects[0] !== 'serve-pinned'
 
 type Tell = (occasion: Occasion, sentence: string, dueAt?: Instant) => NewNotice
 

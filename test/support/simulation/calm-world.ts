@@ -1,5 +1,6 @@
 import type { ChangeReference } from '../../../src/app/use-cases.ts'
 import type { Change } from '../../../src/domain/change/change.ts'
+import type { EnrollmentSettings } from '../../../src/domain/enrollment/enrollment.ts'
 import { contractId, type EnrollmentId } from '../../../src/domain/identifiers.ts'
 import { MINUTE } from '../../../src/domain/time.ts'
 import { Problem } from '../../../src/errors/problem.ts'
@@ -18,7 +19,9 @@ export interface CalmWorld {
   breakEdge(isBroken: boolean): void
   /** Everything that is due until then is done. */
   pass(milliseconds: number): Promise<void>
-  enroll(cn: string, sans?: readonly string[]): Promise<EnrollmentId>
+  enroll(cn: string, sans?: readonly string[], more?: Partial<EnrollmentSettings>): Promise<EnrollmentId>
+  /** Whatever waits on staging for somebody. */
+  acknowledge(id: EnrollmentId): Promise<void>
   /** Another certificate, for these names; not carried to its end where something is in the way. */
   renew(id: EnrollmentId, sans?: readonly string[]): Promise<ChangeReference>
   open(id: EnrollmentId): Change | undefined
@@ -65,15 +68,22 @@ export function createCalmWorld(): CalmWorld {
     world,
     pass,
     breakEdge: (now) => void (isBroken = now),
-    async enroll(cn, sans = []) {
+    async enroll(cn, sans = [], more = {}) {
       const { enrollmentId } = await useCases.createEnrollment(caller, {
         contractId: contractId('1-SANDBOX'),
-        settings: dvSettings(cn, sans),
+        settings: { ...dvSettings(cn, sans), ...more },
         schedule: NO_SCHEDULE,
         allowDuplicateCn: false,
       })
       await pass(MINUTE)
       return enrollmentId
+    },
+    async acknowledge(enrollmentId) {
+      const waiting = openChange(store.tables, enrollmentId)
+      if (waiting === undefined) throw new Error('nothing waits')
+      const ref = { enrollmentId, changeId: waiting.id }
+      await useCases.acknowledgeChangeManagement(caller, ref, 'acknowledge', null)
+      await pass(MINUTE)
     },
     async renew(id, sans) {
       const changeId = await useCases.updateEnrollment(caller, id, {

@@ -8,6 +8,9 @@ const FIRST = LONG ? Number(process.env['CERTRAIL_TEST_SEED'] ?? 1) : 1
 /** One seed alone: what a failure prints. */
 const ONLY = process.env['CERTRAIL_TEST_SIMULATION']
 
+/** In one life of so many people also pin, and go back to what was served before. */
+const PINS_IN = 4
+
 export const FLEET = { enrollments: 2, days: 120 }
 export const LIVES_TIMEOUT_MS = LONG ? 36_000_000 : 300_000
 
@@ -32,7 +35,7 @@ export async function liveThrough(seeds: readonly number[]): Promise<void> {
 
 async function lived(seed: number) {
   try {
-    return await simulate({ seed, ...FLEET })
+    return await simulate({ seed, ...FLEET, pins: seed % PINS_IN === 0 })
   } catch (error) {
     const replay = `CERTRAIL_TEST_SIMULATION=${seed} npx vitest run test/simulation/lives-even.test.ts`
     throw new Error(`seed ${seed}: ${(error as Error).message}\nto replay it: ${replay}`, { cause: error })
