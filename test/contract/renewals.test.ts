@@ -232,10 +232,14 @@ describe('the renewal engine', () => {
     const id = await live(dvSettings('z.renewal.example'))
     const start = await renewalOf(id)
     await advanceTo(start)
-    const freezes = [{ from: plus(start, -DAY), until: plus(start, 5 * DAY), reason: 'sale' }]
+    const freezeUntil = (end: Instant) =>
+      useCases.setMaintenance(caller, {
+        windows: [],
+        freezes: [{ from: plus(start, -DAY), until: end, reason: 'sale' }],
+      })
     const open = await pendingOf(id)
     if (open === null) throw new Error('no renewal has begun')
-    await useCases.setMaintenance(caller, { windows: [], freezes })
+    await freezeUntil(plus(start, 5 * DAY))
     await advanceTo(plus(start, DAY))
     const { change, until } = await useCases.explain(caller, open)
     expect([change.status, until]).toEqual(['wait-deployment-schedule', plus(start, 5 * DAY)])
@@ -243,6 +247,10 @@ describe('the renewal engine', () => {
       what: 'deploy-to-production',
       at: plus(start, 5 * DAY),
     })
+    await freezeUntil(plus(start, 3 * DAY))
+    await expect
+      .poll(async () => (await useCases.explain(caller, open)).until, { timeout: 20_000 })
+      .toBe(plus(start, 3 * DAY))
     await useCases.setDeploymentSchedule(caller, open, NO_SCHEDULE)
     await ended(open)
     await useCases.setMaintenance(caller, { windows: [], freezes: [] })

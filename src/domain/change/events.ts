@@ -38,7 +38,8 @@ export const EVENTS = {
   },
   'deployment-held': {
     from: 'effect',
-    meaning: 'a pause or a pin keeps it from the network, where nothing of it has begun',
+    meaning:
+      'a pause, a pin, or a window or freeze of the account keeps it from the network, where nothing of it has begun',
   },
   withdrawn: { from: 'effect', meaning: 'no network serves the enrollment any more' },
   'signing-request-destroyed': { from: 'effect', meaning: 'signing requests and private keys are gone' },

@@ -12,15 +12,24 @@ import { ACCOUNT, type World } from './world.ts'
 /** docs/renewal.md: a CA that wants each new certificate replaced at once is heeded six hours after it was made, an hour before which it is valid. */
 const HEEDED_AFTER_MS = 7 * HOUR
 
-/** At the last safe moment windows and freezes hold nothing any longer; where nobody looks at it, nor when the CA's own window ends. Null: nothing is live. */
-function holdsUntil(world: World, { enrollmentId, settings }: Change): Instant | null {
+/**
+ * At the last safe moment windows and freezes hold nothing any longer; where nobody looks at it, nor when the CA's own window ends. `from`: then it may go, `until`: and then
+ * it must, since only what the engine made itself waits for a CA that wants it replaced at once. Null: nothing is live.
+ */
+function endOfHolding(
+  world: World,
+  { enrollmentId, settings }: Change,
+): { readonly from: Instant; readonly until: Instant } | null {
   const live = liveOf(world, enrollmentId)
   if (live === null) return null
   const lastSafe = lastSafeOf(live)
   const { window = null } = world.store.tables.enrollments.get(enrollmentId) ?? {}
-  if (window === null || settings.changeManagement) return lastSafe
-  return Math.min(lastSafe, later(window.end, plus(live.notBefore, HEEDED_AFTER_MS))) as Instant
+  if (window === null || settings.changeManagement) return { from: lastSafe, until: lastSafe }
+  const heeded = later(window.end, plus(live.notBefore, HEEDED_AFTER_MS))
+  return { from: earlier(lastSafe, window.end), until: earlier(lastSafe, heeded) }
 }
+
+const earlier = (one: Instant, other: Instant): Instant => (one < other ? one : other)
 
 const isOpen = ({ store }: World, at: Instant): boolean =>
   isOpenByTheWall(store.tables.maintenances.get(ACCOUNT) ?? UNRESTRICTED, at)
@@ -29,9 +38,9 @@ const isOpen = ({ store }: World, at: Instant): boolean =>
 export function requireNotHeldTooLong(world: World, open: Change): void {
   const { status, notBefore, progress } = open
   if (status !== 'wait-deployment-schedule' || notBefore !== null || progress.held === true) return
-  const until = holdsUntil(world, open)
-  if (until !== null && world.now() > until)
-    throw new Violation(`a renewal waits for a window, although it was to go at ${toWireTime(until)}`)
+  const end = endOfHolding(world, open)
+  if (end !== null && world.now() > end.until)
+    throw new Violation(`a renewal waits for a window, although it was to go at ${toWireTime(end.until)}`)
 }
 
 /** What nobody asks for by hand reaches production when windows and freezes let it, or when what is live can wait no longer. */
@@ -40,8 +49,8 @@ export function createOpenings() {
   const byHand = new Set<ChangeId>()
   const begunInTime = new Map<ChangeId, boolean>()
   const mayGo = (world: World, change: Change): boolean => {
-    const until = holdsUntil(world, change)
-    return until === null || world.now() >= Math.floor(until) || isOpen(world, world.now())
+    const end = endOfHolding(world, change)
+    return end === null || world.now() >= Math.floor(end.from) || isOpen(world, world.now())
   }
   return {
     moved(world: World, change: Change, from: Change | undefined, event: string): void {
