@@ -35,7 +35,12 @@ export async function retryingConflicts<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS_AT_A_CONFLICT) throw error
+      if (!isLost(error) || attempt === ATTEMPTS_AT_A_CONFLICT) throw error
     }
   }
 }
+
+/** A compare-and-swap, or the place of the one open change (ports/changes.ts). */
+const isLost = (error: unknown): boolean =>
+  error instanceof Conflict ||
+  (error instanceof Error && 'constraint' in error && error.constraint === 'one_open_change')

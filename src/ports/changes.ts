@@ -60,6 +60,7 @@ export type ChangeOutline = Pick<
  * wake-up, and the note to those who wait for it: one statement, since it is the most frequent one.
  */
 export interface Changes {
+  /** An enrollment has one open change: an error whose `constraint` is 'one_open_change' says that another began first, and nothing was written. */
   insert(change: Change, note: MoveNote): Promise<void>
   record(change: Change, note: MoveNote, kept?: Kept): Promise<boolean>
   find(accountId: AccountId, enrollmentId: EnrollmentId, id: ChangeId): Promise<Change | null>

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Dependencies } from '../../src/app/dependencies.ts'
+import { removeEnrollment } from '../../src/app/remove-enrollment.ts'
 import { updateEnrollment } from '../../src/app/update-enrollment.ts'
 import type { UpdateEnrollment } from '../../src/app/use-cases.ts'
 import type { EnrollmentSettings } from '../../src/domain/enrollment/enrollment.ts'
 import { contractId, type EnrollmentId } from '../../src/domain/identifiers.ts'
+import { instant } from '../../src/domain/time.ts'
 import { type InProcess, startInProcess } from '../support/in-process.ts'
 import { dvSettings } from '../support/settings.ts'
 
@@ -107,6 +109,25 @@ describe('updates that meet', () => {
       code: 'cannot-cancel-pending-change',
     })
     expect((await useCases.getEnrollment(caller, id)).pendingChanges).toHaveLength(1)
+  })
+
+  it('are judged by the removal that began meanwhile, and removals that meet are one', async () => {
+    const { useCases, caller } = running
+    const later = { notBefore: instant(Date.UTC(2090, 0, 1)), notAfter: null }
+    const removal = { schedule: later, allowCancelPendingChanges: false }
+    const id = await live('removed.meet.example')
+    const begun: unknown[] = []
+    const other = async () => begun.push(await useCases.removeEnrollment(caller, id, removal))
+    expect([await removeEnrollment(meeting(other), caller, id, removal)]).toEqual(begun)
+    expect((await useCases.getEnrollment(caller, id)).pendingChanges).toMatchObject([{ action: 'removal' }])
+    const updated = await live('wider.meet.example')
+    const mine = updateEnrollment(
+      meeting(() => useCases.removeEnrollment(caller, updated, removal)),
+      caller,
+      updated,
+      input((settings) => ({ ...settings, csr: { ...settings.csr, sans: ['more.wider.meet.example'] } })),
+    )
+    await expect(mine).rejects.toMatchObject({ code: 'cannot-cancel-pending-change' })
   })
 
   it('with the completion of a change win over it: what was accepted last is what is stored', async () => {
