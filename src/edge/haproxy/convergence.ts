@@ -163,12 +163,12 @@ export function createConvergence(names: NameTable, options: HaproxyOptions): Co
     }
   }
 
-  async function missingOf({ known: next, wished }: Pass): Promise<readonly WishedEntry[]> {
+  async function missingOf({ known: next, wished, lacking }: Pass): Promise<readonly WishedEntry[]> {
     const missing: WishedEntry[] = []
     for (const entry of wished) {
       const file = fileOf(entry)
       if (next.proven.get(file)?.digest === entry.digest) next.proven.set(file, entry)
-      else if (!suspects.has(file) && (await listOf(entry).holds(entry))) {
+      else if (!lacking.has(entry) && !suspects.has(file) && (await listOf(entry).holds(entry))) {
         next.own(file, entry.deploymentId)
         next.proven.set(file, entry)
       } else missing.push(entry)

@@ -18,6 +18,8 @@ export interface Failure {
 export interface Pass {
   readonly known: KnownProcess
   readonly wished: readonly WishedEntry[]
+  /** Of those what was just seen not to be there. */
+  readonly lacking: ReadonlySet<WishedEntry>
   readonly failures: Failure[]
   readonly failed: Set<WishedEntry>
   /** Lines that nothing wishes for any more. */
@@ -60,6 +62,7 @@ export function createPasses(names: NameTable, parts: HaproxyParts) {
     return {
       known: next,
       wished,
+      lacking: new Set(),
       failures,
       failed: new Set(),
       leaving: lines.filter(({ file }) => !byFile.has(file)),
@@ -88,10 +91,16 @@ export function createPasses(names: NameTable, parts: HaproxyParts) {
       else if (await lists[bindOf({ file })].hasLine(file)) leaving.push({ file, line: null })
       else current.forget(file)
     // What was seen before is looked at again, since somebody asks for it.
-    for (const entry of wished) if (!(await listOf(entry).holds(entry))) current.proven.delete(fileOf(entry))
+    const lacking = new Set<WishedEntry>()
+    for (const entry of wished) {
+      if (await listOf(entry).holds(entry)) continue
+      lacking.add(entry)
+      current.proven.delete(fileOf(entry))
+    }
     return {
       known: current,
       wished,
+      lacking,
       failures,
       failed: new Set(),
       leaving,

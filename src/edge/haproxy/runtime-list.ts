@@ -65,7 +65,7 @@ export function createRuntimeList(
   async function load(entry: WishedEntry): Promise<void> {
     const file = fileOf(entry)
     const stored = await api.certificate(file)
-    if (!entry.isLong) await replace(entry)
+    if (!entry.isLong) await replace(entry, stored !== null)
     else if (!isStored(stored, entry)) throw differs(file, 'has read')
     else await options.staples?.renew(entry)
     if (stored?.isUsed === true) return
@@ -73,23 +73,27 @@ export function createRuntimeList(
   }
 
   /** A certificate that is set anew loses its response; so both are set before the commit. One that HAProxy does not take keeps no certificate from clients. */
-  async function replace(entry: WishedEntry): Promise<void> {
+  async function replace(entry: WishedEntry, isThere: boolean): Promise<void> {
     const file = fileOf(entry)
     const response = (await options.staples?.wishOf(entry)) ?? null
     try {
-      await replaceWith(entry, response)
+      await replaceWith(entry, response, isThere)
       options.staples?.given(file, response)
     } catch (error) {
       if (response === null || !isRefusal(error)) throw error
-      await replaceWith(entry, null)
+      await replaceWith(entry, null, (await api.certificate(file)) !== null)
       options.staples?.given(file, null)
       options.staples?.refused(file, response, error instanceof Error ? error.message : 'unknown')
     }
   }
 
-  async function replaceWith(entry: WishedEntry, response: Uint8Array | null): Promise<void> {
+  async function replaceWith(
+    entry: WishedEntry,
+    response: Uint8Array | null,
+    isThere: boolean,
+  ): Promise<void> {
     const file = fileOf(entry)
-    if ((await api.certificate(file)) === null) await api.create(file)
+    if (!isThere) await api.create(file)
     try {
       await setAlone(file, pemOf(entry))
       if (response !== null) await api.setStaple(file, response, 'beside')
