@@ -7,6 +7,7 @@ import { tellConflicts } from './notices/conflict-notices.ts'
 import { formDeliveries } from './notices/form-deliveries.ts'
 import { beginDueRenewals } from './renewals.ts'
 import type { ClockView } from './views.ts'
+import { lookAtNames } from './watch/look-at-names.ts'
 
 export type ClockTarget = { readonly by: number } | { readonly to: Instant }
 
@@ -70,6 +71,7 @@ function refuseWhenStopping({ stopping }: Dependencies, goal: Instant): void {
 }
 
 async function reach(deps: Dependencies, goal: Instant): Promise<void> {
+  if (deps.standingLook === null) await deps.store.read.nameStandings.stop()
   // What people did since the last look is told at its own moment, also where nothing is due on the way.
   while ((await tellConflicts(deps)) > 0);
   for (;;) {
@@ -88,6 +90,7 @@ async function letRest(deps: Dependencies, at: Instant): Promise<void> {
   do await letChangesRest(deps, at)
   while (!deps.stopping.aborted && (await beginDueRenewals(deps)) > 0)
   while ((await tellConflicts(deps)) > 0);
+  while ((await lookAtNames(deps, new AbortController().signal)) > 0);
   while ((await formDeliveries(deps)) > 0);
 }
 

@@ -23,7 +23,8 @@ export async function factsOf(
   if (moments === null) return null
   const plan = await read.renewals.planOf(enrollmentId)
   const holds = await allHoldsOf(read, { accountId, enrollmentId }, deps.clocks.lifecycle.now())
-  return planFacts(deps, { open, plan, moments, holds })
+  const names = await read.nameStandings.of(enrollmentId)
+  return planFacts(deps, { open, plan, moments, holds, names })
 }
 
 /** Own API: every enrollment of the account whose renewal something stands in the way of. */

@@ -22,6 +22,7 @@ import type { Random } from '../ports/random.ts'
 import type { RequestLook } from '../ports/request-look.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { ChangeSignals } from '../ports/signals.ts'
+import type { StandingLook } from '../ports/standing-look.ts'
 import type { Store } from '../ports/store.ts'
 import type { UploadReader } from '../ports/upload-reader.ts'
 import type { KeyAlgorithm } from '../domain/certificate/certificate.ts'
@@ -84,6 +85,8 @@ export interface Dependencies {
   readonly look: ChallengeLook
   /** Null: nobody to ask, as in a sandbox without a resolver. */
   readonly requestLook: RequestLook | null
+  /** How names stand before their renewal; null: nobody to ask, or the sandbox proves them without a look. */
+  readonly standingLook: StandingLook | null
   /** Our own edges as answerers of http-01. */
   readonly challengeEdges: ChallengeEdges
   /** What DNS says of names before a CA is asked. */

@@ -4,6 +4,7 @@ import { answersAt } from '../domain/change/own-answer.ts'
 import { isOpen } from '../domain/change/vocabulary.ts'
 import { STATUSES } from '../domain/change/statuses.ts'
 import type { Hold } from '../domain/plan/hold.ts'
+import { ACTS, isLost, type KnownName } from '../domain/validation/name-standing.ts'
 import { heedsPlacements, type ValidationPolicy } from '../domain/validation/policy.ts'
 import type { VettingRecord } from '../ports/vetting.ts'
 import { validationView } from './challenges.ts'
@@ -26,16 +27,19 @@ export async function explain(
 ): Promise<Explanation> {
   const change = await requireChange(deps.store, caller, ref)
   const { read } = deps.store
-  const [events, records, validations, content, vetting, holds, comparison, looks] = await Promise.all([
-    read.events.ofChange(change.id),
-    read.handshakes.ofChange(change.id),
-    validatesNames(change) ? read.validations.currentOf(change.id) : [],
-    awaitsRelease(change) ? contentOf(deps, read, change) : null,
-    change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
-    isOpen(change) ? allHoldsOf(read, change, deps.clocks.lifecycle.now()) : [],
-    comparisonView(read, change),
-    validatesNames(change) ? failedLooks(read, change) : [],
-  ])
+  const [events, records, validations, content, vetting, holds, comparison, looks, names] = await Promise.all(
+    [
+      read.events.ofChange(change.id),
+      read.handshakes.ofChange(change.id),
+      validatesNames(change) ? read.validations.currentOf(change.id) : [],
+      awaitsRelease(change) ? contentOf(deps, read, change) : null,
+      change.status === 'check-for-cert' ? read.vettings.find(change.id) : null,
+      isOpen(change) ? allHoldsOf(read, change, deps.clocks.lifecycle.now()) : [],
+      comparisonView(read, change),
+      validatesNames(change) ? failedLooks(read, change) : [],
+      isOpen(change) ? read.nameStandings.of(change.enrollmentId) : [],
+    ],
+  )
   const stopped = isOpen(change) ? await stoppedClock(deps) : null
   const handshakes = records.map(({ realAt, changeId: _, ...seen }) => ({ ...seen, at: realAt }))
   const answer = withLastResort(
@@ -61,10 +65,18 @@ export async function explain(
     handshakes,
     validations: validations.map(validationView),
     failedLooks: looks,
+    lostNames: lostNamesView(names),
     comparison,
     document: content === null ? null : JSON.parse(content.document),
   }
 }
+
+const lostNamesView = (names: readonly KnownName[]): Explanation['lostNames'] =>
+  names
+    .filter(isLost)
+    .flatMap(({ name, fault, since }) =>
+      fault === null || since === null ? [] : [{ domain: name, since, ...fault, act: ACTS[fault.reason] }],
+    )
 
 const CONFIRMS_CLOCK = {
   who: 'an administrator of the installation, once the clock is right',

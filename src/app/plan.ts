@@ -9,6 +9,7 @@ import { renewalAfter, stepsOfChange } from '../domain/plan/open-change.ts'
 import { type HeldRenewal, heldReason } from '../domain/plan/held-renewal.ts'
 import { type Moment, renewalMoments, type RenewalMoments } from '../domain/plan/renewal-moments.ts'
 import type { Instant } from '../domain/time.ts'
+import type { KnownName } from '../domain/validation/name-standing.ts'
 import { RENEWAL_ENGINE } from '../domain/renewal/renewal-start.ts'
 import { heededWindow } from '../domain/renewal/renewal-window.ts'
 import type { CertificateRecord } from '../ports/certificates.ts'
@@ -25,11 +26,12 @@ import type { Caller, PlanStep, PlanView } from './views.ts'
 export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentId): Promise<PlanView> {
   const enrollment = await requireEnrollment(deps.store, caller, id)
   const { read } = deps.store
-  const [[open], plan, moments, holds] = await Promise.all([
+  const [[open], plan, moments, holds, names] = await Promise.all([
     read.changes.openOf([id]),
     read.renewals.planOf(id),
     momentsOf(deps, read, enrollment),
     allHoldsOf(read, { accountId: enrollment.accountId, enrollmentId: id }, deps.clocks.lifecycle.now()),
+    read.nameStandings.of(id),
   ])
   const steps = [
     ...(open === undefined ? [] : stepsOfChange(open)),
@@ -42,7 +44,7 @@ export async function planOf(deps: Dependencies, caller: Caller, id: EnrollmentI
     lastSafe: moments?.lastSafe ?? null,
     steps: steps.toSorted((one, other) => one.at - other.at),
     holds: holds.map(({ kind, text }) => ({ kind, text })),
-    conflicts: moments === null ? [] : conflictsOf(planFacts(deps, { open, plan, moments, holds })),
+    conflicts: moments === null ? [] : conflictsOf(planFacts(deps, { open, plan, moments, holds, names })),
   }
 }
 
@@ -65,11 +67,13 @@ export const planFacts = (
     plan,
     moments,
     holds,
+    names,
   }: {
     readonly open: Change | undefined
     readonly plan: RenewalPlan
     readonly moments: LiveMoments
     readonly holds: readonly Hold[]
+    readonly names: readonly KnownName[]
   },
 ): PlanFacts => ({
   open,
@@ -77,6 +81,7 @@ export const planFacts = (
   planned: plan.at,
   held: heldOf(plan),
   holds,
+  names,
   now: clocks.lifecycle.now(),
 })
 

@@ -260,6 +260,14 @@ export interface Explanation {
   readonly validations: readonly NameValidationView[]
   /** Of names that are open again: what was wrong the last time. */
   readonly failedLooks: readonly FailedLookView[]
+  /** Of what is live: names that could not be proven again as they stand. */
+  readonly lostNames: readonly {
+    readonly domain: string
+    readonly since: Instant
+    readonly reason: string
+    readonly text: string
+    readonly act: string
+  }[]
   /** Once staging has it. */
   readonly comparison: ComparisonView | null
   /** At the acknowledgement for production: the canonical document that its hash covers. */

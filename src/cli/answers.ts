@@ -122,6 +122,7 @@ export const Explanation = z.looseObject({
     )
     .default([]),
   failedLooks: z.array(z.looseObject({ domain: z.string(), error: z.string() })).default([]),
+  lostNames: z.array(z.looseObject({ text: z.string(), act: z.string() })).default([]),
   comparison: z
     .looseObject({
       production: z.string(),

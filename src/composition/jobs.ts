@@ -3,6 +3,7 @@ import { tellConflicts } from '../app/notices/conflict-notices.ts'
 import { askRenewalInformation } from '../app/renewal-information.ts'
 import { runRenewals } from '../app/renewals.ts'
 import { takeAwayRecords } from '../app/take-away-records.ts'
+import { lookAtNamesUnlessTurned } from '../app/watch/look-at-names.ts'
 import { lookAtServed } from '../app/watch/look-at-served.ts'
 import { every } from '../jobs/every.ts'
 import { startWorker } from '../jobs/worker.ts'
@@ -20,6 +21,8 @@ const RENEWALS_EVERY_MS = 60_000
 const QUESTIONS_EVERY_MS = 5_000
 /** How soon what stands in the way of a renewal is found; what nothing happened to is not looked at. */
 const CONFLICTS_EVERY_MS = 20_000
+/** How soon names are looked at after they were proven, and what of a backlog is looked at; each enrollment by itself far more rarely. */
+const NAMES_EVERY_MS = 60_000
 const REMOVALS_EVERY_MS = 60_000
 const STAPLES_EVERY_MS = 30_000
 /** How soon what was just deployed is looked at again, and how soon trouble is; each by itself is looked at more rarely. */
@@ -64,6 +67,8 @@ export async function startJobs(
   again('questions for renewal information', QUESTIONS_EVERY_MS, async () => {
     if ((await askRenewalInformation(deps)) > 0) await runRenewals(deps)
   })
+  if (deps.standingLook === null) await deps.store.read.nameStandings.stop()
+  else again('looks at names', NAMES_EVERY_MS, () => lookAtNamesUnlessTurned(deps, ended.signal))
   again('removals of TXT records', REMOVALS_EVERY_MS, () => takeAwayRecords(deps, null, ended.signal))
   again('OCSP responses', STAPLES_EVERY_MS, () => stapling.refresh(ended.signal))
   again('looks at what is served', LOOKS_EVERY_MS, async () => void (await lookAtServed(deps, ended.signal)))

@@ -37,7 +37,6 @@ import { createStore } from '../store/store.ts'
 import { dnsChallengeValue } from '../validation/dns-look.ts'
 import { createChallengeEdges } from '../validation/edge-confirmation.ts'
 import { createPlacement } from '../placement/placement.ts'
-import { createRequestLook } from '../validation/request-look.ts'
 import { createLiveAuthority, identityOf } from './authorities.ts'
 import type { Closers } from './closers.ts'
 import { dnsProviders } from './dns-providers.ts'
@@ -49,7 +48,7 @@ import { uploadReaderFor } from './trusted-roots.ts'
 import { createObserver } from './observer.ts'
 import { createStapling, type Stapling } from './stapling.ts'
 import type { ServiceSettings } from './settings.ts'
-import { createLooks } from './looks.ts'
+import { createLooks, createNameLooks } from './looks.ts'
 import { startVerifier } from './verifier.ts'
 
 const EDGE_ANSWER_TIMEOUT_MS = 3_000
@@ -140,7 +139,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
         settings,
       )
     : null
-  const { challenges: look, names: nameLook, resolver } = createLooks(parts, edgeSide)
+  const looks = createLooks(parts, edgeSide)
+  const { challenges: look, names: nameLook, resolver } = looks
   const { live } = settings
   const spendOrder = createSpendOrder(jobsDb, clocks.lifecycle)
   const sandbox = createSandboxAuthority({
@@ -176,6 +176,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     resolver,
     valueOf: dnsChallengeValue,
   })
+  const zoneNameServers = settings.delegation?.nameServers.map(({ name }) => name) ?? [OWN_NAME_SERVER]
   const deps: Dependencies = {
     store,
     clocks,
@@ -187,17 +188,14 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     authorityFor: () => authority,
     look,
-    requestLook:
-      settings.resolver === null
-        ? null
-        : createRequestLook({
-            names: nameLook,
-            identityFor: () => identityOf(authority),
-            delegationZone: settings.delegation?.zone ?? null,
-            isPlaced: placement.isEmpty
-              ? null
-              : async (name, signal) => (await placement.textFor(name, '', signal)) !== null,
-          }),
+    ...createNameLooks({
+      settings,
+      random,
+      looks,
+      placement,
+      identity: () => identityOf(authority),
+      zoneNameServers,
+    }),
     nameLook,
     challengeEdges: createChallengeEdges({
       ports: (kind) => listeners.of(kind),
@@ -216,7 +214,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     plainWebhooks: settings.targets !== 'public',
     authorityKeyAlgorithm: settings.keyAlgorithm,
     serviceNames: settings.apiNames,
-    zoneNameServers: settings.delegation?.nameServers.map(({ name }) => name) ?? [OWN_NAME_SERVER],
+    zoneNameServers,
     delegationZone: settings.delegation?.zone ?? null,
     mode: settings.mode,
     operatorAccount: FIRST_ACCOUNT,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { REVOCATION_REASON_NAMES } from '../domain/certificate/revocation.ts'
 import { CHANGE_ACTIONS, CHANGE_STATES, CHANGE_STATUSES } from '../domain/change/vocabulary.ts'
+import { FAULT_REASONS } from '../domain/validation/name-standing.ts'
 import { scheduleAnswer } from '../wire/deployment-schedule.ts'
 import { wireTime } from '../wire/members.ts'
 
@@ -115,6 +116,15 @@ export const explanationAnswer = z.strictObject({
   handshakes: z.array(handshake),
   validations: z.array(z.unknown()),
   failedLooks: z.array(z.strictObject({ domain: z.string(), requestedAt: wireTime, error: z.string() })),
+  lostNames: z.array(
+    z.strictObject({
+      domain: z.string(),
+      since: wireTime,
+      reason: z.enum(FAULT_REASONS),
+      text: z.string(),
+      act: z.string(),
+    }),
+  ),
   standing: z.array(standing),
   comparison: comparison.nullable(),
   document: z.unknown(),

@@ -40,6 +40,7 @@ export function explanationJson(explanation: Explanation, wire: WireContext): Js
       requestedAt: toWireTime(requestedAt),
       error,
     })),
+    lostNames: explanation.lostNames.map(({ since, ...lost }) => ({ ...lost, since: toWireTime(since) })),
     standing: standingPlacements(explanation.validations, wire),
     comparison: comparisonJson(explanation.comparison),
     document: explanation.document as JsonValue,

@@ -19,6 +19,7 @@ export interface WatchReading {
     readonly waiting: number
     readonly failing: number
   }[]
+  readonly lostNames: readonly { readonly reason: string; readonly count: number }[]
   readonly authorities: readonly { readonly name: string; readonly state: string }[]
   readonly clockChecks: readonly {
     readonly instance: string
@@ -114,6 +115,12 @@ const FAMILIES: readonly Family[] = [
     labelNames: ['channel'],
     samples: ({ deliveries }) =>
       deliveries.map(({ channel, failing }) => ({ labels: { channel }, value: failing })),
+  },
+  {
+    name: 'certrail_names_lost',
+    help: 'Names of what is live that could not be proven again as they stand, so that the renewal would fail or wait for somebody.',
+    labelNames: ['reason'],
+    samples: ({ lostNames }) => lostNames.map(({ reason, count }) => ({ labels: { reason }, value: count })),
   },
   {
     name: 'certrail_authority_trouble',

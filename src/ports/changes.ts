@@ -45,6 +45,8 @@ export interface Kept {
       readonly live: Validity
       /** When the CA is asked when it would like it; null: there is none to ask. */
       readonly askAt: Instant | null
+      /** When its names are looked at, for what of them can be lost; null: nobody looks. */
+      readonly namesLookAt: Instant | null
     } | null
   }
 }

@@ -28,6 +28,8 @@ export interface NameFacts {
   readonly alias: string | null
   /** Where `_acme-challenge.NAME` is an alias to; null: none. */
   readonly challengeAlias: string | null
+  /** False: nobody said whether there is one. */
+  readonly isChallengeAnswered: boolean
   readonly caa: CaaFact
 }
 

@@ -17,6 +17,7 @@ import type { Histories } from './histories.ts'
 import type { Maintenances } from './maintenances.ts'
 import type { Pauses } from './pauses.ts'
 import type { Pins } from './pins.ts'
+import type { NameStandings } from './name-standings.ts'
 import type { Notices } from './notices.ts'
 import type { OrderBudgets } from './order-budgets.ts'
 import type { PlanLooks } from './plan-looks.ts'
@@ -38,6 +39,7 @@ export interface Repositories {
   readonly renewals: Renewals
   readonly orderBudgets: OrderBudgets
   readonly planLooks: PlanLooks
+  readonly nameStandings: NameStandings
   readonly maintenances: Maintenances
   readonly pauses: Pauses
   readonly pins: Pins

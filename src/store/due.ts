@@ -27,6 +27,14 @@ export const createDue = (db: Kysely<Database>) => ({
             .limit(1)
             .$asScalar(),
           db
+            .selectFrom('enrollments')
+            .select('names_look_at')
+            .where('names_look_at', 'is not', null)
+            .where('removed_at', 'is', null)
+            .orderBy('names_look_at')
+            .limit(1)
+            .$asScalar(),
+          db
             .selectFrom('notices')
             .select('due_at')
             .where('formed_at', 'is', null)

@@ -5,6 +5,7 @@ import type { Kept } from '../ports/changes.ts'
 import { insertCertificates, insertKeyPairs } from './certificates.ts'
 import type { CommonTable } from './common-tables.ts'
 import { activation } from './deployments.ts'
+import { forgottenStandings } from './name-standings.ts'
 import { insertHandshakes } from './handshakes.ts'
 import { saveValidations } from './validations.ts'
 
@@ -20,6 +21,7 @@ export function keptTables(change: Change, kept: Kept): readonly CommonTable[] {
   if (kept.unpublishes) add('unpublished', unpublish(change, kept))
   if (kept.activates) tables.push(...activation(kept.activates.id, kept.activates.at, 'saved'))
   if (kept.settles) add('settled', settle(change, kept.settles))
+  if (kept.settles?.renewal) add('standings_anew', forgottenStandings(change.enrollmentId))
   return tables
 }
 
@@ -41,9 +43,9 @@ const settle = (change: Change, { settings, renewal }: NonNullable<Kept['settles
     revision = revision + 1${renewal === null ? sql`` : planned(renewal)}
   from saved where e.id = ${change.enrollmentId} and e.account_id = ${change.accountId} and e.removed_at is null`
 
-const planned = ({ at, live, askAt }: Renewal) => sql`,
+const planned = ({ at, live, askAt, namesLookAt }: Renewal) => sql`,
     auto_renewal_at = ${at}::bigint, renew_at = ${at}::bigint, held_by = null, held_since = null,
-    plan_look_at = 0, live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint,
+    plan_look_at = 0, names_look_at = ${namesLookAt}::bigint, live_from = ${live.notBefore}::bigint, live_until = ${live.notAfter}::bigint,
     ask_at = ${askAt}::bigint, ask_failures = 0, window_start = null, window_end = null, window_url = null`
 
 type Renewal = NonNullable<NonNullable<Kept['settles']>['renewal']>

@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { NameStandingRow, ServedLookRow } from './look-rows.ts'
 import type { NoticeRow, ToldConflictRow } from './notice-rows.ts'
 
 /** The tables as Kysely sees them; migrations/ is the truth and migrations/schema.manifest.txt what tests compare. */
@@ -66,6 +67,7 @@ export interface Database {
     window_end: Generated<number | null>
     window_url: Generated<string | null>
     keep_key: Generated<boolean>
+    names_look_at: Generated<number | null>
     plan_look_at: Generated<number | null>
     plan_look_change: Generated<number | null>
     plan_look_revision: Generated<number | null>
@@ -372,14 +374,8 @@ export interface Database {
     stopped_since: number | null
     reason: string | null
   }
-  served_looks: {
-    deployment_id: string
-    real_looked_at: Generated<number | null>
-    real_due_at: Generated<number | null>
-    not_before: number | null
-    not_after: number | null
-    problem: string | null
-  }
+  name_standings: NameStandingRow
+  served_looks: ServedLookRow
   failpoints_fired: { name: string; real_at: number }
   audit_log: {
     account_id: string

@@ -15,6 +15,7 @@ import { createChangeEvents } from './events.ts'
 import { createFrozenContents } from './frozen-contents.ts'
 import { createHistories } from './histories.ts'
 import { createHandshakes } from './handshakes.ts'
+import { createNameStandings } from './name-standings.ts'
 import { createPlanLooks } from './plan-looks.ts'
 import { createPlacedRecords } from './placed-records.ts'
 import { createOrderBudgets } from './order-budgets.ts'
@@ -108,6 +109,7 @@ function repositoriesOn(db: Kysely<Database>, { origin, seed = null }: StoreOpti
     dnsZones: createDnsZones(db),
     trustChainSets: createTrustChainSets(db),
     maintenances: createMaintenances(db),
+    nameStandings: createNameStandings(db),
     planLooks: createPlanLooks(db),
     pauses: createPauses(db),
     pins: createPins(db),

@@ -55,16 +55,44 @@ export async function lookByHttp(
 ): Promise<LookResult> {
   const url = new URL(`http://${target.identifier}/.well-known/acme-challenge/${target.token}`)
   try {
-    const addresses = await addressesOf(options, url.hostname, signal)
-    const looks = await Promise.all(
-      addresses
-        .slice(0, ADDRESSES_LIMIT)
-        .map((address) => lookFrom(options, { url, address, addresses }, target, signal)),
-    )
-    return httpVerdict(url.hostname, looks)
+    return httpVerdict(url.hostname, await lookAtAddresses(options, url, target, signal))
   } catch (error) {
     return unfound(error)
   }
+}
+
+/** Whether the challenge path of the name leads to our own HTTP ports, at each of its addresses: they say who they are also where they do not know the token. */
+export async function lookForEdges(
+  options: HttpLookOptions,
+  identifier: string,
+  token: string,
+  signal: AbortSignal,
+): Promise<LookResult> {
+  const url = new URL(`http://${identifier}/.well-known/acme-challenge/${token}`)
+  const target: LookTarget = { type: 'http-01', identifier, token, keyAuthorization: '' }
+  try {
+    const looks = await lookAtAddresses(options, url, target, signal)
+    const led = looks.map(
+      (look): AddressLook => (look.edge === null ? look : { ...look, outcome: 'found', error: null }),
+    )
+    return httpVerdict(url.hostname, led, 'lead to our edges')
+  } catch (error) {
+    return unfound(error)
+  }
+}
+
+async function lookAtAddresses(
+  options: HttpLookOptions,
+  url: URL,
+  target: LookTarget,
+  signal: AbortSignal,
+): Promise<readonly AddressLook[]> {
+  const addresses = await addressesOf(options, url.hostname, signal)
+  return Promise.all(
+    addresses
+      .slice(0, ADDRESSES_LIMIT)
+      .map((address) => lookFrom(options, { url, address, addresses }, target, signal)),
+  )
 }
 
 /** A look that came to no address. */

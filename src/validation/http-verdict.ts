@@ -18,7 +18,11 @@ export interface AddressLook {
  * places (BR section 3.2.2.9), so one address that answers otherwise is enough to fail. An IPv6 address that cannot be reached is forgiven where IPv4 works;
  * an IPv4 one has nothing to fall back on.
  */
-export function httpVerdict(hostname: string, looks: readonly AddressLook[]): LookResult {
+export function httpVerdict(
+  hostname: string,
+  looks: readonly AddressLook[],
+  has = 'have the token',
+): LookResult {
   const records = looks.flatMap((look) => look.records)
   const others = looks.filter(({ outcome }) => outcome === 'other')
   const found = looks.filter(({ outcome }) => outcome === 'found')
@@ -29,7 +33,7 @@ export function httpVerdict(hostname: string, looks: readonly AddressLook[]): Lo
   const failed = [...others, ...dead]
   const edges = [...new Set(found.map(({ edge }) => edge).filter((edge) => edge !== null))]
   if (failed.length === 0 && found.length > 0) return { found: true, error: null, records, edges }
-  const among = found.length > 0 ? `${found.length} of ${looks.length} addresses have the token; ` : ''
+  const among = found.length > 0 ? `${found.length} of ${looks.length} addresses ${has}; ` : ''
   const told = failed.map(({ error }) => error ?? hostname).slice(0, SHOWN_ADDRESSES)
   return {
     found: false,

@@ -47,6 +47,7 @@ async function factsOf(
     addresses,
     alias: aliasOf(base, four) ?? aliasOf(base, six),
     challengeAlias: challenge.outcome === 'records' ? (challenge.records[0] ?? null) : null,
+    isChallengeAnswered: challenge.outcome !== 'timeout' && challenge.outcome !== 'servfail',
     caa: caaFact,
   }
 }

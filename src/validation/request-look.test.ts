@@ -11,6 +11,7 @@ const factsOf = (name: string, challengeAlias: string | null): NameFacts => ({
   addresses: ['192.0.2.1'],
   alias: null,
   challengeAlias,
+  isChallengeAnswered: true,
   caa: { outcome: 'none' },
 })
 

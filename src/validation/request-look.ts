@@ -31,15 +31,16 @@ export function createRequestLook(options: RequestLookOptions): RequestLook {
   }
 }
 
-/** Whether each renewal of the name is proven without anybody's help; null: there is no such way here. */
+/** Whether each renewal of the name is proven without anybody's help; null: there is no such way here, or nobody says. */
 async function needsNobody(
   { delegationZone, isPlaced }: RequestLookOptions,
-  { name, challengeAlias }: NameFacts,
+  { name, challengeAlias, isChallengeAnswered }: NameFacts,
   signal: AbortSignal,
 ): Promise<boolean | null> {
   if (delegationZone === null && isPlaced === null) return null
   if (delegationZone !== null && challengeAlias?.endsWith(`.${delegationZone}`) === true) return true
-  return isPlaced !== null && (await isPlaced(name, signal))
+  if (isPlaced !== null && (await isPlaced(name, signal))) return true
+  return isChallengeAnswered ? false : null
 }
 
 function standingOf(

@@ -183,7 +183,10 @@ describe('what a step leaves behind', () => {
     const kept: Kept = {
       keyPairs: [keyPairFor(change)],
       validations: [validation(change)],
-      settles: { settings: dvSettings('other.example'), renewal: { at: T0, live: LIVE, askAt: null } },
+      settles: {
+        settings: dvSettings('other.example'),
+        renewal: { at: T0, live: LIVE, askAt: null, namesLookAt: null },
+      },
     }
     expect(await read().changes.record(change, NOTE, kept)).toBe(false)
     expect(await read().certificates.keyPairsOf(change.id)).toEqual([])
@@ -228,7 +231,7 @@ describe('what a step leaves behind', () => {
     const settings = dvSettings('settled.example')
     const find = () => read().enrollments.find(change.accountId, change.enrollmentId)
     await read().changes.record(change, NOTE, {
-      settles: { settings, renewal: { at: T0, live: LIVE, askAt: null } },
+      settles: { settings, renewal: { at: T0, live: LIVE, askAt: null, namesLookAt: null } },
     })
     expect(await find()).toMatchObject({ settings, autoRenewalStartTime: T0, revision: 1 })
     expect(await read().lifecycle.settled(change.enrollmentId)).toEqual(settings)

@@ -31,6 +31,7 @@ const EMPTY = {
   oldestDueSeconds: 0,
   renewalOverdueSeconds: { free: 0, held: 0 },
   deliveries: [],
+  lostNames: [],
   authorities: [],
   clockChecks: [],
   clockOffsetSeconds: 0,

@@ -166,6 +166,7 @@ export function createFakeUseCases(contracts: Readonly<Record<string, readonly s
         handshakes: [],
         validations: [],
         failedLooks: [],
+        lostNames: [],
         comparison: null,
         document: null,
       }

@@ -64,9 +64,10 @@ const VOLATILE_TABLES = [
   'id_counters',
   // What the watch saw of live deployments, whenever it came by.
   'served_looks',
+  'name_standings',
   'staples',
 ]
-const VOLATILE_COLUMNS = ['real_last_used_at', 'wakeups']
+const VOLATILE_COLUMNS = ['real_last_used_at', 'wakeups', 'names_look_at']
 
 /** Every row of every table, as text, but for what is volatile. */
 export async function wholeDatabase(pool: pg.Pool): Promise<ReadonlyMap<string, readonly string[]>> {

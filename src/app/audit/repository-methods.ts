@@ -159,6 +159,8 @@ export const METHOD_KINDS: Kinds = {
   // What a CA takes is counted by the engine and by orders, never by a call.
   orderBudgets: { lock: 'reads', save: 'reads' },
   // What people were told is kept by whoever tells them, never by a call.
+  // What our own looks find, never a call.
+  nameStandings: { takeDue: 'reads', of: 'reads', keep: 'reads', lostCounts: 'reads', stop: 'reads' },
   planLooks: { due: 'reads', take: 'reads', looked: 'reads', told: 'reads', keepTold: 'reads' },
   renewals: {
     due: 'reads',

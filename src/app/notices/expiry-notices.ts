@@ -15,7 +15,14 @@ export async function renewExpiryNotices(
 ): Promise<void> {
   await tx.notices.drop(
     change.enrollmentId,
-    ['expiry-near', 'deadline-near', 'challenges-to-place', 'validation-refused', 'input-needed'],
+    [
+      'expiry-near',
+      'deadline-near',
+      'challenges-to-place',
+      'validation-lost',
+      'validation-refused',
+      'input-needed',
+    ],
     at,
   )
   const first = firstToExpire(served)

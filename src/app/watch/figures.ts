@@ -1,6 +1,7 @@
 import { SECOND, type Instant } from '../../domain/time.ts'
 import type { AuthorityStanding } from '../../ports/certificate-authority.ts'
 import type { ClockCheck } from '../../ports/clock-guard.ts'
+import type { NameFault } from '../../domain/validation/name-standing.ts'
 import type { DeliveryFigure, ServedFigure } from '../../ports/watch.ts'
 import type { Dependencies } from '../dependencies.ts'
 
@@ -17,6 +18,8 @@ export interface WatchFigures {
   readonly oldestDueSeconds: number
   readonly renewalOverdueSeconds: { readonly free: number; readonly held: number }
   readonly deliveries: readonly DeliveryFigure[]
+  /** Names that could not be proven again as they stand. */
+  readonly lostNames: readonly { readonly reason: NameFault['reason']; readonly count: number }[]
   readonly authorities: readonly AuthorityStanding[]
   /** Live: of each process against the database, and whether it stops issuance. */
   readonly clockChecks: readonly ClockCheck[]
@@ -30,13 +33,14 @@ export async function watchFigures({
   authorityFor,
   clockGuard,
 }: Pick<Dependencies, 'store' | 'clocks' | 'authorityFor' | 'clockGuard'>): Promise<WatchFigures> {
-  const { watch } = store.read
+  const { watch, nameStandings } = store.read
   const now = clocks.lifecycle.now()
   const real = clocks.real.now()
-  const [served, behind, deliveries, authorities, clockChecks] = await Promise.all([
+  const [served, behind, deliveries, lostNames, authorities, clockChecks] = await Promise.all([
     watch.served(),
     watch.behind(now),
     watch.deliveries(),
+    nameStandings.lostCounts(),
     authorityFor('dv').standings?.() ?? [],
     clockGuard.checks(),
   ])
@@ -53,6 +57,7 @@ export async function watchFigures({
       held: since(behind.heldRenewalDueSince),
     },
     deliveries,
+    lostNames,
     authorities,
     clockChecks,
     clockOffsetSeconds: (now - real) / SECOND,

@@ -32,7 +32,7 @@ export const addExplain: AddCommand = (program, context) => {
 const nothingOpen = (enrollment: Enrollment): Failure =>
   new Failure({
     title: 'No change is open',
-    detail: `Nothing goes on for ${enrollment.csr.cn} (${enrollment.id}). Name an earlier change with --change.`,
+    detail: `Nothing goes on for ${enrollment.csr.cn} (${enrollment.id}). certrail plan ${enrollment.id} says what comes next and what stands in its way; name an earlier change with --change.`,
   })
 
 function explanationText(
@@ -49,6 +49,7 @@ function explanationText(
     ['until', explanation.until && showTime(explanation.until)],
     ['otherwise', explanation.otherwise],
     ['not carried out', explanation.notEnforced.join('\n')],
+    ['cannot be proven as before', explanation.lostNames.map(({ text, act }) => `${text} ${act}`).join('\n')],
     ['findings', explanation.findings.map((finding) => `${finding.id}: ${finding.text}`).join('\n')],
   ]
   const head = `${enrollment.csr.cn} (enrollment ${enrollment.id}), change ${key.changeId}\n`

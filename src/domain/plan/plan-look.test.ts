@@ -11,7 +11,7 @@ import { waitingChange } from '../../../test/support/waiting-change.ts'
 /** Of a renewal that nothing lets begin. */
 function factsAt(given: RenewalFacts, now: Instant, planned: Instant | null): PlanFacts {
   const moments = { ...renewalMoments({ ...given, now }), expires: given.live.notAfter }
-  return { open: undefined, moments, planned, held: null, holds: [], now }
+  return { open: undefined, moments, planned, held: null, holds: [], names: [], now }
 }
 
 function codesAt(given: RenewalFacts, now: Instant) {

@@ -27,7 +27,7 @@ export function nextPlanLook(
 /**
  * Those that are told as conflicts. That no window opens in time any more is told when the last one closes, since what was planned in it may be under way. What a
  * person holds back is told by the change itself as soon as it stands before the hold (`held`), so a conflict is told only where it has not come there a day before it
- * would be too late.
+ * would be too late. Lost names are told by the look that finds them (`validation-lost`).
  */
 export const conflictsToTell = (
   { open, now }: PlanFacts,
@@ -35,6 +35,7 @@ export const conflictsToTell = (
   conflicts: readonly Conflict[],
 ): readonly Conflict[] =>
   conflicts.filter((conflict) => {
+    if (conflict.code === 'validation-lost') return false
     if (conflict.code === 'no-window-in-time') return !isOpenAt(maintenance, now)
     return conflict.code !== 'held-back' || (open?.progress.held !== true && now >= nearAt(conflict))
   })

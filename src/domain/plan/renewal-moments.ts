@@ -28,13 +28,14 @@ export interface Moment {
 
 /**
  * `no-window-in-time`: the windows and freezes of the account leave no moment, so it goes to production in spite of them. `change-in-the-way`: an open change
- * waits while what is live has to be renewed. `no-order-in-time`: the CA account takes the order at the last safe moment, or after it. `held-back`: a person paused deployments. Told as soon as it is known.
+ * waits while what is live has to be renewed. `no-order-in-time`: the CA account takes the order at the last safe moment, or after it. `held-back`: a person paused deployments. `validation-lost`: a name cannot be proven as it was. Told as soon as it is known.
  */
 export const CONFLICT_CODES = [
   'no-window-in-time',
   'change-in-the-way',
   'no-order-in-time',
   'held-back',
+  'validation-lost',
 ] as const
 export interface Conflict {
   readonly code: (typeof CONFLICT_CODES)[number]

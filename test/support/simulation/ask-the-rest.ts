@@ -28,6 +28,7 @@ export async function askTheRest(both: Repositories, { tables }: MemoryStore): P
   await askOfDeployments(both, tables)
   await askOfVetting(both, tables)
   await askOfRenewals(both, tables)
+  await askOfNames(both, tables)
   await both.maintenances.put(ACCOUNT, UNRESTRICTED, last(tables.changes.values()).createdAt)
   await both.maintenances.of(ACCOUNT)
   await askOfRemoval(both, tables)
@@ -154,6 +155,28 @@ async function askOfRenewals({ renewals, orderBudgets }: Repositories, tables: T
   const bucket = await orderBudgets.lock(account, limit, at)
   await orderBudgets.save(account, afterOrder(bucket, limit, at))
   await orderBudgets.lock(account, limit, plus(at, HOUR / 6))
+}
+
+async function askOfNames({ nameStandings }: Repositories, tables: Tables): Promise<void> {
+  const { createdAt: at } = last(tables.changes.values())
+  const times = { now: plus(at, 400 * DAY), againAt: plus(at, 401 * DAY) }
+  const fault = { reason: 'led-elsewhere', text: 'It led to us.' } as const
+  const lost = { stood: ['edges'], wasKnown: true, fault, looks: 2, since: at } as const
+  const fine = { ...lost, fault: null, looks: 0, since: null }
+  for (const of of await nameStandings.takeDue(times, 10)) {
+    const names = [
+      { name: 'lost.example', ...lost },
+      { name: 'fine.example', ...fine },
+    ]
+    for (const live of [of.live, { ...of.live, notAfter: at }])
+      await nameStandings.keep({ ...of, live }, names, at)
+    await nameStandings.of(of.id)
+  }
+  await nameStandings.lostCounts()
+  await nameStandings.takeDue(times, 1)
+  await nameStandings.stop()
+  await nameStandings.takeDue(times, 10)
+  await nameStandings.lostCounts()
 }
 
 async function askOfPeople(both: Repositories, tables: Tables): Promise<void> {

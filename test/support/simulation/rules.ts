@@ -5,7 +5,8 @@ import { RENEWAL_ENGINE } from '../../../src/domain/renewal/renewal-start.ts'
 import { HOUR, toWireTime } from '../../../src/domain/time.ts'
 import type { OrderRequest } from '../../../src/ports/certificate-authority.ts'
 import type { EdgeGeneration } from '../../../src/ports/edge.ts'
-import { openChange } from './memory/tables.ts'
+import { isLost } from '../../../src/domain/validation/name-standing.ts'
+import { type KeptEnrollment, openChange } from './memory/tables.ts'
 import { publicHalf, readPaper } from './papers.ts'
 import { createTurns, requireUnpaused } from './rules-of-release.ts'
 import { isRemoved, requireUnexpired } from './rules-of-expiry.ts'
@@ -172,7 +173,7 @@ function requireKeys({ store }: World, id: EnrollmentId): void {
 
 /**
  * Whatever the plan shows when the clock has come to rest, people have been told. What somebody holds back is told by its change, and that no window comes in time when
- * the last one closes.
+ * the last one closes; that a name is lost by the look that is sure of it, in words of its own.
  */
 export async function requireTold({ store, useCases, caller, now }: World, id: EnrollmentId): Promise<void> {
   const enrollment = store.tables.enrollments.get(id)
@@ -181,9 +182,18 @@ export async function requireTold({ store, useCases, caller, now }: World, id: E
   const told = enrollment.toldConflicts.map(({ code }) => code)
   const maintenance = store.tables.maintenances.get(ACCOUNT)
   const hasWindow = maintenance !== undefined && isOpenByTheWall(maintenance, now())
-  const elsewhere = hasWindow ? ['held-back', 'no-window-in-time'] : ['held-back']
+  const elsewhere = ['held-back', 'validation-lost', ...(hasWindow ? ['no-window-in-time'] : [])]
   const untold = conflicts.find(({ code }) => !told.includes(code) && !elsewhere.includes(code))
   if (untold !== undefined) throw new Violation(`nobody was told: ${untold.text}`)
+  requireLostTold(enrollment, store.tables)
+}
+
+/** Once for each time that a name was lost: not at every look. */
+function requireLostTold({ id, knownNames }: KeptEnrollment, { notices }: World['store']['tables']): void {
+  const told = [...notices.at('enrollment', id)].filter(({ occasion }) => occasion === 'validation-lost')
+  for (const { name, since } of knownNames.filter(isLost))
+    if (told.filter(({ text, dueAt }) => text.includes(` ${name} `) && dueAt >= (since ?? 0)).length !== 1)
+      throw new Violation(`${name} is lost, and that was not told once`)
 }
 
 /** It never passes the last safe moment, keeps to the windows or says why not, and names the change in its way. */

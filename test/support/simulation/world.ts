@@ -20,6 +20,7 @@ import { createSimulatedEdges, type SimulatedEdges } from './edges.ts'
 import { createMemoryStore, type MemoryStore } from './memory/store.ts'
 import { createSimulatedKeys, simulatedReader, simulatedSecrets, simulatedUploads } from './papers.ts'
 import { drawOrderLimit } from './authority-wishes.ts'
+import { simulatedStandings } from './names.ts'
 import { createDraws, type Draws, digestOf } from './seeded.ts'
 import { drawTroubles, type Trouble } from './troubles.ts'
 
@@ -122,6 +123,7 @@ export function createWorld(options: WorldOptions, witness: Witness): World {
   const ca = createSimulatedAuthority(draws, now, authorityLife)
   const usual = {
     ...fixed(draws, profile),
+    standingLook: simulatedStandings(options.seed, now),
     ...(isQuiet && QUIET),
     store: options.storeOver?.(store) ?? store,
     clocks: { lifecycle: { now }, real: { now } },

@@ -107,6 +107,7 @@ function keep(tables: Tables, change: Change, kept: Kept): void {
       renewAt: renewal.at,
       live: renewal.live,
       askAt: renewal.askAt,
+      namesLookAt: renewal.namesLookAt,
       ...lookedAtOnce(enrollment),
     }),
   })

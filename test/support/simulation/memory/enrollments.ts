@@ -22,6 +22,8 @@ const shown = ({
   removalWish: _w,
   planLook: _p,
   toldConflicts: _t,
+  namesLookAt: _n2,
+  knownNames: _n3,
   ...enrollment
 }: KeptEnrollment): Enrollment => enrollment
 

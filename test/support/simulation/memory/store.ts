@@ -10,6 +10,7 @@ import { createMemoryChanges, createMemoryEvents, type OnMove } from './changes.
 import { createMemoryDeployments } from './deployments.ts'
 import { createMemoryEnrollments, createMemoryLifecycle } from './enrollments.ts'
 import { createJournal } from './journal.ts'
+import { createMemoryNameStandings } from './name-standings.ts'
 import { createMemoryNotices, waitingNotices } from './notices.ts'
 import { createMemoryOrderBudgets } from './order-budgets.ts'
 import { createMemoryPauses } from './pauses.ts'
@@ -63,6 +64,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     },
     audit: { append: async () => {}, after: async () => [] },
     certificates: createMemoryCertificates(tables),
+    dnsZones: { find: async () => null },
     changes: createMemoryChanges(tables, onMove),
     deployments: createMemoryDeployments(tables),
     enrollments: createMemoryEnrollments(tables),
@@ -79,6 +81,7 @@ function repositories(tables: Tables, onMove: OnMove): Repositories {
     },
     lifecycle: createMemoryLifecycle(tables),
     maintenances: maintenances(tables),
+    nameStandings: createMemoryNameStandings(tables),
     notices: createMemoryNotices(tables),
     orderBudgets: createMemoryOrderBudgets(tables),
     pauses: createMemoryPauses(tables),
@@ -115,6 +118,7 @@ function earliest(tables: Tables): Instant | null {
     plannedRenewals(tables)[0]?.renewAt ?? first,
     waitingNotices(tables)[0]?.dueAt ?? first,
     ...liveEnrollments(tables).map(({ planLook: { at } }) => at ?? Number.POSITIVE_INFINITY),
+    ...liveEnrollments(tables).map(({ namesLookAt }) => namesLookAt ?? Number.POSITIVE_INFINITY),
   )
   return first === Number.POSITIVE_INFINITY ? null : instant(first)
 }

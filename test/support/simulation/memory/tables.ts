@@ -22,6 +22,7 @@ import type { ComparisonRecord } from '../../../../src/ports/comparisons.ts'
 import type { FrozenContent } from '../../../../src/ports/frozen-contents.ts'
 import type { HandshakeRecord } from '../../../../src/ports/handshakes.ts'
 import type { SeenChange } from '../../../../src/ports/plan-looks.ts'
+import type { KnownName } from '../../../../src/domain/validation/name-standing.ts'
 import type { ToldConflict } from '../../../../src/domain/plan/told-conflicts.ts'
 import type { NoticeRecord } from '../../../../src/ports/notices.ts'
 import type { PauseRecord } from '../../../../src/ports/pauses.ts'
@@ -49,6 +50,9 @@ export interface KeptEnrollment extends Enrollment {
   /** Null `at`: not by time. */
   readonly planLook: { readonly at: Instant | null; readonly seen: SeenChange | null }
   readonly toldConflicts: readonly ToldConflict[]
+  /** When its names are looked at, and what is known of them. */
+  readonly namesLookAt: Instant | null
+  readonly knownNames: readonly KnownName[]
 }
 
 /** What is not live has nothing to renew. */
@@ -60,6 +64,8 @@ export const UNPLANNED = {
   askAt: null,
   askFailures: 0,
   window: null,
+  namesLookAt: null,
+  knownNames: [],
 } as const
 
 export type KeptCertificate = CertificateRecord &
