@@ -16,6 +16,10 @@ export const DUE_QUESTIONS = [
     name: 'deployments whose network is to be asked',
     ask: (read, now) => read.watch.takeForLook({ now, againAt: now + 900_000 }, 8),
   },
+  {
+    name: 'names to look at',
+    ask: (read, now) => read.nameStandings.takeDue({ now, againAt: now + 3_600_000 }, 4),
+  },
   { name: 'plans to look at for conflicts', ask: (read, now) => read.planLooks.due(now, 200) },
   { name: 'how far the work is behind', ask: (read, now) => read.watch.behind(now) },
 ]

@@ -33,10 +33,11 @@ export async function writeFleet(query, { enrollments, now }) {
 
 const statements = (count, now) => [
   `insert into enrollments (id, account_id, contract_id, settings, settled_settings, common_name, assigned_slots,
-     created_at, auto_renewal_at, renew_at, live_from, live_until, ask_at, plan_look_at)
+     created_at, auto_renewal_at, renew_at, live_from, live_until, ask_at, plan_look_at, names_look_at)
    select id, '${ACCOUNT}', 'C', '${SETTINGS}', '${SETTINGS}', 'n' || id || '.example', array[id], ${now},
      renew_at, case when id % ${ONE_WAITS} = 1 then null else renew_at end,
-     renew_at - lifetime / 3 * 2, renew_at + lifetime / 3, ${now} + id % ${DAY / 4} + 60000, renew_at
+     renew_at - lifetime / 3 * 2, renew_at + lifetime / 3, ${now} + id % ${DAY / 4} + 60000, renew_at,
+     case when id % ${ONE_IS_DUE} = 0 then ${now} else renew_at - lifetime / 10 end
    from (select id, case when id % ${ONE_LIVES_SHORTLY} = 3 then ${SHORT_LIFETIME}::bigint else ${LIFETIME}::bigint end as lifetime,
      case when id % ${ONE_IS_DUE} = 0 then ${now} - id % 60000
      else ${now} + 3600000 + (id * 7919) % ${60 * DAY} end as renew_at from generate_series(1::bigint, ${count}) as id) as planned`,
