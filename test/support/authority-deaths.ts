@@ -27,6 +27,8 @@ export interface Passed {
   readonly path: string
   readonly status: number
   readonly location: string | null
+  /** It says of an authorization that the look failed, as it does when a busy machine kept it waiting for too long. */
+  readonly isRefusal: boolean
 }
 
 export interface Rehearsal {
@@ -73,8 +75,9 @@ export async function rehearse(
     return undefined
   })
   proxy.tamper(async (answer) => {
-    const { path, status, headers } = answer
-    passed.push({ life: roots.length - 1, path, status, location: headers.location ?? null })
+    const { path, status, headers, body } = answer
+    const isRefusal = path.startsWith('/authZ/') && /"status":\s*"invalid"/.test(body.toString())
+    passed.push({ life: roots.length - 1, path, status, location: headers.location ?? null, isRefusal })
     const hits = isMoment(answer) && status < 300
     if ('after' in row && path.startsWith(row.after) && status < 300) isDue = true
     if (!hits || time === 'before it hears') return undefined

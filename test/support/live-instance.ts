@@ -199,6 +199,10 @@ export async function productionOf(
   return body.production?.primaryCertificate ?? null
 }
 
+/** How many of them the CA has ended since a name could not be validated, as happens when a busy machine keeps it waiting for too long. */
+export const refusedOrdersOf = ({ pebble }: Pick<Live, 'pebble'>): number =>
+  new Set([...pebble.log().matchAll(/order (\S+) set INVALID/g)].map(([, id]) => id)).size
+
 /** How many orders the CA has been asked for and has made. */
 export const ordersOf = ({ pebble }: Pick<Live, 'pebble'>): number =>
   pebble.log().match(/Added order/g)?.length ?? 0
