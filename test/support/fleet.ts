@@ -31,15 +31,17 @@ export async function makeFleet(instance: Instance, name: string, size: number):
 
 /** Acknowledges for production when the change waits for that. Says whether it did. */
 export async function acknowledgeIfAsked({ client }: Instance, change: string): Promise<boolean> {
+  let seen: unknown = null
   for (let look = 0; look < 20; look += 1) {
     const { body } = await readChange(client, change, look === 0 ? undefined : 5)
     const { state, status } = body.statusInfo
+    seen = body.statusInfo
     if (state === 'completed') return false
     if (status !== 'wait-ack-change-management') continue
     await acknowledgeChangeManagement(client, change)
     return true
   }
-  throw new Error(`${change} came to no rest`)
+  throw new Error(`${change} came to no rest: ${JSON.stringify(seen)}`)
 }
 
 export async function openChangesOf(
