@@ -57,7 +57,6 @@ export function createOpenings() {
       if (change.createdBy !== RENEWAL_ENGINE) return
       const wasLookedAt = from?.status === 'wait-ack-change-management'
       if ((event === 'acknowledged' && wasLookedAt) || event === 'rescheduled') byHand.add(change.id)
-      if (event === 'uploaded') byHand.delete(change.id)
       if (event === 'deadline-passed' && wasLookedAt) requireNoneMissed(world, from)
       if (change.status === 'deploy-cert-to-production' && change.state === 'running')
         begunInTime.set(change.id, mayGo(world, change))
